@@ -1,0 +1,101 @@
+# Seloste: everything a developer, a server or the gate runs. `make help` lists the targets.
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.SUFFIXES:
+
+# Set PYTHON to choose an interpreter; otherwise the first of these that is new enough.
+PYTHONS := $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+PYTEST_ARGS ?=
+export PIP_USER := 0
+
+# A stamp holds the content it was built from, so a checkout that only touches times rebuilds nothing.
+RUNTIME_SOURCES = { echo '$(CURDIR)'; cat requirements.txt pyproject.toml; }
+DEV_SOURCES = { echo '$(CURDIR)'; cat requirements.txt pyproject.toml requirements-dev.txt; }
+RUNTIME_STAMP := $(VENV)/runtime.stamp
+DEV_STAMP := $(VENV)/dev.stamp
+
+.PHONY: help
+help:  ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+
+.PHONY: run
+run: venv  ## Start the service with demo data on http://127.0.0.1:8000/docs
+	@$(BIN)/seloste run
+
+.PHONY: demo
+demo: venv  ## Play the story of an erasure against a running service
+	@$(BIN)/seloste demo
+
+.PHONY: test
+test: venv-dev  ## Run every test on SQLite and PostgreSQL; app/policy must be covered branch by branch
+	@$(BIN)/pytest -n auto --maxprocesses 8 --dist worksteal \
+		--cov app.policy --cov-branch --cov-report term:skip-covered --cov-fail-under 100 $(PYTEST_ARGS)
+
+.PHONY: coverage
+coverage: venv-dev  ## Run every test and show the branches of app/ that none of them takes
+	@$(BIN)/pytest -n auto --maxprocesses 8 --dist worksteal \
+		--cov app --cov-branch --cov-report term-missing:skip-covered $(PYTEST_ARGS)
+
+.PHONY: check
+check: venv-dev  ## Check format, style, types, import layers and the published OpenAPI document
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/seloste openapi --check
+
+.PHONY: format
+format: venv-dev  ## Format the code and apply the safe corrections
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+.PHONY: openapi
+openapi: venv  ## Write openapi/openapi.json from the routes
+	@$(BIN)/seloste openapi
+
+.PHONY: bench
+bench: venv-dev  ## Compare the hot paths with their bare twins
+	@$(BIN)/python -m benchmarks
+
+.PHONY: lock
+lock:  ## Resolve the dependencies anew into the two hashed lock files
+	@set -e; work=$$(mktemp -d); trap 'rm -rf "$$work"' EXIT; \
+	$(FIND_PYTHON); "$$python" -m venv "$$work/venv"; "$$work/venv/bin/pip" install --quiet uv; \
+	compile() { "$$work/venv/bin/uv" pip compile --quiet --no-config --universal --python-version 3.11 --upgrade \
+		--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header pyproject.toml "$$@"; }; \
+	compile --extra build --output-file "$$work/runtime.txt"; \
+	compile --extra build --extra dev --constraint "$$work/runtime.txt" --output-file "$$work/dev.txt"; \
+	note='# Written by "make lock" from pyproject.toml; do not edit.'; \
+	{ echo "$$note"; cat "$$work/runtime.txt"; } > requirements.txt; \
+	{ echo "$$note"; cat "$$work/dev.txt"; } > requirements-dev.txt; \
+	echo "requirements.txt and requirements-dev.txt written"
+
+.PHONY: clean
+clean:  ## Remove the virtual environment and every cache; var/ and its database stay
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage .coverage.* build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Sets the shell variable python to the first interpreter that is new enough, or says what is missing.
+FIND_PYTHON = python=; for candidate in $(PYTHONS); do \
+	if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python=$$candidate; break; fi; done; \
+	if [ -z "$$python" ]; then \
+	echo "Seloste needs Python 3.11 or newer; tried: $(PYTHONS). Name one: make PYTHON=/path/to/python3.12 …" >&2; exit 1; fi
+
+.PHONY: venv
+venv:
+	@if [ -x $(BIN)/python ] && $(RUNTIME_SOURCES) | cmp -s - $(RUNTIME_STAMP); then exit 0; fi; \
+	set -e; $(FIND_PYTHON); echo "Building $(VENV) from requirements.txt …"; \
+	"$$python" -m venv --clear $(VENV); \
+	$(PIP) install --quiet --require-hashes -r requirements.txt; \
+	$(PIP) install --quiet --no-deps --no-build-isolation --editable .; \
+	$(RUNTIME_SOURCES) > $(RUNTIME_STAMP)
+
+.PHONY: venv-dev
+venv-dev: venv
+	@if $(DEV_SOURCES) | cmp -s - $(DEV_STAMP); then exit 0; fi; \
+	set -e; echo "Adding the development tools of requirements-dev.txt …"; \
+	$(PIP) install --quiet --require-hashes -r requirements-dev.txt; \
+	$(DEV_SOURCES) > $(DEV_STAMP)
