@@ -11,11 +11,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 PYTEST_ARGS ?=
 export PIP_USER := 0
 
-# A stamp holds the content it was built from, so a checkout that only touches times rebuilds nothing.
-RUNTIME_SOURCES = { echo '$(CURDIR)'; cat requirements.txt pyproject.toml; }
-DEV_SOURCES = { echo '$(CURDIR)'; cat requirements.txt pyproject.toml requirements-dev.txt; }
-RUNTIME_STAMP := $(VENV)/runtime.stamp
-DEV_STAMP := $(VENV)/dev.stamp
+# A stamp is a copy of what was installed: a checkout that only touches times rebuilds nothing, a moved folder does.
+WITH_PLACE = { echo '$(CURDIR)'; cat $(1); }
+IS_CURRENT = $(call WITH_PLACE,$(1)) | cmp -s - $(VENV)/$(1).stamp
+STAMP = $(call WITH_PLACE,$(1)) > $(VENV)/$(1).stamp
 
 .PHONY: help
 help:  ## List the targets
@@ -31,12 +30,12 @@ demo: venv  ## Play the story of an erasure against a running service
 
 .PHONY: test
 test: venv-dev  ## Run every test on SQLite and PostgreSQL; app/policy must be covered branch by branch
-	@$(BIN)/pytest -n auto --maxprocesses 8 --dist worksteal \
+	@$(BIN)/pytest -n logical --maxprocesses 8 --dist worksteal \
 		--cov app.policy --cov-branch --cov-report term:skip-covered --cov-fail-under 100 $(PYTEST_ARGS)
 
 .PHONY: coverage
 coverage: venv-dev  ## Run every test and show the branches of app/ that none of them takes
-	@$(BIN)/pytest -n auto --maxprocesses 8 --dist worksteal \
+	@$(BIN)/pytest -n logical --maxprocesses 8 --dist worksteal \
 		--cov app --cov-branch --cov-report term-missing:skip-covered $(PYTEST_ARGS)
 
 .PHONY: check
@@ -85,17 +84,22 @@ FIND_PYTHON = python=; for candidate in $(PYTHONS); do \
 	echo "Seloste needs Python 3.11 or newer; tried: $(PYTHONS). Name one: make PYTHON=/path/to/python3.12 …" >&2; exit 1; fi
 
 .PHONY: venv
-venv:
-	@if [ -x $(BIN)/python ] && $(RUNTIME_SOURCES) | cmp -s - $(RUNTIME_STAMP); then exit 0; fi; \
-	set -e; $(FIND_PYTHON); echo "Building $(VENV) from requirements.txt …"; \
-	"$$python" -m venv --clear $(VENV); \
-	$(PIP) install --quiet --require-hashes -r requirements.txt; \
-	$(PIP) install --quiet --no-deps --no-build-isolation --editable .; \
-	$(RUNTIME_SOURCES) > $(RUNTIME_STAMP)
+venv:  ## Build the virtual environment from the lock, if the lock has changed
+	@set -e; if ! { [ -x $(BIN)/python ] && $(call IS_CURRENT,requirements.txt); }; then \
+		$(FIND_PYTHON); echo "Building $(VENV) from requirements.txt …"; \
+		"$$python" -m venv --clear $(VENV); \
+		$(PIP) install --quiet --require-hashes -r requirements.txt; \
+		$(call STAMP,requirements.txt); \
+	fi; \
+	if ! $(call IS_CURRENT,pyproject.toml); then \
+		$(PIP) install --quiet --no-deps --no-build-isolation --editable .; \
+		$(call STAMP,pyproject.toml); \
+	fi
 
 .PHONY: venv-dev
-venv-dev: venv
-	@if $(DEV_SOURCES) | cmp -s - $(DEV_STAMP); then exit 0; fi; \
-	set -e; echo "Adding the development tools of requirements-dev.txt …"; \
-	$(PIP) install --quiet --require-hashes -r requirements-dev.txt; \
-	$(DEV_SOURCES) > $(DEV_STAMP)
+venv-dev: venv  ## Add the development tools to it
+	@set -e; if ! $(call IS_CURRENT,requirements-dev.txt); then \
+		echo "Adding the development tools of requirements-dev.txt …"; \
+		$(PIP) install --quiet --require-hashes -r requirements-dev.txt; \
+		$(call STAMP,requirements-dev.txt); \
+	fi

