@@ -1,0 +1,331 @@
+"""Chapter V: no transfer outside the EEA without a mechanism that holds that day."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.policy.transfers import (
+    EEA,
+    UNKNOWN,
+    AdequacyCondition,
+    AdequacyDecision,
+    CompellingInterests,
+    DpfEntry,
+    Justification,
+    Mechanism,
+    Permitted,
+    Refused,
+    Scc,
+    Tia,
+    TiaOutcome,
+    Transfer,
+    is_eea,
+    justify,
+    justify_any,
+)
+
+TODAY = date(2026, 11, 22)
+YESTERDAY = date(2026, 11, 21)
+TOMORROW = date(2026, 11, 23)
+START = date(2024, 1, 1)
+
+
+def decision(
+    country: str, number: str, valid_from: date, valid_to: date | None, condition: AdequacyCondition
+) -> AdequacyDecision:
+    return AdequacyDecision(country, number, valid_from, valid_to, "", condition, "rev11", YESTERDAY)
+
+
+SWITZERLAND = decision("CH", "2000/518", date(2000, 7, 26), None, AdequacyCondition.NONE)
+BRITAIN = decision("GB", "2021/1772", date(2021, 6, 28), date(2027, 12, 31), AdequacyCondition.NONE)
+AMERICA = decision("US", "2023/1795", date(2023, 7, 10), None, AdequacyCondition.DPF)
+CANADA = decision("CA", "2002/2", date(2001, 12, 20), None, AdequacyCondition.PIPEDA)
+JAPAN = decision("JP", "2019/419", date(2019, 1, 23), None, AdequacyCondition.PRIVATE_SECTOR)
+TABLE = (SWITZERLAND, BRITAIN, AMERICA, CANADA, JAPAN)
+DPF = DpfEntry("Intuit Inc.", "active", YESTERDAY, date(2027, 3, 1))
+SCC = Scc("M2", START, annexes_complete=True)
+TIA = Tia(START, TiaOutcome.ADEQUATE_WITH_MEASURES, date(2027, 1, 1))
+ON_DPF = Transfer("US", regular=True, mechanism=Mechanism.ADEQUACY, valid_from=START, dpf=DPF)
+ON_SCC = Transfer("US", regular=True, mechanism=Mechanism.SCC, valid_from=START, scc=SCC, tia=TIA)
+TOLD = CompellingInterests(YESTERDAY, TODAY)
+
+
+def reasons(found: Justification) -> tuple[str, ...]:
+    """The reasons of what must be a refusal."""
+    assert isinstance(found, Refused)
+    return found.reasons
+
+
+def test_the_eea_has_thirty_countries() -> None:
+    """The Member States with Iceland, Liechtenstein and Norway; not Switzerland, not the United Kingdom."""
+    assert len(EEA) == 30
+    assert all(map(is_eea, ("FI", "SE", "IE", "GR", "HR", "IS", "LI", "NO", " fi ")))
+    assert not any(map(is_eea, ("CH", "GB", "US", "UK", "AX", UNKNOWN, "")))
+
+
+def test_inside_the_eea_chapter_v_does_not_apply() -> None:
+    """A recipient in Sweden needs no mechanism, and the answer names none."""
+    found = justify(Transfer("SE", regular=True, mechanism=None, valid_from=TOMORROW), (), TODAY)
+    assert isinstance(found, Permitted)
+    assert (found.article, found.mechanism, found.cautions) == (None, None, ())
+
+
+@pytest.mark.parametrize("country", [UNKNOWN, "Unknown", "", " "])
+def test_an_unknown_country_blocks_even_with_papers(country: str) -> None:
+    """Clauses for a place nobody has named justify nothing."""
+    assert "unknown" in reasons(justify(replace(ON_SCC, country=country), TABLE, TODAY))[0]
+
+
+def test_outside_the_eea_a_mechanism_must_be_named() -> None:
+    """A promise of confidentiality is no mechanism."""
+    found = justify(Transfer("US", regular=True, mechanism=None, valid_from=START), TABLE, TODAY)
+    assert "No mechanism" in reasons(found)[0]
+
+
+@pytest.mark.parametrize(
+    ("transfer", "holds"),
+    [
+        (ON_SCC, True),
+        (replace(ON_SCC, valid_from=TODAY), True),
+        (replace(ON_SCC, valid_from=TOMORROW), False),
+        (replace(ON_SCC, valid_to=TODAY), True),
+        (replace(ON_SCC, valid_to=YESTERDAY), False),
+    ],
+)
+def test_a_mechanism_holds_from_its_first_to_its_last_day(transfer: Transfer, holds: bool) -> None:
+    """Both days included, and nothing outside them."""
+    assert isinstance(justify(transfer, TABLE, TODAY), Permitted) is holds
+
+
+def test_adequacy_needs_a_decision_in_force_that_day() -> None:
+    """The British decision is used from its first day to its last, as the table says."""
+    transfer = Transfer("gb", regular=True, mechanism=Mechanism.ADEQUACY, valid_from=START)
+    found = justify(transfer, TABLE, date(2027, 12, 31))
+    assert isinstance(found, Permitted)
+    assert (found.article, found.mechanism) == ("Art. 45", Mechanism.ADEQUACY)
+    assert "Art. 45" in reasons(justify(transfer, TABLE, date(2028, 1, 1)))[0]
+    early = replace(transfer, valid_from=date(2000, 1, 1))
+    assert isinstance(justify(early, TABLE, date(2021, 6, 27)), Refused)
+    assert isinstance(justify(early, TABLE, date(2021, 6, 28)), Permitted)
+    assert isinstance(justify(replace(transfer, country="IN"), TABLE, TODAY), Refused)
+
+
+@pytest.mark.parametrize(
+    ("dpf", "holds"),
+    [
+        (DPF, True),
+        (replace(DPF, expires_on=TODAY), True),
+        (replace(DPF, expires_on=YESTERDAY), False),
+        (replace(DPF, status="inactive"), False),
+        (None, False),
+    ],
+)
+def test_america_is_adequate_only_for_an_active_listing(dpf: DpfEntry | None, holds: bool) -> None:
+    """The Data Privacy Framework covers listed organisations, and a listing lapses."""
+    found = justify(replace(ON_DPF, dpf=dpf), TABLE, TODAY)
+    assert isinstance(found, Permitted) is holds
+    assert holds or "Privacy Framework" in reasons(found)[0]
+
+
+@pytest.mark.parametrize("country", ["CA", "JP"])
+@pytest.mark.parametrize(("confirmed_on", "holds"), [(TODAY, True), (TOMORROW, False), (None, False)])
+def test_a_decision_with_a_scope_needs_somebody_to_have_checked_it(
+    country: str, confirmed_on: date | None, holds: bool
+) -> None:
+    """Canada covers organisations under PIPEDA, Japan the private sector: a person confirms that it fits."""
+    transfer = Transfer(
+        country, regular=True, mechanism=Mechanism.ADEQUACY, valid_from=START, scope_confirmed_on=confirmed_on
+    )
+    assert isinstance(justify(transfer, TABLE, TODAY), Permitted) is holds
+
+
+def test_of_several_decisions_one_that_fits_is_enough() -> None:
+    """A renewed decision with fewer conditions is used whatever its place in the table."""
+    wider = decision("US", "2030/1", START, None, AdequacyCondition.NONE)
+    unlisted = replace(ON_DPF, dpf=None)
+    assert isinstance(justify(unlisted, (*TABLE, wider), TODAY), Permitted)
+    assert isinstance(justify(unlisted, (wider, *TABLE), TODAY), Permitted)
+
+
+@pytest.mark.parametrize("mechanism", [m for m in Mechanism if m.startswith("46")])
+@pytest.mark.parametrize(
+    "tia",
+    [
+        None,
+        Tia(None, TiaOutcome.ADEQUATE),
+        Tia(TOMORROW, TiaOutcome.ADEQUATE),
+        Tia(START, TiaOutcome.INADEQUATE),
+        Tia(START, None),
+    ],
+)
+def test_no_safeguard_of_article_46_without_a_favourable_assessment(
+    mechanism: Mechanism, tia: Tia | None
+) -> None:
+    """Schrems II: the destination is assessed first, the assessment completed, and its outcome permits."""
+    transfer = replace(ON_SCC, mechanism=mechanism, instrument="BCR-7", tia=tia)
+    assert "assessment" in reasons(justify(transfer, TABLE, TODAY))[0]
+    for outcome in (TiaOutcome.ADEQUATE, TiaOutcome.ADEQUATE_WITH_MEASURES):
+        found = justify(replace(transfer, tia=Tia(TODAY, outcome)), TABLE, TODAY)
+        assert isinstance(found, Permitted)
+        assert found.article == f"Art. {mechanism}"
+
+
+def test_an_overdue_review_is_a_caution_not_a_refusal() -> None:
+    """The assessment still stands, and whoever reads the answer sees that it is late."""
+    assert isinstance(on_time := justify(ON_SCC, TABLE, date(2027, 1, 1)), Permitted)
+    assert on_time.cautions == ()
+    assert isinstance(late := justify(ON_SCC, TABLE, date(2027, 1, 2)), Permitted)
+    assert "2027-01-01" in late.cautions[0]
+
+
+@pytest.mark.parametrize(
+    ("scc", "count"),
+    [
+        (None, 1),
+        (replace(SCC, signed_on=TOMORROW), 1),
+        (replace(SCC, annexes_complete=False), 1),
+        (Scc("M2", TOMORROW, annexes_complete=False), 2),
+    ],
+)
+def test_clauses_must_be_signed_and_complete(scc: Scc | None, count: int) -> None:
+    """Everything that is missing is named, not only the first."""
+    assert len(reasons(justify(replace(ON_SCC, scc=scc), TABLE, TODAY))) == count
+
+
+@pytest.mark.parametrize("mechanism", [m for m in Mechanism if m not in (Mechanism.ADEQUACY, Mechanism.SCC)])
+@pytest.mark.parametrize("instrument", [None, " "])
+def test_every_other_mechanism_needs_its_document(mechanism: Mechanism, instrument: str | None) -> None:
+    """An approval, a permission, or the record of why a derogation was strictly necessary."""
+    transfer = Transfer(
+        "US",
+        regular=False,
+        mechanism=mechanism,
+        valid_from=START,
+        tia=TIA,
+        compelling=TOLD,
+        instrument=instrument,
+    )
+    assert str(mechanism) in reasons(justify(transfer, TABLE, TODAY))[0]
+    assert isinstance(justify(replace(transfer, instrument="doc 4"), TABLE, TODAY), Permitted)
+
+
+@pytest.mark.parametrize(
+    ("mechanism", "regular_too"),
+    [
+        (Mechanism.EXPLICIT_CONSENT, True),
+        (Mechanism.CONTRACT, False),
+        (Mechanism.CONTRACT_IN_INTEREST, False),
+        (Mechanism.PUBLIC_INTEREST, True),
+        (Mechanism.LEGAL_CLAIMS, False),
+        (Mechanism.VITAL_INTERESTS, True),
+        (Mechanism.PUBLIC_REGISTER, True),
+        (Mechanism.COMPELLING_INTERESTS, False),
+    ],
+)
+def test_regular_transfers_never_rest_on_an_occasional_derogation(
+    mechanism: Mechanism, regular_too: bool
+) -> None:
+    """The notice says that transfers are regular, so Recital 111 rules these out however well documented."""
+    transfer = Transfer(
+        "US", regular=True, mechanism=mechanism, valid_from=START, instrument="doc 4", compelling=TOLD
+    )
+    assert isinstance(justify(transfer, TABLE, TODAY), Permitted) is regular_too
+    assert isinstance(justify(replace(transfer, regular=False), TABLE, TODAY), Permitted)
+
+
+@pytest.mark.parametrize(
+    "told", [None, CompellingInterests(TOMORROW, TODAY), CompellingInterests(TODAY, TOMORROW)]
+)
+def test_compelling_interests_need_the_authority_and_the_persons_informed(
+    told: CompellingInterests | None,
+) -> None:
+    """Both, and before the transfer."""
+    transfer = Transfer(
+        "US",
+        regular=False,
+        mechanism=Mechanism.COMPELLING_INTERESTS,
+        valid_from=START,
+        instrument="doc 4",
+        compelling=told,
+    )
+    assert "informed" in reasons(justify(transfer, TABLE, TODAY))[0]
+
+
+def test_a_fallback_takes_over_when_the_framework_falls() -> None:
+    """Mailchimp: listed in the framework, with clauses behind it that need their assessment."""
+    fallen = (*(one for one in TABLE if one is not AMERICA), replace(AMERICA, valid_to=YESTERDAY))
+    assert isinstance(first := justify_any([ON_DPF, ON_SCC], TABLE, TODAY), Permitted)
+    assert first.mechanism is Mechanism.ADEQUACY
+    assert isinstance(second := justify_any([ON_DPF, ON_SCC], fallen, TODAY), Permitted)
+    assert second.mechanism is Mechanism.SCC
+    unassessed = justify_any([ON_DPF, replace(ON_SCC, tia=None)], iter(fallen), TODAY)
+    assert len(reasons(unassessed)) == 2
+
+
+def test_a_refusal_of_all_alternatives_says_each_thing_once() -> None:
+    """The same fault in two alternatives is one reason; no alternative at all is a reason too."""
+    bare = replace(ON_SCC, tia=None)
+    assert len(reasons(justify_any([bare, bare], TABLE, TODAY))) == 1
+    assert reasons(justify_any([], TABLE, TODAY))
+
+
+def test_a_flow_inside_the_eea_does_not_cover_one_outside() -> None:
+    """Alternatives are for one flow: the Swedish hosting does not justify the American support desk."""
+    sweden = Transfer("SE", regular=True, mechanism=None, valid_from=START)
+    assert "one country" in reasons(justify_any([sweden, replace(ON_DPF, dpf=None)], TABLE, TODAY))[0]
+
+
+dates = st.sampled_from((START, YESTERDAY, TODAY, TOMORROW))
+transfers = st.builds(
+    Transfer,
+    country=st.sampled_from(("US", "CH", "IN", "CA", UNKNOWN)),
+    regular=st.booleans(),
+    mechanism=st.none() | st.sampled_from(Mechanism),
+    valid_from=dates,
+    valid_to=st.none() | dates,
+    dpf=st.none() | st.builds(DpfEntry, st.just("e"), st.sampled_from(("active", "inactive")), dates, dates),
+    scc=st.none() | st.builds(Scc, st.just("M2"), dates, st.booleans()),
+    tia=st.none() | st.builds(Tia, st.none() | dates, st.none() | st.sampled_from(TiaOutcome)),
+    instrument=st.sampled_from((None, "doc 4")),
+    scope_confirmed_on=st.none() | dates,
+    compelling=st.none() | st.builds(CompellingInterests, dates, dates),
+)
+tables = st.lists(st.sampled_from(TABLE), unique=True)
+
+
+@given(transfers, tables, dates)
+def test_no_transfer_outside_the_eea_without_a_mechanism_valid_that_day(
+    transfer: Transfer, table: list[AdequacyDecision], on: date
+) -> None:
+    """Whatever is recorded, a permission has a named mechanism, in force, with the evidence it needs."""
+    found = justify(transfer, table, on)
+    if isinstance(found, Refused):
+        assert found.reasons
+        return
+    assert found.mechanism is not None
+    assert found.mechanism is transfer.mechanism
+    assert transfer.country != UNKNOWN
+    assert transfer.valid_from <= on
+    assert transfer.valid_to is None or on <= transfer.valid_to
+    if found.mechanism is Mechanism.ADEQUACY:
+        assert transfer.country in {one.country for one in table}
+    if found.mechanism.startswith("46"):
+        assert transfer.tia is not None
+        assert transfer.tia.outcome in (TiaOutcome.ADEQUATE, TiaOutcome.ADEQUATE_WITH_MEASURES)
+    if transfer.country == "US" and found.mechanism is Mechanism.ADEQUACY:
+        assert transfer.dpf is not None
+        assert transfer.dpf.expires_on >= on
+
+
+@given(st.lists(transfers.map(lambda one: replace(one, country="US")), max_size=4), tables, dates)
+def test_alternatives_permit_exactly_when_one_of_them_does(
+    alternatives: list[Transfer], table: list[AdequacyDecision], on: date
+) -> None:
+    """The first that holds is the one that is named."""
+    each = [justify(one, table, on) for one in alternatives]
+    first = next((one for one in each if isinstance(one, Permitted)), None)
+    found = justify_any(alternatives, table, on)
+    assert found == first if first else isinstance(found, Refused)
