@@ -1,0 +1,202 @@
+"""Recipients: seeded from the definition, completed by hand, and what still keeps each from being in order."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row
+
+from app.customers.service import must_match
+from app.db import new_id
+from app.pagination import Page, Window
+from app.processors import adequacy, repository, repository_transfers
+from app.processors.checklist import missing
+from app.processors.errors import ProcessorInvalid, ProcessorNameTaken, ProcessorNotFound, invalid
+from app.processors.flows import Blocked, judge, to_record
+from app.processors.schemas import ProcessorNew, ProcessorOut, ProcessorPatch
+from app.register.definition import Definition
+from app.register.definition_recipients import Recipient
+from app.register.operation import Operation
+
+SEEDED = (
+    *("name", "legal_name", "legal_name_confirmed", "aliases", "role", "country"),
+    *("purposes", "categories", "fields", "always_notified", "note"),
+)
+"""What the definition says of a recipient and a person may correct."""
+NEEDS_AGREEMENT = frozenset({"processor", "both"})
+_SCOPED = ("purposes", "categories", "fields")
+_NULLABLE = frozenset({"legal_name", "note"})
+
+
+def find(connection: Connection, name: str) -> Row[Any]:
+    """The recipient by id, code, name or alias; raises `ProcessorNotFound`."""
+    row = repository.known_as(connection, name)
+    if row is None:
+        raise ProcessorNotFound
+    return row
+
+
+def seed(connection: Connection, definition: Definition, at: datetime) -> list[str]:
+    """Bring the recipients in line with the definition and answer the codes that changed.
+
+    Adds what is missing, updates what nobody edited by hand, and adds the definition's aliases. Recipients that
+    the definition no longer names stay, because data may be with them. The caller audits.
+    """
+    stored = repository.processors_by_code(connection, [recipient.code for recipient in definition.recipients])
+    return [
+        recipient.code
+        for recipient in definition.recipients
+        if _seed_one(connection, recipient, stored.get(recipient.code), at)
+    ]
+
+
+def _seed_one(connection: Connection, recipient: Recipient, row: Row[Any] | None, at: datetime) -> bool:
+    declared = _declared(recipient)
+    if row is None:
+        made = {**_made(at), **declared, "code": recipient.code, "active": True, "edited": []}
+        if not repository.add_processor(connection, made):
+            return False
+        _take_names(connection, made["id"], {**declared, "code": recipient.code})
+        return True
+    values = {name: value for name, value in declared.items() if name not in row.edited}
+    if "aliases" in row.edited:
+        values["aliases"] = list(dict.fromkeys([*row.aliases, *declared["aliases"]]))
+    changed = {name: value for name, value in values.items() if getattr(row, name) != value}
+    if changed:
+        row = repository.change_processor(connection, row.id, {**changed, "updated_at": at})
+    _take_names(connection, row.id, row._asdict())
+    return bool(changed)
+
+
+def _declared(recipient: Recipient) -> dict[str, Any]:
+    values = {name: getattr(recipient, name) for name in SEEDED}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+
+
+def _made(at: datetime) -> dict[str, Any]:
+    return {"id": new_id(), "version": 1, "created_at": at, "updated_at": at}
+
+
+def _names(values: Mapping[str, Any]) -> list[str]:
+    names = [values["code"], values["name"], *values["aliases"]]
+    return [*names, values["legal_name"]] if values["legal_name"] else names
+
+
+def _take_names(connection: Connection, processor_id: UUID, values: Mapping[str, Any]) -> None:
+    repository.release_names(connection, _names(values))
+    repository.bind_names(connection, processor_id, _names(values))
+
+
+def create(connection: Connection, op: Operation, new: ProcessorNew) -> ProcessorOut:
+    """Prepare a recipient that the definition does not name yet; raises `ProcessorNameTaken`."""
+    op.actor.must_be_person()
+    values = {**new.model_dump(), **_made(op.at), "edited": sorted(new.model_fields_set & set(SEEDED))}
+    must_be_declared(op.definition, values, _SCOPED)
+    if not repository.add_processor(connection, values):
+        raise ProcessorNameTaken
+    if not repository.bind_names(connection, values["id"], _names(values)):
+        raise ProcessorNameTaken
+    op.audit(connection, "register", "processor", values["id"])
+    return read(connection, str(values["id"]), op.definition, op.today)
+
+
+def patch(connection: Connection, op: Operation, name: str, sent: ProcessorPatch, if_match: str | None) -> ProcessorOut:
+    """Enter what a person has found out; raises 428 without If-Match and 412 when stale."""
+    op.actor.must_be_person()
+    row = repository.lock(connection, find(connection, name).id)
+    must_match(if_match, row.version)
+    values = _sent(sent)
+    merged = {**row._asdict(), **values}
+    must_be_declared(op.definition, merged, values)
+    edited = sorted({*row.edited, *(values.keys() & set(SEEDED))})
+    repository.change_processor(connection, row.id, {**values, "edited": edited, "updated_at": op.at})
+    if not repository.bind_names(connection, row.id, _names(merged)):
+        raise ProcessorNameTaken
+    op.audit(connection, "update", "processor", row.id, details={"columns": sorted(values)})
+    return read(connection, str(row.id), op.definition, op.today)
+
+
+def _sent(sent: ProcessorPatch) -> dict[str, Any]:
+    values = {name: value for name, value in sent.model_dump().items() if name in sent.model_fields_set}
+    for name, value in values.items():
+        if value is None and name not in _NULLABLE:
+            raise invalid(ProcessorInvalid, f"#/{name}", "cannot be emptied")
+    return values
+
+
+def must_be_declared(definition: Definition, values: Mapping[str, Any], sent: Collection[str]) -> None:
+    """Raise `ProcessorInvalid` unless the definition, that is the notice, says as much as was sent."""
+    if values["legal_name_confirmed"] and values["legal_name"] is None:
+        raise invalid(ProcessorInvalid, "#/legal_name_confirmed", "is true although no legal name is given")
+    listed = definition.recipient(values["code"])
+    allowed = {
+        "purposes": {p.code for p in definition.purposes} if listed is None else {*listed.purposes},
+        "categories": {c.code for c in definition.categories} if listed is None else {*listed.categories},
+        "fields": {f.name for c in definition.categories if c.code in values["categories"] for f in c.fields},
+    }
+    for name in _SCOPED:
+        if name in sent and not allowed[name].issuperset(values[name]):
+            detail = "goes beyond what the register definition says; apply a definition that says so first"
+            raise invalid(ProcessorInvalid, f"#/{name}", detail)
+
+
+def reread(connection: Connection, op: Operation, processor_id: UUID) -> ProcessorOut:
+    """A recipient, for a replayed request."""
+    op.audit(connection, "read", "processor", processor_id)
+    return read(connection, str(processor_id), op.definition, op.today)
+
+
+def read(connection: Connection, name: str, definition: Definition, today: date) -> ProcessorOut:
+    """One recipient by id, code, name or alias; raises `ProcessorNotFound`."""
+    return _shown(connection, [find(connection, name)], definition, today)[0]
+
+
+def list_processors(connection: Connection, window: Window, definition: Definition, today: date) -> Page[ProcessorOut]:
+    """All recipients, former ones too."""
+    after = UUID(window.after[0]) if window.after else None
+    rows = repository.processors_after(connection, after, window.limit + 1)
+    return window.page(_shown(connection, rows, definition, today), [(str(row.id),) for row in rows])
+
+
+def _shown(connection: Connection, rows: Sequence[Row[Any]], definition: Definition, today: date) -> list[ProcessorOut]:
+    ids = [row.id for row in rows]
+    newest = repository.newest_agreements(connection, ids)
+    sent = repository_transfers.transfers_to(connection, ids)
+    shown = []
+    for row in rows:
+        matters = open_matters(row, newest.get(row.id), sent[row.id], today)
+        listed = definition.recipient(row.code) is not None
+        shown.append(ProcessorOut.model_validate({**row._asdict(), "listed": listed, "open_matters": matters}))
+    return shown
+
+
+def open_matters(row: Row[Any], agreement: Row[Any] | None, transfers: Sequence[Row[Any]], today: date) -> list[str]:
+    """What keeps a recipient from being in order: its identity, its agreement (Art. 28), its transfers (Ch. V)."""
+    verdict = judge(row.country, [to_record(transfer) for transfer in transfers], adequacy.table(), today)
+    absent = agreement is None
+    complete = agreement is not None and not missing(agreement.header, agreement.clauses)
+    due = agreement is not None and agreement.review_on is not None and agreement.review_on < today
+    found = {
+        "legal_name_unconfirmed": not row.legal_name_confirmed,
+        "role_unknown": row.role == "unknown",
+        "country_unknown": row.country == "unknown",
+        "agreement_missing": row.role in NEEDS_AGREEMENT and absent,
+        "agreement_incomplete": row.role in NEEDS_AGREEMENT and not absent and not complete,
+        "agreement_review_due": row.role in NEEDS_AGREEMENT and due,
+        "transfer_refused": row.country != "unknown" and isinstance(verdict, Blocked),
+    }
+    return [matter for matter, is_open in found.items() if is_open]
+
+
+def transfer_refusal(connection: Connection, definition: Definition, processor_code: str, on: date) -> str | None:
+    """Why no data may go to this recipient that day under Chapter V, or None when they may."""
+    listed = definition.recipient(processor_code)
+    rows = repository_transfers.reached(connection, listed.code if listed else processor_code)
+    if listed is None or not rows:
+        return "The recipient is not listed."
+    if not rows[0].recipient_active:
+        return "The recipient is no longer in use."
+    records = [to_record(row) for row in rows if row.id is not None]
+    verdict = judge(rows[0].recipient_country, records, adequacy.table(), on)
+    return " ".join(verdict.reasons) if isinstance(verdict, Blocked) else None
