@@ -112,13 +112,9 @@ def pause_refusal(pause: Pause, received_on: date, holidays: Holidays) -> Refusa
     if not pause.reason.strip():
         return Refusal(RefusalCode.NO_REASON, "No doubt about identity is recorded (Art. 12(6) GDPR).")
     if pause.asked_on < received_on:
-        return Refusal(
-            RefusalCode.BEFORE_RECEIPT, f"Asked on {pause.asked_on}, before receipt on {received_on}."
-        )
+        return Refusal(RefusalCode.BEFORE_RECEIPT, f"Asked on {pause.asked_on}, before receipt on {received_on}.")
     if pause.asked_on > last_day:
-        return Refusal(
-            RefusalCode.TOO_LATE, f"Asked on {pause.asked_on}; undue delay begins after {last_day}."
-        )
+        return Refusal(RefusalCode.TOO_LATE, f"Asked on {pause.asked_on}; undue delay begins after {last_day}.")
     return None
 
 

@@ -58,9 +58,7 @@ __all__ = [
 ]
 
 
-def assess(
-    holdings: Iterable[Holding], request: ErasureRequest, rules: Rules, today: date
-) -> tuple[Assessed, ...]:
+def assess(holdings: Iterable[Holding], request: ErasureRequest, rules: Rules, today: date) -> tuple[Assessed, ...]:
     """Exactly one verdict for each holding and purpose; no holding looks at another."""
     return tuple(
         Assessed(holding.id, purpose.code, _verdict(holding, purpose, request, rules, today))
@@ -69,9 +67,7 @@ def assess(
     )
 
 
-def _verdict(
-    holding: Holding, purpose: HeldPurpose, request: ErasureRequest, rules: Rules, today: date
-) -> Verdict:
+def _verdict(holding: Holding, purpose: HeldPurpose, request: ErasureRequest, rules: Rules, today: date) -> Verdict:
     ground = _ground(purpose, request)
     if purpose.nature is Nature.DIRECT_MARKETING and not is_own_record(holding.kind):
         return Erase(ground, "Direct marketing stops at once (Art. 21(3)).")
@@ -114,15 +110,11 @@ def _own_ground(marketing: bool, consented: bool) -> ErasureGround:
     return ErasureGround.CONSENT_WITHDRAWN if consented else ErasureGround.OBJECTION
 
 
-def _accounting(
-    holding: Holding, ground: ErasureGround, rules: Rules, today: date
-) -> Erase | Retain | Ask | None:
+def _accounting(holding: Holding, ground: ErasureGround, rules: Rules, today: date) -> Erase | Retain | Ask | None:
     """What the accounting duty says of a holding, if it touches accounting at all (Article 17(3)(b))."""
     facts = holding.accounting
     if facts is None:
-        return (
-            Ask("What is this voucher? No accounting facts are recorded.") if _is_voucher(holding) else None
-        )
+        return Ask("What is this voucher? No accounting facts are recorded.") if _is_voucher(holding) else None
     period = accounting_period(
         facts.material, facts.booked_on, facts.transaction_on, rules.financial_years, rules.accounting
     )
@@ -149,9 +141,7 @@ def _recorded_here(
     if isinstance(period, Unclassified):
         return Ask(period.question)
     if period.until < today:
-        return Erase(
-            ground, f"The accounting period ended on {period.until} ({period.law} {period.section})."
-        )
+        return Erase(ground, f"The accounting period ended on {period.until} ({period.law} {period.section}).")
     return Retain(
         ErasureException.LEGAL_OBLIGATION,
         period.law,
@@ -170,9 +160,7 @@ def _recorded_elsewhere(
     if period.until < today:
         return Erase(ground, f"A duplicate of a voucher whose period ended on {period.until}.")
     holder = facts.holder or "the holder of the accounting records"
-    reason = (
-        f"A duplicate: {holder} keeps the voucher through {period.until} ({period.law} {period.section})."
-    )
+    reason = f"A duplicate: {holder} keeps the voucher through {period.until} ({period.law} {period.section})."
     return Erase(ground, reason, kept_by=holder, kept_until=period.until)
 
 
@@ -186,9 +174,7 @@ def _wish(holding: Holding, request: ErasureRequest) -> Restrict | None:
         return None
     match request.restrict_instead:
         case RestrictionGround.ERASURE_OPPOSED | RestrictionGround.PERSONS_CLAIM:
-            return Restrict(
-                request.restrict_instead, "The person wants it kept, unused, for their own claim.", None
-            )
+            return Restrict(request.restrict_instead, "The person wants it kept, unused, for their own claim.", None)
         case RestrictionGround.ACCURACY_CONTESTED | RestrictionGround.OBJECTION_PENDING:
             return Restrict(request.restrict_instead, "Not to be used until the question is settled.", None)
         case None | RestrictionGround.RETENTION | RestrictionGround.ERASURE_PENDING:

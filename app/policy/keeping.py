@@ -45,9 +45,7 @@ def own_record(holding: Holding, request: ErasureRequest, rules: Rules, today: d
         case HoldingKind.DISCLOSURE_LOG:
             return _proof("Art. 5(2)", ended_on, rules, today, "Proof of what was disclosed to whom.")
         case HoldingKind.REQUEST_FILE:
-            return _proof(
-                "Art. 5(2)", holding.kept_since, rules, today, "Proof of how a request was handled."
-            )
+            return _proof("Art. 5(2)", holding.kept_since, rules, today, "Proof of how a request was handled.")
         case HoldingKind.LEGAL_HOLD_FILE:
             return _proof("Art. 17(3)(e)", holding.kept_since, rules, today, "The file of a legal hold.")
         case _:  # Everything else is held for the person or the business and has no period of its own.

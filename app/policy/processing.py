@@ -60,9 +60,7 @@ def check(purpose: PurposeFacts, channel: Channel | None, person: PersonFacts, a
     return Answer(allowed=True, legal_basis=ground.basis, reasons=ground.reasons)
 
 
-def _common(
-    purpose: PurposeFacts, channel: Channel | None, person: PersonFacts, at: datetime
-) -> Iterator[Reason]:
+def _common(purpose: PurposeFacts, channel: Channel | None, person: PersonFacts, at: datetime) -> Iterator[Reason]:
     """What stands against any purpose: erasure, restriction, no address, no justified transfer."""
     if _happened(person.erased_at, at):
         yield Reason(ReasonCode.ERASED, "The person's data have been erased (Art. 17).", person.erased_at)
@@ -77,9 +75,7 @@ def _common(
 
 
 def _passes_restriction(purpose: PurposeFacts, person: PersonFacts) -> bool:
-    own_contract = (
-        purpose.nature is Nature.SERVICE and purpose.basis is LegalBasis.CONTRACT and person.contract_open
-    )
+    own_contract = purpose.nature is Nature.SERVICE and purpose.basis is LegalBasis.CONTRACT and person.contract_open
     return own_contract or purpose.nature in ALLOWED_UNDER_RESTRICTION
 
 
@@ -97,13 +93,9 @@ def _marketing_stops(channel: Channel | None, person: PersonFacts, at: datetime)
     if channel is None:
         yield Reason(ReasonCode.CHANNEL_MISSING, "Marketing is asked about one channel at a time.")
     if _happened(person.banned_since, at):
-        yield Reason(
-            ReasonCode.MARKETING_BAN, "The person banned marketing (Art. 21(2)).", person.banned_since
-        )
+        yield Reason(ReasonCode.MARKETING_BAN, "The person banned marketing (Art. 21(2)).", person.banned_since)
     if _happened(person.suppressed_since, at):
-        yield Reason(
-            ReasonCode.SUPPRESSED, "The address is suppressed (Art. 21(3)).", person.suppressed_since
-        )
+        yield Reason(ReasonCode.SUPPRESSED, "The address is suppressed (Art. 21(3)).", person.suppressed_since)
 
 
 def _happened(since: datetime | None, at: datetime) -> bool:

@@ -36,9 +36,7 @@ def _customership(basis: LegalBasis, person: PersonFacts) -> Iterator[Reason]:
         yield Reason(ReasonCode.CUSTOMERSHIP_ENDED, "The customership has ended.")
 
 
-def marketing_ground(
-    purpose: PurposeFacts, channel: Channel | None, person: PersonFacts, at: datetime
-) -> Ground:
+def marketing_ground(purpose: PurposeFacts, channel: Channel | None, person: PersonFacts, at: datetime) -> Ground:
     """Consent first; else opt-out by post and phone on a legitimate interest; else the soft opt-in."""
     consent = _consent(person, at)
     if consent.basis is not None or _withdrawn(person, at):
@@ -66,9 +64,7 @@ def _soft_opt_in_faults(
     elif not person.customership_active:
         yield Reason(ReasonCode.CUSTOMERSHIP_ENDED, "The customership has ended.")
     if not facts.product_group or purpose.product_group not in (None, facts.product_group):
-        yield Reason(
-            ReasonCode.SOFT_OPT_IN_PRODUCT_GROUP, "The sale was not of the advertised product group."
-        )
+        yield Reason(ReasonCode.SOFT_OPT_IN_PRODUCT_GROUP, "The sale was not of the advertised product group.")
     if not facts.refusal_offered:
         yield Reason(ReasonCode.SOFT_OPT_IN_NO_REFUSAL_OFFERED, "No refusal was offered at the sale.")
 

@@ -120,9 +120,7 @@ def accounting_period(
     class's own date is later than the notice's, the class's date and section bind.
     """
     if material is Material.UNCLASSIFIED:
-        return Unclassified(
-            "Which class of accounting material is this: a voucher, a ledger or an OSS record?"
-        )
+        return Unclassified("Which class of accounting material is this: a voucher, a ledger or an OSS record?")
     year, rule = years.containing(booked_on), rules.by_class.get(material)
     statutory = None if rule is None else _until(rule, year, transaction_on)
     match rules.profile:

@@ -58,9 +58,7 @@ def _condition_faults(transfer: Transfer, condition: AdequacyCondition, on: date
         case AdequacyCondition.PIPEDA | AdequacyCondition.PRIVATE_SECTOR:
             if transfer.scope_confirmed_on is not None and transfer.scope_confirmed_on <= on:
                 return ()
-            return (
-                f"Nobody has confirmed that the importer falls under the decision's scope ({condition}).",
-            )
+            return (f"Nobody has confirmed that the importer falls under the decision's scope ({condition}).",)
         case _ as unreachable:
             assert_never(unreachable)
 

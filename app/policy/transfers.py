@@ -100,9 +100,7 @@ def justify(transfer: Transfer, adequacy: Iterable[AdequacyDecision], on: date) 
     return Permitted(article, mechanism, f"{transfer.country} under {article} GDPR.", cautions(transfer, on))
 
 
-def justify_any(
-    transfers: Sequence[Transfer], adequacy: Iterable[AdequacyDecision], on: date
-) -> Justification:
+def justify_any(transfers: Sequence[Transfer], adequacy: Iterable[AdequacyDecision], on: date) -> Justification:
     """The first of several mechanisms for one and the same flow that holds that day, in the order given."""
     if len({transfer.country.strip().upper() for transfer in transfers}) > 1:
         return Refused(("Alternatives for one flow must name one country.",))

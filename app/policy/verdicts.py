@@ -68,9 +68,7 @@ def strictest(verdicts: Iterable[Verdict]) -> Verdict:
 
     No verdict at all becomes a question, because nothing may disappear without a reason.
     """
-    return max(
-        verdicts, key=_weight, default=Ask("For which purpose is this held? None is recorded (Art. 5(1)(b)).")
-    )
+    return max(verdicts, key=_weight, default=Ask("For which purpose is this held? None is recorded (Art. 5(1)(b))."))
 
 
 def holding_outcome(assessed: Iterable[Assessed], holding_id: str) -> Verdict:

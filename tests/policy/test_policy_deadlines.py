@@ -156,9 +156,7 @@ def test_an_answer_dated_before_its_question_pauses_nothing() -> None:
         ("2026-04-03", "  ", RefusalCode.NO_REASON),
     ],
 )
-def test_only_a_reasoned_question_asked_without_delay_pauses(
-    asked: str, reason: str, code: RefusalCode | None
-) -> None:
+def test_only_a_reasoned_question_asked_without_delay_pauses(asked: str, reason: str, code: RefusalCode | None) -> None:
     """After Maundy Thursday the third working day is the Thursday after Easter; later is too late."""
     received, pause = day("2026-04-02"), Pause(day(asked), None, reason)
     refusal = pause_refusal(pause, received, HOLIDAYS)
@@ -222,6 +220,8 @@ def test_the_end_of_the_calendar_is_no_crash() -> None:
     assert last_day.due_on == last_day.extended_due_on == date.max
     assert last_day.expires_at.astimezone(UTC) == datetime.max.replace(tzinfo=UTC)
     assert roll(date.max, {date.max}) == date.max
+    assert nominal(date(9999, 11, 15), 1) == date(9999, 12, 15)
+    assert nominal(date(9999, 11, 15), 2) == date.max
     assert due(date(9999, 11, 29), 1, (), paused_days=10**6) == date.max
     assert receipt_on(datetime.max.replace(tzinfo=UTC), HELSINKI) == date.max
     assert receipt_on(datetime.min.replace(tzinfo=UTC), timezone(timedelta(hours=-5))) == date.min
@@ -237,23 +237,17 @@ def test_a_due_date_is_never_a_weekend_or_a_holiday(received: date, months: int,
 
 @given(received_days, st.dates(date(2026, 1, 1), date(2029, 1, 1)), st.booleans())
 @example(received=day("2026-11-25"), sent=day("2026-12-28"), reasoned=True)
-def test_without_a_pause_no_due_date_lies_beyond_three_months(
-    received: date, sent: date, reasoned: bool
-) -> None:
+def test_without_a_pause_no_due_date_lies_beyond_three_months(received: date, sent: date, reasoned: bool) -> None:
     """Neither an extension nor anything else goes past three months from receipt and the roll."""
     extension = Extension(sent, REASON if reasoned else "")
     dates = clock(received, HOLIDAYS, HELSINKI, sent, extension=extension)
     assert dates.due_on <= roll(nominal(received, 3), HOLIDAYS)
     assert dates.due_on in (dates.first_due_on, dates.extended_due_on)
-    assert dates.expires_at == datetime.combine(
-        dates.due_on + timedelta(days=1), datetime.min.time(), HELSINKI
-    )
+    assert dates.expires_at == datetime.combine(dates.due_on + timedelta(days=1), datetime.min.time(), HELSINKI)
 
 
 @given(received_days, st.lists(st.tuples(st.integers(-2, 9), st.integers(-3, 40) | st.none()), max_size=4))
-def test_pauses_only_ever_add_the_days_they_cover(
-    received: date, spans: list[tuple[int, int | None]]
-) -> None:
+def test_pauses_only_ever_add_the_days_they_cover(received: date, spans: list[tuple[int, int | None]]) -> None:
     """The paused days are exactly the days with an accepted question open, and never move a date back."""
     today = received + timedelta(days=30)
     pauses = []

@@ -154,16 +154,23 @@ def test_a_duplicate_whose_holder_is_not_recorded_still_says_that_somebody_keeps
 
 
 def test_a_duplicate_past_the_holders_period_names_nobody() -> None:
-    """Once the holder's own period is over, nobody is said to keep anything."""
-    found = verdict(holding(HoldingKind.PURCHASE, BOOKS, accounting=ELSEWHERE), today=date(2027, 1, 1))
+    """Through its last day the holder keeps the voucher; after it, nobody is said to keep anything."""
+    held = holding(HoldingKind.PURCHASE, BOOKS, accounting=ELSEWHERE)
+    last_day = verdict(held, today=date(2026, 12, 31))
+    assert isinstance(last_day, Erase)
+    assert last_day.kept_by == "MyCashflow"
+    found = verdict(held, today=date(2027, 1, 1))
     assert isinstance(found, Erase)
     assert (found.kept_by, found.kept_until) == (None, None)
+    assert "2026-12-31" in found.reason
 
 
 def test_the_working_copy_of_a_purchase_is_erased_while_its_voucher_stays() -> None:
     """The accounting duty covers accounting material only, not the customer file's copy of it."""
     for facts in (INVOICE, replace(INVOICE, material=Material.UNCLASSIFIED), None):
-        assert isinstance(verdict(holding(HoldingKind.PURCHASE, ORDER, accounting=facts)), Erase)
+        found = verdict(holding(HoldingKind.PURCHASE, ORDER, accounting=facts))
+        assert isinstance(found, Erase)
+        assert facts is None or "working copy" in found.reason
 
 
 @pytest.mark.parametrize("kind", CONTRACT_MATTERS)
@@ -188,9 +195,7 @@ def test_a_matter_ends_with_its_last_day() -> None:
 
 def test_with_an_open_order_contact_details_stay_for_the_order_and_go_for_marketing() -> None:
     """What the contract needs is retained; marketing stops all the same."""
-    held = holding(
-        HoldingKind.CONTACT_DETAILS, ORDER, CARE, NEWSLETTER, MAILING, BOOKS, matters=(OPEN_ORDER,)
-    )
+    held = holding(HoldingKind.CONTACT_DETAILS, ORDER, CARE, NEWSLETTER, MAILING, BOOKS, matters=(OPEN_ORDER,))
     found = verdicts(held)
     assert {code: type(one) for code, one in found.items()} == {
         "orders": Retain,
@@ -343,9 +348,7 @@ def test_a_person_may_have_data_restricted_instead_of_erased(ground: Restriction
 
 def test_the_wish_for_restriction_may_concern_some_holdings_only() -> None:
     """The rest is erased as asked."""
-    request = replace(
-        ASKED, restrict_instead=RestrictionGround.PERSONS_CLAIM, restrict_only=frozenset({"purchase-1"})
-    )
+    request = replace(ASKED, restrict_instead=RestrictionGround.PERSONS_CLAIM, restrict_only=frozenset({"purchase-1"}))
     assert isinstance(verdict(holding(HoldingKind.PURCHASE, ORDER), request=request), Restrict)
     assert isinstance(verdict(holding(HoldingKind.ATTRIBUTE, CARE), request=request), Erase)
 
@@ -395,7 +398,8 @@ def test_the_strictest_verdict_binds_the_row() -> None:
     ascending: list[Verdict] = [
         ERASE,
         DUPLICATE,
-        replace(RESTRICT, until=date(2027, 1, 1)),
+        replace(RESTRICT, until=date(2027, 9, 1)),
+        replace(RESTRICT, until=date(2027, 10, 1)),
         RESTRICT,
         replace(LATE, until=date(2029, 1, 1)),
         LATE,
@@ -410,9 +414,7 @@ def test_the_strictest_verdict_binds_the_row() -> None:
 def test_a_row_without_a_purpose_is_a_question() -> None:
     """Nothing disappears because nobody said what it is for."""
     assert isinstance(strictest(()), Ask)
-    assert isinstance(
-        holding_outcome(assess([holding(HoldingKind.ATTRIBUTE)], ASKED, NOTICE_RULES, TODAY), "x"), Ask
-    )
+    assert isinstance(holding_outcome(assess([holding(HoldingKind.ATTRIBUTE)], ASKED, NOTICE_RULES, TODAY), "x"), Ask)
 
 
 def test_the_outcome_of_a_row_looks_at_its_own_verdicts_only() -> None:

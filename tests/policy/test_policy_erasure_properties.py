@@ -35,12 +35,7 @@ def by_purpose(holdings: list[Holding], request: ErasureRequest, rules: Rules, t
 def period_of(held: Holding, rules: Rules) -> AccountingPeriod | None:
     """The accounting period of a voucher that is kept here with its buyer, or None."""
     facts = held.accounting
-    if (
-        held.kind is not HoldingKind.VOUCHER
-        or facts is None
-        or facts.record != "here"
-        or not facts.buyer_printed
-    ):
+    if held.kind is not HoldingKind.VOUCHER or facts is None or facts.record != "here" or not facts.buyer_printed:
         return None
     found = accounting_period(
         facts.material, facts.booked_on, facts.transaction_on, rules.financial_years, rules.accounting
@@ -109,9 +104,7 @@ def test_time_alone_only_moves_a_verdict_towards_erasure(
 
 
 @given(holding_sets, requests, rule_sets, days)
-def test_each_verdict_says_why(
-    holdings: list[Holding], request: ErasureRequest, rules: Rules, today: date
-) -> None:
+def test_each_verdict_says_why(holdings: list[Holding], request: ErasureRequest, rules: Rules, today: date) -> None:
     """A retention names law and section, everything else its ground, and all of them a reason in words."""
     for verdict in by_purpose(holdings, request, rules, today).values():
         match verdict:
@@ -128,9 +121,7 @@ def test_each_verdict_says_why(
 
 
 @given(holding_sets, requests, rule_sets, days)
-def test_marketing_always_ends(
-    holdings: list[Holding], request: ErasureRequest, rules: Rules, today: date
-) -> None:
+def test_marketing_always_ends(holdings: list[Holding], request: ErasureRequest, rules: Rules, today: date) -> None:
     """Marketing purposes are erased whatever keeps the row, unless it is proof or a suppression."""
     found = by_purpose(holdings, request, rules, today)
     for held in holdings:

@@ -130,9 +130,7 @@ def test_a_ban_and_a_suppression_outweigh_a_consent(stopped: PersonFacts, code: 
 
 @pytest.mark.parametrize("channel", [Channel.EMAIL, Channel.SMS])
 @pytest.mark.parametrize("purpose", [NEWSLETTER, CATALOGUE])
-def test_the_soft_opt_in_allows_electronic_marketing_to_customers(
-    purpose: PurposeFacts, channel: Channel
-) -> None:
+def test_the_soft_opt_in_allows_electronic_marketing_to_customers(purpose: PurposeFacts, channel: Channel) -> None:
     """A sale of the same product group with a refusal offered carries marketing without consent."""
     answer = check(purpose, channel, replace(CUSTOMER, soft_opt_in=SALE), NOW)
     assert (answer.allowed, answer.legal_basis) == (True, LegalBasis.LEGITIMATE_INTERESTS)
@@ -173,9 +171,7 @@ def test_the_soft_opt_in_allows_electronic_marketing_to_customers(
         ),
     ],
 )
-def test_an_incomplete_soft_opt_in_carries_nothing(
-    person: PersonFacts, channel: Channel, code: ReasonCode
-) -> None:
+def test_an_incomplete_soft_opt_in_carries_nothing(person: PersonFacts, channel: Channel, code: ReasonCode) -> None:
     """The answer says that there is no consent and what the soft opt-in lacks."""
     assert denied(check(NEWSLETTER, channel, person, NOW)) == {ReasonCode.NO_CONSENT, code}
 
@@ -307,9 +303,9 @@ def test_what_has_not_happened_yet_has_no_effect() -> None:
     assert denied(check(NEWSLETTER, Channel.EMAIL, future_consent, NOW)) == {ReasonCode.NO_CONSENT}
     future_withdrawal = replace(CUSTOMER, consent=replace(WITHDRAWN, occurred_at=FUTURE), soft_opt_in=SALE)
     assert check(NEWSLETTER, Channel.EMAIL, future_withdrawal, NOW).allowed
-    assert check(
-        NEWSLETTER, Channel.EMAIL, replace(CUSTOMER, consent=replace(GIVEN, occurred_at=NOW)), NOW
-    ).allowed
+    assert check(NEWSLETTER, Channel.EMAIL, replace(CUSTOMER, consent=replace(GIVEN, occurred_at=NOW)), NOW).allowed
+    withdrawn_now = replace(CUSTOMER, consent=replace(WITHDRAWN, occurred_at=NOW), soft_opt_in=SALE)
+    assert denied(check(NEWSLETTER, Channel.EMAIL, withdrawn_now, NOW)) == {ReasonCode.CONSENT_WITHDRAWN}
     banned_now = replace(SUBSCRIBER, banned_since=NOW)
     assert denied(check(NEWSLETTER, Channel.EMAIL, banned_now, NOW)) == {ReasonCode.MARKETING_BAN}
 
@@ -331,8 +327,7 @@ persons = st.builds(
     suppressed_since=st.none() | instants,
     banned_since=st.none() | instants,
     objection_since=st.none() | instants,
-    soft_opt_in=st.none()
-    | st.builds(SoftOptIn, st.just("order 7"), st.sampled_from(("hair", "skin")), st.booleans()),
+    soft_opt_in=st.none() | st.builds(SoftOptIn, st.just("order 7"), st.sampled_from(("hair", "skin")), st.booleans()),
     reachable=st.booleans(),
     transfer=st.none() | st.just("refused"),
 )
@@ -354,9 +349,7 @@ SUPPORT = {
 
 
 @given(purposes, channels, persons)
-def test_an_answer_always_says_why(
-    purpose: PurposeFacts, channel: Channel | None, person: PersonFacts
-) -> None:
+def test_an_answer_always_says_why(purpose: PurposeFacts, channel: Channel | None, person: PersonFacts) -> None:
     """Allowed has a basis and only supporting reasons; denied has none of either."""
     answer = check(purpose, channel, person, NOW)
     assert answer.reasons
@@ -389,7 +382,5 @@ def test_only_marketing_feels_a_ban(
     """For any other nature the answer is the same with and without a ban or a suppression."""
     other = replace(purpose, nature=Nature.SERVICE) if purpose.nature is Nature.DIRECT_MARKETING else purpose
     free = replace(person, banned_since=None, suppressed_since=None)
-    stopped = (
-        replace(free, banned_since=PAST) if stop == "banned_since" else replace(free, suppressed_since=PAST)
-    )
+    stopped = replace(free, banned_since=PAST) if stop == "banned_since" else replace(free, suppressed_since=PAST)
     assert check(other, channel, stopped, NOW) == check(other, channel, free, NOW)

@@ -22,9 +22,7 @@ def day(text: str) -> date:
     return date.fromisoformat(text)
 
 
-def period(
-    material: Material, booked: str, years: FinancialYears, rules: AccountingRules
-) -> AccountingPeriod:
+def period(material: Material, booked: str, years: FinancialYears, rules: AccountingRules) -> AccountingPeriod:
     found = accounting_period(material, day(booked), day(booked), years, rules)
     assert isinstance(found, AccountingPeriod)
     return found
@@ -56,7 +54,8 @@ def test_the_vectors_as_the_notice_promises(vector: tuple[str, tuple[int, int], 
     years = FinancialYears((), closing)
     noticed = period(Material.VOUCHER, booked, years, AS_NOTICE)
     assert noticed == AccountingPeriod(day(ledger), day(voucher), KPL, "2:10 §", "as_notice")
-    assert period(Material.LEDGER, booked, years, AS_NOTICE).statutory_until == day(ledger)
+    books = period(Material.LEDGER, booked, years, AS_NOTICE)
+    assert books == AccountingPeriod(day(ledger), day(ledger), KPL, "2:10 §", "as_notice")
 
 
 def test_each_period_names_its_law_and_section() -> None:
@@ -68,9 +67,7 @@ def test_each_period_names_its_law_and_section() -> None:
 
 def test_oss_records_run_from_the_year_of_the_transaction() -> None:
     """The special scheme counts ten years from the end of the year of the sale, whenever it was booked."""
-    found = accounting_period(
-        Material.OSS, day("2026-01-05"), day("2025-12-30"), FinancialYears((), (3, 31)), STATUTE
-    )
+    found = accounting_period(Material.OSS, day("2026-01-05"), day("2025-12-30"), FinancialYears((), (3, 31)), STATUTE)
     assert isinstance(found, AccountingPeriod)
     assert (found.until, found.section) == (day("2035-12-31"), "Art. 369k")
 
@@ -87,9 +84,7 @@ def test_a_notice_cannot_shorten_a_statute() -> None:
 @pytest.mark.parametrize("rules", [AS_NOTICE, STATUTE, IRISH])
 def test_unclassified_material_is_a_question(rules: AccountingRules) -> None:
     """Nobody guesses a class: the accountant is asked, whichever profile binds."""
-    found = accounting_period(
-        Material.UNCLASSIFIED, day("2026-01-01"), day("2026-01-01"), CALENDAR_YEARS, rules
-    )
+    found = accounting_period(Material.UNCLASSIFIED, day("2026-01-01"), day("2026-01-01"), CALENDAR_YEARS, rules)
     assert isinstance(found, Unclassified)
     assert found.question.endswith("?")
 

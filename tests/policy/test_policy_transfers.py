@@ -93,6 +93,7 @@ def test_outside_the_eea_a_mechanism_must_be_named() -> None:
         (replace(ON_SCC, valid_from=TOMORROW), False),
         (replace(ON_SCC, valid_to=TODAY), True),
         (replace(ON_SCC, valid_to=YESTERDAY), False),
+        (replace(ON_SCC, scc=replace(SCC, signed_on=TODAY)), True),
     ],
 )
 def test_a_mechanism_holds_from_its_first_to_its_last_day(transfer: Transfer, holds: bool) -> None:
@@ -161,9 +162,7 @@ def test_of_several_decisions_one_that_fits_is_enough() -> None:
         Tia(START, None),
     ],
 )
-def test_no_safeguard_of_article_46_without_a_favourable_assessment(
-    mechanism: Mechanism, tia: Tia | None
-) -> None:
+def test_no_safeguard_of_article_46_without_a_favourable_assessment(mechanism: Mechanism, tia: Tia | None) -> None:
     """Schrems II: the destination is assessed first, the assessment completed, and its outcome permits."""
     transfer = replace(ON_SCC, mechanism=mechanism, instrument="BCR-7", tia=tia)
     assert "assessment" in reasons(justify(transfer, TABLE, TODAY))[0]
@@ -225,20 +224,14 @@ def test_every_other_mechanism_needs_its_document(mechanism: Mechanism, instrume
         (Mechanism.COMPELLING_INTERESTS, False),
     ],
 )
-def test_regular_transfers_never_rest_on_an_occasional_derogation(
-    mechanism: Mechanism, regular_too: bool
-) -> None:
+def test_regular_transfers_never_rest_on_an_occasional_derogation(mechanism: Mechanism, regular_too: bool) -> None:
     """The notice says that transfers are regular, so Recital 111 rules these out however well documented."""
-    transfer = Transfer(
-        "US", regular=True, mechanism=mechanism, valid_from=START, instrument="doc 4", compelling=TOLD
-    )
+    transfer = Transfer("US", regular=True, mechanism=mechanism, valid_from=START, instrument="doc 4", compelling=TOLD)
     assert isinstance(justify(transfer, TABLE, TODAY), Permitted) is regular_too
     assert isinstance(justify(replace(transfer, regular=False), TABLE, TODAY), Permitted)
 
 
-@pytest.mark.parametrize(
-    "told", [None, CompellingInterests(TOMORROW, TODAY), CompellingInterests(TODAY, TOMORROW)]
-)
+@pytest.mark.parametrize("told", [None, CompellingInterests(TOMORROW, TODAY), CompellingInterests(TODAY, TOMORROW)])
 def test_compelling_interests_need_the_authority_and_the_persons_informed(
     told: CompellingInterests | None,
 ) -> None:

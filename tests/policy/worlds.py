@@ -35,11 +35,7 @@ STATUTE = AccountingRules("by_class", NOTICE, BY_CLASS)
 IRISH = AccountingRules(
     "by_class",
     NOTICE,
-    {
-        Material.VOUCHER: AccountingRule(
-            Material.VOUCHER, 7, CountedFrom.FINANCIAL_YEAR_END, "TCA 1997", "s. 886"
-        )
-    },
+    {Material.VOUCHER: AccountingRule(Material.VOUCHER, 7, CountedFrom.FINANCIAL_YEAR_END, "TCA 1997", "s. 886")},
 )
 CALENDAR_YEARS = FinancialYears((), (12, 31))
 NOTICE_RULES = Rules(AS_NOTICE, CALENDAR_YEARS)
@@ -56,9 +52,7 @@ RIGHTS = HeldPurpose("rights", Nature.SUBJECT_RIGHTS, LegalBasis.LEGAL_OBLIGATIO
 PURPOSES = (ORDER, CARE, NEWSLETTER, MAILING, BOOKS, CLAIMS, RIGHTS)
 
 ASKED = ErasureRequest(ErasureGround.NO_LONGER_NECESSARY, received_on=date(2026, 11, 22))
-INVOICE = AccountingFacts(
-    Material.VOUCHER, date(2020, 5, 10), date(2020, 5, 10), "here", None, buyer_printed=True
-)
+INVOICE = AccountingFacts(Material.VOUCHER, date(2020, 5, 10), date(2020, 5, 10), "here", None, buyer_printed=True)
 
 
 def holding(
