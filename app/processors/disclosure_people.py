@@ -1,6 +1,6 @@
 """The people of a disclosure: found by id or reference, with what the gate must know of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -25,12 +25,20 @@ class Person:
     grounds: frozenset[str]
 
 
+def systems_asked(op: Operation) -> Collection[str] | None:
+    """The systems whose people the client may ask about; None for all.
+
+    A mailer that owns no system may ask about anybody, as it may in processing checks: it learns only yes or no.
+    """
+    return visible_systems(op) or None
+
+
 def people(
     connection: Connection, op: Operation, pointers: Sequence[CustomerPointer], at: datetime
 ) -> list[Person | Problem]:
     found = _resolved(connection, op, pointers)
     ids = {one for one in found if isinstance(one, UUID)}
-    rows = repository_disclosures.people(connection, ids, visible_systems(op))
+    rows = repository_disclosures.people(connection, ids, systems_asked(op))
     grounds = repository_disclosures.grounds_at(connection, ids, at)
 
     def person(one: UUID | Problem) -> Person | Problem:

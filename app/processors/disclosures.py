@@ -8,12 +8,11 @@ from uuid import UUID
 from sqlalchemy import Connection, Row
 
 from app.customers.errors import CustomerNotFound
-from app.customers.service import find
 from app.db import new_id
 from app.errors import Problem
 from app.processors import adequacy, gate, repository, repository_disclosures, repository_transfers
 from app.processors.disclosure_log import shown
-from app.processors.disclosure_people import Person, people
+from app.processors.disclosure_people import Person, people, systems_asked
 from app.processors.errors import DisclosureErased, DisclosureInvalid, invalid
 from app.processors.flows import Blocked, Carried, judge, to_record
 from app.processors.gate import Asked, Reason
@@ -77,7 +76,9 @@ def disclose_batch(connection: Connection, op: Operation, batch: DisclosureBatch
 def reread(connection: Connection, op: Operation, disclosure_id: UUID) -> DisclosureOut:
     """An entry of the log, for a replayed request; raises `DisclosureErased` after the person's erasure."""
     row = _logged(connection, disclosure_id)
-    person = find(connection, op, row.customer_id)
+    person = repository_disclosures.people(connection, [row.customer_id], systems_asked(op)).get(row.customer_id)
+    if person is None:
+        raise CustomerNotFound
     op.audit(connection, "read", "disclosure", disclosure_id, person.audit_key)
     return shown(row)
 

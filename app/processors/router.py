@@ -15,13 +15,14 @@ from app.processors.errors import ProcessorInvalid, ProcessorNameTaken, Processo
 from app.processors.schemas import AgreementNew, AgreementOut, ProcessorNew, ProcessorOut, ProcessorPatch
 from app.register.deps import allowed, creating
 from app.register.operation import Operation
+from app.wire import Line
 
 router = APIRouter(prefix="/v1", tags=["processors"])
 
 Reading = Annotated[Operation, allowed(Scope.PROCESSORS_READ)]
 Writing = Annotated[Operation, allowed(Scope.PROCESSORS_WRITE)]
 Creating = Annotated[Operation, creating(Scope.PROCESSORS_WRITE)]
-Name = Annotated[str, Path(min_length=1, max_length=200, description="id, code, name or alias")]
+Name = Annotated[Line, Path(description="id, code, name or alias")]
 
 
 @router.get("/processors", operation_id="list_processors", summary="All recipients", responses=problems(CursorInvalid))

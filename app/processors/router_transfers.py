@@ -22,13 +22,14 @@ from app.processors.schemas_transfers import (
 )
 from app.register.deps import allowed, creating
 from app.register.operation import Operation
+from app.wire import Line
 
 router = APIRouter(tags=["transfers"])
 
 Reading = Annotated[Operation, allowed(Scope.PROCESSORS_READ)]
 Writing = Annotated[Operation, allowed(Scope.PROCESSORS_WRITE)]
 Creating = Annotated[Operation, creating(Scope.PROCESSORS_WRITE)]
-Name = Annotated[str, Path(min_length=1, max_length=200, description="id, code, name or alias")]
+Name = Annotated[Line, Path(description="id, code, name or alias")]
 ByStatus = Annotated[Status | None, Query(description="As of today.")]
 
 

@@ -31,7 +31,7 @@ processors = Table(
 processor_names = Table(
     "processor_names",
     metadata,
-    Column("name", String(400), primary_key=True, comment="case-folded"),
+    Column("name", String(600), primary_key=True, comment="case-folded"),
     Column("processor_id", Uuid, ForeignKey("processors.id"), nullable=False),
     Index("ix_processor_names_processor_id", "processor_id"),
 )
