@@ -1,0 +1,61 @@
+"""The only writer of the audit trail."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, Insert, bindparam, insert, select
+
+from app.audit.tables import audit_events, audit_subjects
+
+_COLUMNS = tuple(audit_events.c)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEvent:
+    """One operation: who, in which role, for which purpose, did what to which record, with which outcome."""
+
+    id: UUID
+    at: datetime
+    client_id: UUID
+    role: str
+    purpose: str
+    action: str
+    outcome: str
+    entity: str
+    entity_id: str | None
+    subject_key: UUID | None
+    register_version: int
+    details: dict[str, Any] | None
+
+    def values(self) -> dict[str, Any]:
+        """Bind parameters of `guarded_insert`."""
+        return {f"audit_{name}": value for name, value in asdict(self).items()}
+
+
+def guarded_insert(*guards: ColumnElement[bool], subject_key: ColumnElement[Any] | None = None) -> Insert:
+    """The insert that writes a row only while every guard holds in the database.
+
+    `subject_key` may be an expression instead of the bound value. Binds are named `audit_<column>`.
+    """
+    values = [
+        subject_key
+        if column.name == "subject_key" and subject_key is not None
+        else bindparam(f"audit_{column.name}", type_=column.type).label(column.name)
+        for column in _COLUMNS
+    ]
+    return insert(audit_events).from_select([c.name for c in _COLUMNS], select(*values).where(*guards))
+
+
+def append(connection: Connection, statement: Insert, event: AuditEvent) -> bool:
+    """Write one row; False when a guard did not hold and nothing was written."""
+    return connection.execute(statement, event.values()).rowcount == 1
+
+
+def append_subjects(connection: Connection, event_id: UUID, audit_keys: Iterable[UUID]) -> None:
+    """Name every person that an operation on several people touched."""
+    rows: Sequence[dict[str, UUID]] = [{"audit_key": key, "event_id": event_id} for key in dict.fromkeys(audit_keys)]
+    if rows:
+        connection.execute(insert(audit_subjects), rows)

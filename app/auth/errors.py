@@ -1,0 +1,39 @@
+"""Refusals of authentication, scopes, idempotency keys and API clients."""
+
+from app.errors import BadRequest, Conflict, Forbidden, NotFound, Unprocessable
+
+
+class ScopeMissing(Forbidden):
+    code, title = "scope-missing", "The role of this client lacks the scope that the operation needs"
+
+
+class PersonNeeded(Forbidden):
+    code, title = "person-needed", "Only a person may do this; integrations never decide (Art. 22, F97)"
+
+
+class ClientNotFound(NotFound):
+    code, title = "client-not-found", "There is no such API client"
+
+
+class ClientNameTaken(Conflict):
+    code, title = "client-name-taken", "An active API client has that name"
+
+
+class ClientInvalid(Unprocessable):
+    code, title = "client-invalid", "Role, kind and systems do not fit together"
+
+
+class LastOwner(Conflict):
+    code, title = "last-owner", "The last active owner cannot be withdrawn"
+
+
+class KeyInvalid(BadRequest):
+    code, title = "idempotency-key-invalid", "Idempotency-Key must be 1 to 255 visible ASCII characters"
+
+
+class KeyReused(Unprocessable):
+    code, title = "idempotency-key-reused", "The Idempotency-Key was used with another body"
+
+
+class KeyInFlight(Conflict):
+    code, title = "idempotency-key-in-flight", "A request with this Idempotency-Key is still running"

@@ -1,0 +1,84 @@
+"""Work that the service does by itself: due executions, the daily sweep, forgetting old idempotency keys."""
+
+import asyncio
+import socket
+from contextlib import suppress
+from datetime import date, timedelta
+
+import structlog
+from prometheus_client import Counter
+
+from app.auth.idempotency import expire_keys
+from app.deps import Services
+from app.register.builtin import BACKGROUND, builtin_operation
+from app.register.errors import RegisterMissing
+from app.register.operation import Operation
+from app.register.versions import Registers
+from app.subject_requests import execution, repository, sweep
+from app.subject_requests.leases import take_lease
+
+log = structlog.get_logger("seloste.background")
+
+EXECUTED = Counter("seloste_executions_total", "Erasures carried out")
+FAILED = Counter("seloste_background_failures_total", "Background steps that failed and will be tried again")
+SWEPT = Counter("seloste_swept_holdings_total", "Holdings erased by the sweep")
+
+HOLDER = f"{socket.gethostname()}"
+SWEEP_EVERY = timedelta(hours=24)
+AT_ONCE = 50
+
+
+async def run_background(served: Services, registers: Registers, stop: asyncio.Event) -> None:
+    """Run due work every few seconds until `stop`; a failure is logged and tried again next time."""
+    while served.settings.background and not stop.is_set():
+        try:
+            await run_due(served, registers)
+        except RegisterMissing:
+            log.info("waiting for a register definition")
+        except Exception:
+            FAILED.inc()
+            log.exception("background step failed")
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), served.settings.background_interval_seconds)
+
+
+async def run_due(served: Services, registers: Registers) -> int:
+    """Execute what is due now and sweep once a day; how many erasures were executed."""
+    executed = await execute_due(served, registers)
+    lease = await served.db.write(take_lease, "sweep", HOLDER, served.clock(), SWEEP_EVERY)
+    if lease:
+        await served.db.write(expire_keys, served.clock())
+        await sweep_all(served, registers)
+    return executed
+
+
+async def execute_due(served: Services, registers: Registers) -> int:
+    """Execute every decided erasure whose delay has run out; each in a transaction of its own."""
+    due = await served.db.read(repository.due_executions, served.clock(), AT_ONCE)
+    done = 0
+    for request_id in due:
+        op = await builtin_operation(BACKGROUND, served, registers)
+        done += await op.write(execution.execute, request_id)
+    EXECUTED.inc(done)
+    return done
+
+
+async def sweep_all(
+    served: Services, registers: Registers, as_of: date | None = None, *, dry: bool = False
+) -> list[sweep.Swept]:
+    """Sweep everybody in batches, each a transaction of its own; resumable, because done work is gone."""
+    batches: list[sweep.Swept] = []
+    after = None
+    while True:
+        op = await builtin_operation(BACKGROUND, served, registers)
+        batches.append(await _batch(op, as_of or op.today, after, dry))
+        after = batches[-1].more_after
+        if after is None:
+            return batches
+
+
+async def _batch(op: Operation, as_of: date, after: object, dry: bool) -> sweep.Swept:
+    swept: sweep.Swept = await op.write(sweep.sweep, as_of, after, dry=dry)
+    if not dry:
+        SWEPT.inc(swept.holdings)
+    return swept

@@ -1,0 +1,132 @@
+"""What every command needs: the settings, an opened database, an operation of the service, and a way to say no."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+import typer
+from pydantic import ValidationError
+
+from app import logs
+from app.auth.actor import Actor
+from app.db import Database, open_database
+from app.deps import Services
+from app.keys import Keys, load_keys
+from app.migrating import current_revision, head_revision
+from app.processors.service import seed
+from app.register.builtin import BACKGROUND
+from app.register.deps import purpose_of
+from app.register.operation import Operation
+from app.register.repository import newest_version
+from app.register.versions import Register, Registers
+from app.settings import Settings
+
+T = TypeVar("T")
+
+
+class Refused(Exception):
+    """The command cannot do what was asked; each line says why, and what to do about it."""
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One command's dealings with the register."""
+
+    served: Services
+    registers: Registers
+
+    @property
+    def db(self) -> Database:
+        """The opened database."""
+        return self.served.db
+
+    def operation(self, register: Register, actor: Actor = BACKGROUND) -> Operation:
+        """An operation under a version; of the service itself, since who runs commands has no client of their own."""
+        purpose = purpose_of(actor, register.definition, None)
+        return Operation(self.db, self.served.keys, self.registers, actor, register, purpose, self.served.clock())
+
+
+def start() -> Settings:
+    """Read the settings and set up logging; raises `Refused` naming each variable that is wrong."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        raise Refused(*(f"{_variable(str(e['loc'][0]))}: {e['msg']}" for e in error.errors())) from None
+    try:
+        logs.configure(settings.log_level)
+    except ValueError as error:
+        raise Refused(f"SELOSTE_LOG_LEVEL: {error}") from None
+    return settings
+
+
+def _variable(field: str) -> str:
+    return field if field.isupper() else f"SELOSTE_{field.upper()}"
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Session]:
+    """The database and the keys of these settings, whatever state they are in; raises `Refused`."""
+    try:
+        keys = load_keys(settings.secret_file)
+    except ValueError as error:
+        raise Refused(f"SELOSTE_SECRET_FILE: {error}") from None
+    try:
+        db = open_database(settings.database_url, settings.pool_size)
+    except ValueError as error:
+        raise Refused(str(error)) from None
+    try:
+        yield session(settings, db, keys)
+    finally:
+        await db.close()
+
+
+def session(settings: Settings, db: Database, keys: Keys) -> Session:
+    """What works on this database; a definition applied through it brings its recipients along."""
+    return Session(Services(settings, db, keys), Registers(db, settings.cache_seconds, on_apply=(seed,)))
+
+
+@asynccontextmanager
+async def ready(settings: Settings) -> AsyncIterator[Session]:
+    """As `opened`, once the database is migrated and a definition applied; raises `Refused` otherwise."""
+    async with migrated(settings) as found:
+        if await found.db.read(newest_version) is None:
+            raise Refused("no register definition has been applied: run seloste register apply FILE")
+        yield found
+
+
+@asynccontextmanager
+async def migrated(settings: Settings) -> AsyncIterator[Session]:
+    """As `opened`, once the database is at this release's revision; raises `Refused` otherwise."""
+    async with opened(settings) as found:
+        revision = await found.db.read(current_revision)
+        if revision != head_revision():
+            at = f"at revision {revision}, not at {head_revision()}" if revision else "not migrated"
+            raise Refused(f"the database is {at}: run seloste migrate")
+        yield found
+
+
+def in_register(work: Callable[[Session], Awaitable[T]]) -> T:
+    """Run `work` with a session on the register that is in force."""
+    settings = start()
+
+    async def whole() -> T:
+        async with ready(settings) as found:
+            return await work(found)
+
+    return asyncio.run(whole())
+
+
+def say(line: str = "") -> None:
+    """A line of the command's result, on stdout."""
+    typer.echo(line)
+
+
+def tell(line: str) -> None:
+    """A line about the result for whoever watches, on stderr."""
+    typer.echo(line, err=True)

@@ -1,0 +1,35 @@
+"""What `seloste` prints for a failure: what went wrong and where to look, never a value of a person."""
+
+import os
+import traceback
+
+from sqlalchemy.exc import DBAPIError
+
+from app.commands.console import Refused
+from app.db import Unavailable
+from app.errors import Problem
+from app.logs import kind_of, places
+
+
+def explained(error: Exception) -> tuple[str, ...]:
+    """The lines for a failure; a fault of ours is named by its type and place."""
+    match error:
+        case Refused():
+            return error.lines
+        case Problem():
+            return (f"{error.title}: {error.detail}" if error.detail else error.title,)
+        case Unavailable():
+            return (f"{error}; nothing was changed (DATABASE_URL)",)
+        case DBAPIError():
+            return (f"the database refuses: {str(error.orig).splitlines()[0]} (DATABASE_URL)",)
+        case OSError(strerror=str(reason), filename=str(name)):
+            return (f"{name}: {reason}",)
+        case OSError(strerror=str(reason)):
+            return (reason,)
+    return (_fault(error),)
+
+
+def _fault(error: Exception) -> str:
+    if os.environ.get("SELOSTE_LOG_LEVEL", "").upper() == "DEBUG":
+        traceback.print_exception(error)
+    return f"internal error: {kind_of(error)} at {places(error)[-1]}"

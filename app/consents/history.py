@@ -1,0 +1,91 @@
+"""State and history of a person's consents, now or at a past instant, and the consent record."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row
+
+from app.consents import repository
+from app.consents.errors import NoSuchConsent
+from app.consents.receipt import receipt
+from app.consents.rules import NO_CHANNEL
+from app.consents.schemas import ConsentEventOut, ConsentsOut, ConsentState, WordingShown
+from app.customers import suppression
+from app.customers.errors import Restricted
+from app.customers.record import addresses, may_use
+from app.customers.service import find
+from app.customers.suppression import CHANNELS_OF
+from app.register.operation import Operation
+
+
+def read(connection: Connection, op: Operation, customer_id: UUID, as_of: datetime | None) -> ConsentsOut:
+    """State and history as known at `as_of` (what had occurred and been recorded by then), or now."""
+    person = find(connection, op, customer_id)
+    if not may_use(op, person):
+        raise Restricted
+    events = repository.history(connection, customer_id, as_of)
+    held = [] if as_of else suppression.of(connection, [a.hash for a in addresses(person)])
+    op.audit(connection, "read", "consent", None, person.audit_key)
+    return ConsentsOut(
+        as_of=as_of,
+        states=[_state(person, row, held) for row in standing(events).items()],
+        history=[event_out(event) for event in events],
+    )
+
+
+def standing(events: Iterable[Row[Any]]) -> dict[tuple[str, str], Row[Any]]:
+    """The event that stands for each purpose and channel; events come in deciding order."""
+    found = {(event.purpose, channel): event for event in events for channel in event.channels}
+    return dict(sorted(found.items()))
+
+
+def _state(person: Row[Any], entry: tuple[tuple[str, str], Row[Any]], held: Sequence[Row[Any]]) -> ConsentState:
+    (purpose, channel), event = entry
+    hashes = {a.hash for a in addresses(person) if channel in CHANNELS_OF[a.kind]}
+    rows = [row for row in held if row.address_hash in hashes]
+    suppressed = suppression.since(rows, purpose, channel)
+    return ConsentState(
+        purpose=purpose,
+        channel=None if channel == NO_CHANNEL else channel,
+        action=event.action,
+        occurred_at=event.occurred_at,
+        wording=wording_shown(event),
+        suppressed_since=suppressed and suppressed[0],
+    )
+
+
+def wording_shown(row: Row[Any]) -> WordingShown | None:
+    """Which wording an event or state names."""
+    if row.wording_id is None:
+        return None
+    return WordingShown(id=row.wording_id, version=row.wording_version, language=row.wording_language)
+
+
+def event_out(event: Row[Any]) -> ConsentEventOut:
+    """The answer of an event row."""
+    return ConsentEventOut(
+        id=event.id,
+        event_id=event.event_id,
+        purpose=event.purpose,
+        channels=[c for c in event.channels if c != NO_CHANNEL],
+        action=event.action,
+        wording=wording_shown(event),
+        collected_via=event.collected_via,
+        occurred_at=event.occurred_at,
+        recorded_at=event.recorded_at,
+        evidence=event.evidence,
+    )
+
+
+def read_receipt(connection: Connection, op: Operation, customer_id: UUID, purpose: str) -> dict[str, Any]:
+    """The consent record of one purpose (ISO/IEC TS 27560 in DPV); raises `NoSuchConsent`."""
+    person = find(connection, op, customer_id)
+    if not may_use(op, person):
+        raise Restricted
+    events = [e for e in repository.history(connection, customer_id, None) if e.purpose == purpose]
+    if not events:
+        raise NoSuchConsent
+    op.audit(connection, "read_receipt", "consent", None, person.audit_key)
+    return receipt(op, person, events)

@@ -1,0 +1,161 @@
+"""Consent events and their projection in the database."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, and_, case, func, insert, or_, select, tuple_, update
+
+from app.consents.tables import consent_events, consent_invitations, consent_states, wordings
+from app.customers.repository import known_to, upsert_into
+from app.customers.tables import customer_references, customers
+
+
+def wording(connection: Connection, wording_id: str, version: int, language: str) -> Row[Any] | None:
+    """One wording in one language."""
+    c = wordings.c
+    query = select(wordings).where(c.id == wording_id, c.version == version, c.language == language)
+    return connection.execute(query).first()
+
+
+def wordings_named(connection: Connection, names: Collection[tuple[str, int, str]]) -> dict[tuple[str, int, str], str]:
+    """The purpose of each of these wordings that exists."""
+    c = wordings.c
+    query = select(wordings).where(tuple_(c.id, c.version, c.language).in_(list(names)))
+    return {(w.id, w.version, w.language): w.purpose for w in connection.execute(query)} if names else {}
+
+
+def add_wording(connection: Connection, values: dict[str, Any]) -> bool:
+    """Insert a wording; False when that version exists."""
+    return connection.execute(upsert_into(connection, wordings).values(**values).on_conflict_do_nothing()).rowcount == 1
+
+
+def list_wordings(connection: Connection, after: tuple[str, ...] | None, limit: int) -> Sequence[Row[Any]]:
+    """Wordings by id, version and language."""
+    c = wordings.c
+    query = select(wordings).order_by(c.id, c.version, c.language).limit(limit)
+    if after is not None:
+        query = query.where(tuple_(c.id, c.version, c.language) > tuple_(after[0], int(after[1]), after[2]))
+    return connection.execute(query).all()
+
+
+def people_by_id(
+    connection: Connection, ids: Collection[UUID], systems: Collection[str] | None
+) -> dict[UUID, Row[Any]]:
+    """People of these ids, shells too, locked against erasure in a fixed order; `systems` limits an integration."""
+    query = select(customers).where(customers.c.id.in_(list(ids))).order_by(customers.c.id)
+    if systems is not None:
+        query = query.where(known_to(systems) | customers.c.erased_at.is_not(None))
+    locked = query.with_for_update(read=True, key_share=True)
+    return {row.id: row for row in connection.execute(locked)} if ids else {}
+
+
+def ids_by_reference(
+    connection: Connection, references: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], UUID]:
+    """The customers that references lead to."""
+    c = customer_references.c
+    query = select(c.system, c.external_id, c.customer_id).where(tuple_(c.system, c.external_id).in_(list(references)))
+    return {(r.system, r.external_id): r.customer_id for r in connection.execute(query)} if references else {}
+
+
+def ids_by_address(connection: Connection, hashes: Collection[str]) -> dict[str, list[UUID]]:
+    """The living customers behind address hashes."""
+    c = customers.c
+    query = select(c.id, c.email_hash, c.phone_hash).where(
+        or_(c.email_hash.in_(list(hashes)), c.phone_hash.in_(list(hashes))), c.erased_at.is_(None)
+    )
+    found: dict[str, list[UUID]] = {}
+    for row in connection.execute(query.order_by(c.id)) if hashes else ():
+        for value in {row.email_hash, row.phone_hash} & set(hashes):
+            found.setdefault(value, []).append(row.id)
+    return found
+
+
+def events_named(
+    connection: Connection, client_id: UUID, event_ids: Collection[str]
+) -> dict[tuple[str, UUID], Row[Any]]:
+    """The client's events of these ids, by event id and customer."""
+    c = consent_events.c
+    query = select(c.id, c.event_id, c.customer_id, c.content_hash).where(
+        c.client_id == client_id, c.event_id.in_(list(event_ids))
+    )
+    return {(row.event_id, row.customer_id): row for row in connection.execute(query)}
+
+
+def add_events(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert events; one that a concurrent call has just inserted is left as it is."""
+    if rows:
+        connection.execute(upsert_into(connection, consent_events).on_conflict_do_nothing(), list(rows))
+
+
+def project(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Move the projection: the later `occurred_at` stands, at the same instant a withdrawal, then arrival."""
+    if not rows:
+        return
+    statement = upsert_into(connection, consent_states)
+    new, old = statement.excluded, consent_states.c
+    wins = or_(
+        new.occurred_at > old.occurred_at,
+        and_(new.occurred_at == old.occurred_at, or_(new.action == "withdrawn", old.action == "given")),
+    )
+    keys = {"customer_id", "purpose", "channel"}
+    set_ = {c.name: getattr(new, c.name) for c in consent_states.c if c.name not in keys}
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=sorted(keys), set_=set_, where=wins), list(rows)
+    )
+
+
+def states(connection: Connection, customer_id: UUID) -> Sequence[Row[Any]]:
+    """The current state of every purpose and channel."""
+    c = consent_states.c
+    query = select(consent_states).where(c.customer_id == customer_id).order_by(c.purpose, c.channel)
+    return connection.execute(query).all()
+
+
+def history(connection: Connection, customer_id: UUID, as_of: datetime | None) -> Sequence[Row[Any]]:
+    """Events in the order that decides the state; with `as_of` those that had occurred and been recorded by then."""
+    c = consent_events.c
+    rank = case((c.action == "withdrawn", 1), else_=0)
+    query = select(consent_events).where(c.customer_id == customer_id)
+    query = query.order_by(c.occurred_at, rank, c.recorded_at, c.id)
+    if as_of is not None:
+        query = query.where(c.occurred_at <= as_of, c.recorded_at <= as_of)
+    return connection.execute(query).all()
+
+
+def count_events(connection: Connection, customer_id: UUID) -> int:
+    """How many consent events are held of a person."""
+    query = select(func.count()).where(consent_events.c.customer_id == customer_id)
+    return connection.execute(query).scalar_one()
+
+
+def add_invitation(connection: Connection, values: dict[str, Any]) -> None:
+    """Insert an invitation."""
+    connection.execute(insert(consent_invitations).values(**values))
+
+
+def invitation(connection: Connection, invitation_id: UUID) -> Row[Any] | None:
+    """One invitation by id."""
+    return connection.execute(
+        select(consent_invitations).where(consent_invitations.c.id == invitation_id)
+    ).first()
+
+
+def invitation_by_token(connection: Connection, token_hash: str) -> Row[Any] | None:
+    """The invitation behind a link, with the wording it shows."""
+    c, w = consent_invitations.c, wordings.c
+    joined = consent_invitations.join(
+        wordings,
+        and_(w.id == c.wording_id, w.version == c.wording_version, w.language == c.wording_language),
+    )
+    query = select(consent_invitations, w.text).select_from(joined).where(c.token_hash == token_hash)
+    return connection.execute(query).first()
+
+
+def confirm_invitation(connection: Connection, invitation_id: UUID, at: datetime) -> bool:
+    """Use an invitation up; False when it was used."""
+    c = consent_invitations.c
+    statement = update(consent_invitations).where(c.id == invitation_id, c.confirmed_at.is_(None))
+    return connection.execute(statement.values(confirmed_at=at)).rowcount == 1

@@ -1,0 +1,85 @@
+"""The page behind an invitation's link: shows what is asked, and confirms only when the button is pressed."""
+
+from datetime import datetime
+from functools import cache
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from sqlalchemy import Row
+
+from app.consents import invitations
+from app.consents.errors import InvitationNotFound, InvitationUsed
+from app.consents.words import channel_names, words
+from app.deps import services
+from app.errors import problems
+from app.register.builtin import PUBLIC, builtin_operation
+from app.register.definition import Definition
+from app.register.deps import registers
+
+router = APIRouter(prefix="/consents", tags=["people's pages"])
+
+Token = Annotated[str, Path(min_length=20, max_length=100, pattern=r"^[A-Za-z0-9_-]+$")]
+PAGE_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+
+
+@router.get(
+    "/{token}",
+    operation_id="open_invitation",
+    summary="What the person is asked; opening confirms nothing",
+    response_class=HTMLResponse,
+    responses=problems(InvitationNotFound),
+)
+async def open_invitation(token: Token, request: Request) -> HTMLResponse:
+    served = services(request)
+    row = await served.db.read(invitations.opened, token)
+    register = await registers(request).current()
+    return _page(register.definition, row, _state(row, served.clock()))
+
+
+@router.post(
+    "/{token}",
+    operation_id="confirm_invitation",
+    summary="The person's button",
+    response_class=HTMLResponse,
+    responses=problems(InvitationNotFound, InvitationUsed),
+)
+async def confirm_invitation(token: Token, request: Request) -> HTMLResponse:
+    op = await builtin_operation(PUBLIC, services(request), registers(request))
+    try:
+        row = await op.write(invitations.confirm, token)
+    except InvitationUsed:
+        row = await op.db.read(invitations.opened, token)
+        return _page(op.definition, row, "expired", 409)
+    return _page(op.definition, row, "confirmed")
+
+
+def _state(row: Row[Any], now: datetime) -> str:
+    if row.confirmed_at is not None:
+        return "confirmed"
+    return "expired" if row.expires_at < now else "open"
+
+
+def _page(definition: Definition, row: Row[Any], state: str, status: int = 200) -> HTMLResponse:
+    language = row.wording_language
+    page = _templates().get_template("invitation.html")
+    html = page.render(
+        language=language,
+        words=words(language),
+        controller=definition.controller.legal_name,
+        contact_email=definition.request_email,
+        channels=channel_names(language, row.channels),
+        text=row.text,
+        state=state,
+    )
+    return HTMLResponse(html, status_code=status, headers={"Content-Security-Policy": PAGE_POLICY})
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=PackageLoader("app.consents", "pages"), autoescape=select_autoescape(), undefined=StrictUndefined
+    )

@@ -1,0 +1,97 @@
+"""What erasing physically does to a customer's own rows; the policy has decided, this only carries out."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, delete, update
+
+from app.customers import repository
+from app.customers.identity import reference_hash
+from app.customers.record import addresses
+from app.customers.repository import upsert_into
+from app.customers.tables import (
+    bookings,
+    customer_changes,
+    customer_proposals,
+    customer_references,
+    customers,
+    purchases,
+    tombstones,
+    vouchers,
+)
+from app.keys import Keys
+from app.policy.erasure import Erase, Restrict, Retain, Verdict
+
+KEPT_COLUMNS = frozenset({"id", "version", "created_at", "updated_at", "erased_at", "erasure_request_id"})
+"""All that remains of a customer's row: an empty shell with its dates."""
+
+
+class Eraser:
+    """Erases rows of one person."""
+
+    def __init__(self, connection: Connection, keys: Keys, customer: Row[Any], at: datetime) -> None:
+        self.connection = connection
+        self.keys = keys
+        self.customer = customer
+        self.at = at
+
+    def purchase(self, purchase_id: UUID) -> None:
+        """Delete a purchase."""
+        self.connection.execute(delete(purchases).where(purchases.c.id == purchase_id))
+
+    def booking(self, booking_id: UUID) -> None:
+        """Delete a booking."""
+        self.connection.execute(delete(bookings).where(bookings.c.id == booking_id))
+
+    def voucher(self, row: Row[Any], verdict: Verdict) -> None:
+        """Restrict a voucher that stays; unlink one on which no buyer is printed; else delete it."""
+        match verdict:
+            case Erase() if row.record == "here" and row.buyer_name is None:
+                self._change_voucher(row.id, customer_id=None)
+            case Erase():
+                self.connection.execute(delete(vouchers).where(vouchers.c.id == row.id))
+            case Retain(until=until) | Restrict(until=until):
+                self._restrict_voucher(row, until)
+            case _:
+                self._restrict_voucher(row, None)
+
+    def _restrict_voucher(self, row: Row[Any], until: date | None) -> None:
+        self._change_voucher(row.id, restricted_at=row.restricted_at or self.at, retain_until=until)
+
+    def _change_voucher(self, voucher_id: UUID, **values: Any) -> None:
+        self.connection.execute(update(vouchers).where(vouchers.c.id == voucher_id).values(**values))
+
+    def attribute(self, name: str) -> None:
+        """Empty one declared extra field."""
+        kept = {key: value for key, value in (self.customer.attributes or {}).items() if key != name}
+        repository.change(self.connection, self.customer.id, {"attributes": kept})
+
+    def remember(self, request_id: UUID | None) -> None:
+        """Leave the record, restricted, for the sweep to look at again."""
+        values = {"erasure_request_id": request_id, "updated_at": self.at}
+        repository.change(self.connection, self.customer.id, values)
+
+    def person(self, request_id: UUID | None) -> None:
+        """Set tombstones and empty the row; references, proposals and the link from audit rows go with it."""
+        self._tombstones()
+        for table in (customer_references, customer_proposals):
+            self.connection.execute(delete(table).where(table.c.customer_id == self.customer.id))
+        c = customer_changes.c
+        forget = delete(customer_changes).where(c.customer_id == self.customer.id, c.kind != "erased")
+        self.connection.execute(forget)
+        emptied = {column.name: None for column in customers.c if column.name not in KEPT_COLUMNS}
+        values = {**emptied, "erased_at": self.at, "updated_at": self.at, "erasure_request_id": request_id}
+        repository.change(self.connection, self.customer.id, values)
+
+    def _tombstones(self) -> None:
+        hashes = {a.hash: a.kind for a in addresses(self.customer)}
+        for system, external_id in repository.references_list(self.connection, self.customer.id):
+            hashes[reference_hash(self.keys, system, external_id)] = "reference"
+        for value, kind in hashes.items():
+            row = {"hash": value, "key_id": self.keys.key_id, "kind": kind, "erased_at": self.at}
+            statement = upsert_into(self.connection, tombstones).values(**row, customer_id=self.customer.id)
+            changed = {"erased_at": self.at, "customer_id": self.customer.id}
+            self.connection.execute(statement.on_conflict_do_update(index_elements=["hash"], set_=changed))
+
+

@@ -1,0 +1,66 @@
+"""Addresses in comparable form: normalised, and as keyed hashes that outlive erasure."""
+
+import unicodedata
+from dataclasses import dataclass
+
+import phonenumbers
+
+from app.keys import Keys
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One address of a person: kind `email`, `phone` or `postal`, its normal form and keyed hash."""
+
+    kind: str
+    normal: str
+    hash: str
+
+
+def normal_email(email: str) -> str:
+    """Case, spaces and Unicode composition taken away; the local part is folded too, as mailers do."""
+    return unicodedata.normalize("NFKC", email).strip().casefold()
+
+
+def normal_phone(phone: str, region: str) -> str | None:
+    """E.164 (`+358…`); numbers without a country code belong to `region`. None when it is no phone number."""
+    try:
+        number = phonenumbers.parse(phone, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def normal_name(name: str) -> str:
+    """Folded and single-spaced, for search."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def normal_postal(street: str, postal_code: str, city: str, country: str) -> str:
+    """One line that is the same however the address was spaced or cased."""
+    return "|".join(normal_name(part).replace(" ", "") for part in (street, postal_code, city, country))
+
+
+def email_address(keys: Keys, email: str) -> Address:
+    """The e-mail address in comparable form."""
+    normal = normal_email(email)
+    return Address("email", normal, keys.hash("address", "email", normal))
+
+
+def phone_address(keys: Keys, phone: str, region: str) -> Address | None:
+    """The phone number in comparable form, or None when it is no phone number."""
+    normal = normal_phone(phone, region)
+    return None if normal is None else Address("phone", normal, keys.hash("address", "phone", normal))
+
+
+def postal_address(keys: Keys, street: str, postal_code: str, city: str, country: str) -> Address:
+    """The postal address in comparable form."""
+    normal = normal_postal(street, postal_code, city, country)
+    return Address("postal", normal, keys.hash("address", "postal", normal))
+
+
+def reference_hash(keys: Keys, system: str, external_id: str) -> str:
+    """The keyed hash under which an erased person's reference is remembered."""
+    return keys.hash("reference", system, external_id)

@@ -1,0 +1,241 @@
+"""Take purchases, vouchers and bookings; the accountant classifies vouchers."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row
+
+from app.customers import repository, repository_purchases
+from app.customers.errors import CustomerErased, CustomerNotFound, OrderTaken, Restricted, VoucherImmutable, VoucherNotFound
+from app.customers.record import may_use
+from app.customers.schemas_purchases import (
+    BookingFields,
+    BookingOut,
+    Buyer,
+    Payment,
+    PurchaseFields,
+    PurchaseLine,
+    PurchaseOut,
+    Voucher,
+    VoucherOut,
+    VoucherRecordOut,
+)
+from app.customers.service import find, honour_match, living, must_own, visible_systems
+from app.pagination import Page, Window
+from app.register.operation import Operation
+from app.wire import from_minor, to_minor
+
+
+def customer_to_add_to(connection: Connection, op: Operation, customer_id: UUID) -> Row[Any]:
+    """The living customer, locked so that an erasure waits; raises 404 or 410."""
+    row = repository.share(connection, customer_id)
+    if row is None or (row.erased_at is None and not _knows(connection, op, customer_id)):
+        raise CustomerNotFound
+    return living(row)
+
+
+def _knows(connection: Connection, op: Operation, customer_id: UUID) -> bool:
+    systems = visible_systems(op)
+    return systems is None or repository.is_known_to(connection, customer_id, systems)
+
+
+def put_purchase(
+    connection: Connection, op: Operation, customer_id: UUID, system: str, order_id: str, sent: PurchaseFields,
+    if_match: str | None,
+) -> tuple[PurchaseOut, bool]:  # fmt: skip
+    """Insert or update a purchase and take its voucher; accepted under restriction too, since it is new.
+
+    Raises `OrderTaken` when the order is another person's and `VoucherImmutable` when the voucher's number is
+    known with other content.
+    """
+    must_own(op, system)
+    customer = customer_to_add_to(connection, op, customer_id)
+    if if_match is not None:
+        before = repository_purchases.purchase(connection, customer_id, system, order_id)
+        honour_match(if_match, before.version if before else 0)
+    row = repository_purchases.store_purchase(connection, _purchase_values(op, customer_id, system, order_id, sent))
+    if row is None:
+        raise OrderTaken
+    _take_voucher(connection, op, row, sent.voucher)
+    repository.touch(connection, customer_id, op.start_of(sent.purchased_on))
+    op.audit(connection, "put", "purchase", row.id, customer.audit_key)
+    vouchers = [v for v in repository_purchases.vouchers_of(connection, customer_id) if v.order_id == order_id]
+    return purchase_out(row, vouchers), row.version == 1
+
+
+def _purchase_values(
+    op: Operation, customer_id: UUID, system: str, order_id: str, sent: PurchaseFields
+) -> dict[str, Any]:
+    return {
+        "customer_id": customer_id,
+        "system": system,
+        "order_id": order_id,
+        "purchased_on": sent.purchased_on,
+        "booked_on": sent.booked_on,
+        "currency": sent.currency,
+        "total_minor": to_minor(sent.total),
+        "lines": [line.model_dump() for line in sent.lines],
+        "product_group": sent.product_group,
+        "fulfilled_on": sent.fulfilled_on,
+        "cancelled_on": sent.cancelled_on,
+        "payment_provider": sent.payment.provider,
+        "payment_method": sent.payment.method,
+        "settled_on": sent.payment.settled_on,
+        "marketing_refusal_offered": sent.marketing_refusal_offered,
+        "updated_at": op.at,
+    }
+
+
+def _take_voucher(connection: Connection, op: Operation, purchase: Row[Any], sent: Voucher) -> None:
+    buyer = sent.buyer_as_printed
+    printed = {
+        "customer_id": purchase.customer_id,
+        "record": sent.record,
+        "holder": sent.holder,
+        "corrects": sent.corrects,
+        "buyer_name": buyer and buyer.name,
+        "buyer_address": buyer and buyer.address,
+        "booked_on": purchase.booked_on,
+        "transaction_on": purchase.purchased_on,
+        "currency": purchase.currency,
+        "total_minor": purchase.total_minor if sent.record == "here" else 0,
+        "lines": purchase.lines if sent.record == "here" else [],
+    }
+    stored = repository_purchases.store_voucher(
+        connection,
+        {**printed, "system": purchase.system, "number": sent.number, "order_id": purchase.order_id,
+         "material": sent.material, "created_at": op.at},
+    )  # fmt: skip
+    if any(getattr(stored, name) != printed[name] for name in repository_purchases.KEPT_AS_PRINTED):
+        raise VoucherImmutable
+    if stored.material == "unclassified" and sent.material != "unclassified":
+        repository_purchases.classify(connection, stored.id, sent.material, op.actor.id, op.at)
+
+
+def purchase_out(row: Row[Any], vouchers: list[Row[Any]]) -> PurchaseOut:
+    """The answer of a purchase row with its vouchers."""
+    return PurchaseOut(
+        system=row.system,
+        order_id=row.order_id,
+        version=row.version,
+        purchased_on=row.purchased_on,
+        booked_on=row.booked_on,
+        currency=row.currency,
+        total=from_minor(row.total_minor),
+        lines=[PurchaseLine.model_construct(**line) for line in row.lines],
+        product_group=row.product_group,
+        fulfilled_on=row.fulfilled_on,
+        cancelled_on=row.cancelled_on,
+        payment=Payment.model_construct(
+            provider=row.payment_provider, method=row.payment_method, settled_on=row.settled_on
+        ),
+        vouchers=[voucher_out(voucher) for voucher in vouchers],
+    )
+
+
+def _voucher_members(row: Row[Any]) -> dict[str, Any]:
+    printed = row.buyer_name is not None
+    return {
+        "number": row.number,
+        "record": row.record,
+        "holder": row.holder,
+        "material": row.material,
+        "corrects": row.corrects,
+        "buyer_as_printed": Buyer.model_construct(name=row.buyer_name, address=row.buyer_address) if printed else None,
+        "restricted": row.restricted_at is not None,
+        "retain_until": row.retain_until,
+    }
+
+
+def voucher_out(row: Row[Any]) -> VoucherOut:
+    """The answer of a voucher row inside its purchase."""
+    return VoucherOut(**_voucher_members(row))
+
+
+def voucher_record_out(row: Row[Any]) -> VoucherRecordOut:
+    """The answer of a voucher row by itself."""
+    return VoucherRecordOut(
+        **_voucher_members(row),
+        system=row.system,
+        order_id=row.order_id,
+        booked_on=row.booked_on,
+        transaction_on=row.transaction_on,
+        currency=row.currency,
+        total=from_minor(row.total_minor),
+    )
+
+
+def list_purchases(connection: Connection, op: Operation, customer_id: UUID, window: Window) -> Page[PurchaseOut]:
+    """A person's purchases; an integration sees those of its own systems."""
+    customer = find(connection, op, customer_id)
+    if not may_use(op, customer):
+        raise Restricted
+    after = UUID(window.after[0]) if window.after else None
+    rows = repository_purchases.purchases_of(
+        connection, customer_id, visible_systems(op), after, window.limit + 1
+    )
+    vouchers = repository_purchases.vouchers_of(connection, customer_id)
+    op.audit(connection, "read", "purchase", None, customer.audit_key)
+    items = [purchase_out(row, [v for v in vouchers if v.order_id == row.order_id]) for row in rows]
+    return window.page(items, [(str(row.id),) for row in rows])
+
+
+def put_booking(
+    connection: Connection, op: Operation, customer_id: UUID, system: str, booking_id: str, sent: BookingFields
+) -> tuple[BookingOut, bool]:
+    """Insert or update a booking; raises `OrderTaken` when it is another person's."""
+    must_own(op, system)
+    customer = customer_to_add_to(connection, op, customer_id)
+    key = {"customer_id": customer_id, "system": system, "booking_id": booking_id, "updated_at": op.at}
+    row = repository_purchases.store_booking(connection, {**key, **sent.model_dump()})
+    if row is None:
+        raise OrderTaken
+    repository.touch(connection, customer_id, min(max(sent.starts_at, op.at), op.at))
+    op.audit(connection, "put", "booking", row.id, customer.audit_key)
+    return booking_out(row), row.version == 1
+
+
+def booking_out(row: Row[Any]) -> BookingOut:
+    """The answer of a booking row."""
+    return BookingOut(
+        system=row.system, booking_id=row.booking_id, version=row.version, starts_at=row.starts_at,
+        ends_at=row.ends_at, service=row.service, state=row.state,
+    )  # fmt: skip
+
+
+def list_bookings(connection: Connection, op: Operation, customer_id: UUID, window: Window) -> Page[BookingOut]:
+    """A person's bookings; an integration sees those of its own systems."""
+    customer = find(connection, op, customer_id)
+    if not may_use(op, customer):
+        raise Restricted
+    after = UUID(window.after[0]) if window.after else None
+    rows = repository_purchases.bookings_of(connection, customer_id, visible_systems(op), after, window.limit + 1)
+    op.audit(connection, "read", "booking", None, customer.audit_key)
+    return window.page([booking_out(row) for row in rows], [(str(row.id),) for row in rows])
+
+
+def list_vouchers(
+    connection: Connection, op: Operation, material: str | None, window: Window
+) -> Page[VoucherRecordOut]:
+    """Vouchers for the accountant, restricted ones included (KPL 2:10 §)."""
+    after = UUID(window.after[0]) if window.after else None
+    materials = None if material is None else [material]
+    rows = repository_purchases.list_vouchers(connection, materials, after, window.limit + 1)
+    keys = repository.audit_keys(connection, {row.customer_id for row in rows if row.customer_id})
+    op.audit(connection, "read", "voucher", details={"found": min(len(rows), window.limit)}, subjects=keys)
+    return window.page([voucher_record_out(row) for row in rows], [(str(row.id),) for row in rows])
+
+
+def classify(connection: Connection, op: Operation, system: str, number: str, material: str) -> VoucherRecordOut:
+    """Record the class of material that the accountant gives (only a person with that scope)."""
+    op.actor.must_be_person()
+    row = repository_purchases.voucher(connection, system, number)
+    if row is None:
+        raise VoucherNotFound
+    repository_purchases.classify(connection, row.id, material, op.actor.id, op.at)
+    keys = repository.audit_keys(connection, [row.customer_id]) if row.customer_id else []
+    details = {"from": row.material, "to": material}
+    op.audit(connection, "classify", "voucher", row.id, next(iter(keys), None), details=details)
+    changed = repository_purchases.voucher(connection, system, number)
+    assert changed is not None  # noqa: S101 (read in the same transaction)
+    return voucher_record_out(changed)

@@ -1,0 +1,133 @@
+"""Purchases, vouchers and bookings in the database."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from app.customers.repository import upsert_into
+from app.customers.tables import bookings, purchases, vouchers
+from app.db import new_id
+
+KEPT_AS_PRINTED = (
+    "customer_id", "record", "holder", "corrects", "buyer_name", "buyer_address", "booked_on", "transaction_on",
+    "currency", "total_minor", "lines",
+)  # fmt: skip
+"""Columns of a voucher that nothing may alter after it was received."""
+
+
+def store_purchase(connection: Connection, values: dict[str, Any]) -> Row[Any] | None:
+    """Insert or update by (customer, system, order); None when the order belongs to another customer.
+
+    `created` tells which; an unchanged repeat keeps its version.
+    """
+    return _store(connection, purchases, "order_id", values)
+
+
+def store_booking(connection: Connection, values: dict[str, Any]) -> Row[Any] | None:
+    """The same for a booking."""
+    return _store(connection, bookings, "booking_id", values)
+
+
+def _store(connection: Connection, table: Any, key: str, values: dict[str, Any]) -> Row[Any] | None:
+    made = {**values, "id": new_id(), "version": 1, "created_at": values["updated_at"]}
+    statement = upsert_into(connection, table).values(**made)
+    fixed = {"id", "version", "created_at", "customer_id", "system", key}
+    new = {name: getattr(statement.excluded, name) for name in made if name not in fixed}
+    statement = statement.on_conflict_do_update(
+        index_elements=["system", key],
+        set_={**new, "version": table.c.version + 1},
+        where=table.c.customer_id == statement.excluded.customer_id,
+    )
+    return connection.execute(statement.returning(table)).first()
+
+
+def purchases_of(
+    connection: Connection, customer_id: UUID, systems: Collection[str] | None = None, after: UUID | None = None,
+    limit: int | None = None,
+) -> Sequence[Row[Any]]:  # fmt: skip
+    """A person's purchases in the order they came, optionally only of some systems."""
+    return _owned(connection, purchases, customer_id, systems, after, limit)
+
+
+def _owned(
+    connection: Connection, table: Any, customer_id: UUID, systems: Collection[str] | None, after: UUID | None,
+    limit: int | None,
+) -> Sequence[Row[Any]]:  # fmt: skip
+    query = select(table).where(table.c.customer_id == customer_id).order_by(table.c.id).limit(limit)
+    if systems is not None:
+        query = query.where(table.c.system.in_(sorted(systems)))
+    if after is not None:
+        query = query.where(table.c.id > after)
+    return connection.execute(query).all()
+
+
+def purchase(connection: Connection, customer_id: UUID, system: str, order_id: str) -> Row[Any] | None:
+    """One purchase."""
+    c = purchases.c
+    query = select(purchases).where(c.customer_id == customer_id, c.system == system, c.order_id == order_id)
+    return connection.execute(query).first()
+
+
+def store_voucher(connection: Connection, values: dict[str, Any]) -> Row[Any]:
+    """Insert the voucher, or answer the one that has its number."""
+    statement = upsert_into(connection, vouchers).values(id=new_id(), **values).on_conflict_do_nothing()
+    connection.execute(statement)
+    return connection.execute(
+        select(vouchers).where(vouchers.c.system == values["system"], vouchers.c.number == values["number"])
+    ).one()
+
+
+def vouchers_of(connection: Connection, customer_id: UUID) -> Sequence[Row[Any]]:
+    """A person's vouchers, in the order they came."""
+    query = select(vouchers).where(vouchers.c.customer_id == customer_id).order_by(vouchers.c.id)
+    return connection.execute(query).all()
+
+
+def voucher(connection: Connection, system: str, number: str) -> Row[Any] | None:
+    """One voucher by its number, restricted ones included."""
+    query = select(vouchers).where(vouchers.c.system == system, vouchers.c.number == number)
+    return connection.execute(query).first()
+
+
+def list_vouchers(
+    connection: Connection, materials: Collection[str] | None, after: UUID | None, limit: int
+) -> Sequence[Row[Any]]:
+    """Vouchers by id, optionally only of some classes of material."""
+    query = select(vouchers).order_by(vouchers.c.id).limit(limit)
+    if materials is not None:
+        query = query.where(vouchers.c.material.in_(list(materials)))
+    if after is not None:
+        query = query.where(vouchers.c.id > after)
+    return connection.execute(query).all()
+
+
+def classify(connection: Connection, voucher_id: UUID, material: str, by: UUID, at: datetime) -> None:
+    """Record the accountant's class."""
+    connection.execute(
+        update(vouchers)
+        .where(vouchers.c.id == voucher_id)
+        .values(material=material, classified_by=by, classified_at=at)
+    )
+
+
+def bookings_of(
+    connection: Connection, customer_id: UUID, systems: Collection[str] | None = None, after: UUID | None = None,
+    limit: int | None = None,
+) -> Sequence[Row[Any]]:  # fmt: skip
+    """A person's bookings in the order they came, optionally only of some systems."""
+    return _owned(connection, bookings, customer_id, systems, after, limit)
+
+
+def last_purchase_with_refusal(connection: Connection, customer_ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
+    """Each person's newest sale at which marketing could be refused (soft opt-in, SVPL 200 §)."""
+    c = purchases.c
+    ranked = (
+        select(purchases, func.row_number().over(partition_by=c.customer_id, order_by=c.purchased_on.desc()).label("n"))
+        .where(c.customer_id.in_(list(customer_ids)), c.marketing_refusal_offered, c.cancelled_on.is_(None))
+        .subquery()
+    )
+    rows = connection.execute(select(ranked).where(ranked.c.n == 1)).all()
+    return {row.customer_id: row for row in rows}

@@ -1,0 +1,140 @@
+"""Customers: register, upsert by the caller's own key, search, read, correct; duplicates and the changes feed."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Query, Response
+
+from app.auth.roles import Scope
+from app.customers import batch, listing, service
+from app.customers.errors import (
+    CustomerErased,
+    CustomerIfMatchNeeded,
+    CustomerInvalid,
+    CustomerNotFound,
+    CustomerStale,
+    OlderThanErasure,
+    ReferenceTaken,
+    Restricted,
+    SystemNotOwned,
+)
+from app.customers.schemas import (
+    AnyCustomer,
+    Batch,
+    BatchOut,
+    ChangeOut,
+    CustomerFields,
+    CustomerNew,
+    CustomerPatch,
+    DuplicateOut,
+    ProposalOut,
+    Reference,
+    Search,
+)
+from app.errors import problems
+from app.pagination import Cursor, CursorInvalid, Limit, Page, window
+from app.register.deps import allowed, creating
+from app.register.operation import Operation
+from app.wire import ExternalId, SystemCode
+
+router = APIRouter(prefix="/v1", tags=["customers"])
+
+Reading = Annotated[Operation, allowed(Scope.CUSTOMERS_READ)]
+Writing = Annotated[Operation, allowed(Scope.CUSTOMERS_WRITE)]
+Creating = Annotated[Operation, creating(Scope.CUSTOMERS_WRITE)]
+IfMatch = Annotated[str | None, Header(alias="If-Match", max_length=200)]
+
+
+def etag(response: Response, version: int) -> None:
+    """Set the row's version as a strong ETag."""
+    response.headers["ETag"] = f'"{version}"'
+
+
+@router.post(
+    "/customers", status_code=201, operation_id="register_customer", summary="Register a customer or subscriber",
+    responses=problems(CustomerInvalid, ReferenceTaken, OlderThanErasure, SystemNotOwned),
+)  # fmt: skip
+async def register_customer(new: CustomerNew, op: Creating, response: Response) -> AnyCustomer:
+    customer = await op.create(service.register, service.read, new)
+    response.headers["Location"] = f"/v1/customers/{customer.id}"
+    etag(response, customer.version)
+    return customer
+
+
+@router.put(
+    "/customers/by-reference/{system}/{external_id}", operation_id="upsert_customer",
+    summary="Make or update the customer behind your own key; safe to retry",
+    responses={201: {"model": AnyCustomer, "description": "Made"},
+               **problems(CustomerInvalid, OlderThanErasure, SystemNotOwned)},
+)  # fmt: skip
+async def upsert_customer(
+    system: SystemCode, external_id: ExternalId, fields: CustomerFields, op: Writing, response: Response
+) -> AnyCustomer:
+    customer, created = await op.write(service.upsert, Reference(system=system, id=external_id), fields)
+    response.status_code = 201 if created else 200
+    etag(response, customer.version)
+    return customer
+
+
+@router.post(
+    "/customers/batch", operation_id="upsert_customers", summary="Upsert up to 1000 customers",
+    responses=problems(CustomerInvalid),
+)  # fmt: skip
+async def upsert_customers(batch_in: Batch, op: Writing) -> BatchOut:
+    return await op.write(batch.upsert_all, batch_in)
+
+
+@router.post("/customers/search", operation_id="search_customers", summary="Find people", responses=problems(
+    CustomerInvalid, CursorInvalid))  # fmt: skip
+async def search_customers(query: Search, op: Reading, limit: Limit = 50, cursor: Cursor = None) -> Page[AnyCustomer]:
+    scope = "search:" + op.keys.hash("search", query.model_dump_json())
+    return await op.write(listing.search, query, window(op.keys, scope, limit, cursor))
+
+
+@router.get("/customers/duplicates", operation_id="list_duplicates", summary="People who share an address",
+            responses=problems(CursorInvalid))  # fmt: skip
+async def list_duplicates(
+    op: Reading, shared: Annotated[str, Query(pattern="^(email|phone)$")] = "email",
+    limit: Limit = 50, cursor: Cursor = None,
+) -> Page[DuplicateOut]:  # fmt: skip
+    return await op.write(listing.duplicates, shared, window(op.keys, f"duplicates:{shared}", limit, cursor))
+
+
+@router.get("/customers/{customer_id}", operation_id="read_customer", summary="Read one customer",
+            responses=problems(CustomerNotFound, CustomerErased))  # fmt: skip
+async def read_customer(customer_id: UUID, op: Reading, response: Response) -> AnyCustomer:
+    customer = await op.write(service.read, customer_id)
+    etag(response, customer.version)
+    return customer
+
+
+@router.patch(
+    "/customers/{customer_id}", operation_id="correct_customer", summary="Correct contact data (Art. 16)",
+    responses=problems(CustomerNotFound, CustomerErased, CustomerInvalid, CustomerStale, CustomerIfMatchNeeded,
+                       Restricted, ReferenceTaken, SystemNotOwned),
+)  # fmt: skip
+async def correct_customer(
+    customer_id: UUID, sent: CustomerPatch, op: Writing, response: Response, if_match: IfMatch = None
+) -> AnyCustomer:
+    customer = await op.write(service.patch, customer_id, sent, if_match)
+    etag(response, customer.version)
+    return customer
+
+
+@router.get("/customers/{customer_id}/proposals", operation_id="list_proposals",
+            summary="Values that arrived while the record was contested or awaiting erasure",
+            responses=problems(CustomerNotFound, CustomerErased, Restricted))  # fmt: skip
+async def list_proposals(customer_id: UUID, op: Reading) -> Page[ProposalOut]:
+    return await op.write(listing.proposals, customer_id)
+
+
+@router.get("/changes", operation_id="list_changes", summary="What integrations must follow",
+            responses=problems(CursorInvalid))  # fmt: skip
+async def list_changes(
+    op: Annotated[Operation, allowed(Scope.CHANGES_READ)], limit: Limit = 100, since: Cursor = None
+) -> Page[ChangeOut]:
+    """Erasures, restrictions, bans, withdrawals and rectifications of people you have a reference to, oldest first.
+
+    Keep `next` and send it as `since`, now or tomorrow; an empty page means that you have read all there is.
+    """
+    return await op.write(listing.changes, window(op.keys, f"changes:{op.actor.id}", limit, since))

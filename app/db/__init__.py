@@ -1,0 +1,22 @@
+"""The database: metadata and column types, and the three ways to run a function on a connection.
+
+`write` is one transaction, `once` one statement in autocommit, `read` a query without side effects.
+Each takes a plain synchronous function over a SQLAlchemy `Connection`, so repositories and services
+know nothing of engines, threads or commits, and a function can be run again when the database asks
+for it (serialisation failure, deadlock).
+"""
+
+from app.db.database import Database, TransactionLost, Unavailable, open_database
+from app.db.schema import Instant, Json, metadata, new_id, settled_before
+
+__all__ = [
+    "Database",
+    "Instant",
+    "Json",
+    "TransactionLost",
+    "Unavailable",
+    "metadata",
+    "new_id",
+    "open_database",
+    "settled_before",
+]

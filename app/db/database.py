@@ -1,0 +1,81 @@
+"""What callers see of a database, whichever engine is behind it."""
+
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+Work = Callable[Concatenate[Connection, P], T]
+
+ATTEMPTS = 4
+"""How often one transaction is tried before the caller is told to come back."""
+
+
+class Unavailable(Exception):
+    """The database cannot serve now; nothing was changed, and the caller may retry with the same key."""
+
+
+class TransactionLost(Exception):
+    """The transaction was rolled back by the database for a reason that a new try may mend."""
+
+
+class Database(Protocol):
+    """Runs functions on connections; the only place that opens, commits and rolls back."""
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        ...
+
+    async def write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `work` in one transaction, committed before this returns; tried again after a deadlock.
+
+        Raises whatever `work` raises (then nothing has changed) and `Unavailable`.
+        """
+        ...
+
+    async def once(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `work`, which must be exactly one changing statement, in autocommit."""
+        ...
+
+    async def read(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `work`, which changes nothing."""
+        ...
+
+    async def close(self) -> None:
+        """Let running work finish, then close every connection."""
+        ...
+
+
+def is_transient(error: DBAPIError) -> bool:
+    """True for failures that a new try of the same transaction may mend."""
+    state = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
+    return state in {"40001", "40P01", "55P03"} or "database is locked" in str(error.orig)
+
+
+def is_outage(error: DBAPIError) -> bool:
+    """True when the server is away, starting, stopping or full, rather than the statement wrong."""
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    full = "disk is full" in str(error.orig) or "disk I/O error" in str(error.orig)
+    return error.connection_invalidated or state[:2] in {"08", "53", "57"} or full
+
+
+def open_database(url: str, pool_size: int = 16) -> Database:
+    """Open the database that `DATABASE_URL` names; the driver is chosen here.
+
+    Takes `sqlite:///path` or `postgresql://…`; raises `ValueError` for anything else.
+    """
+    scheme = url.split(":", 1)[0].split("+", 1)[0]
+    if scheme == "sqlite":
+        from app.db.sqlite import SqliteDatabase  # noqa: PLC0415 (the other driver stays unloaded)
+
+        return SqliteDatabase(url)
+    if scheme in {"postgresql", "postgres"}:
+        from app.db.postgres import PostgresDatabase  # noqa: PLC0415 (the other driver stays unloaded)
+
+        return PostgresDatabase(url, pool_size)
+    raise ValueError(f"DATABASE_URL must start with sqlite: or postgresql:, not {scheme!r}")

@@ -1,0 +1,58 @@
+"""Metadata with a naming convention, and the column types both databases share."""
+
+import time
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import uuid_utils
+from sqlalchemy import JSON, DateTime, Dialect, MetaData
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeDecorator
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+class Instant(TypeDecorator[datetime]):
+    """An instant in UTC: timestamptz on PostgreSQL, sortable UTC text on SQLite; refuses naive values."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        moment: datetime = value
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def new_id() -> UUID:
+    """A time-ordered identifier (RFC 9562 UUIDv7): unique without asking the database, kind to its indexes."""
+    return UUID(int=uuid_utils.uuid7().int)
+
+
+def settled_before(seconds: float = 1.0) -> UUID:
+    """The lowest identifier of the recent past: rows with smaller ones belong to transactions that have ended.
+
+    Feeds that are read by cursor stop there, so that a row committed late is not skipped.
+    """
+    milliseconds = int((time.time() - seconds) * 1000)
+    return UUID(int=milliseconds << 80)

@@ -1,0 +1,195 @@
+"""SQLite: one writer thread that commits in groups, and a few reader threads.
+
+All writes of the process pass through one thread that owns one connection, so writers queue in memory
+instead of polling the file lock. What waits when the writer comes free is run in one transaction, each
+function inside its own savepoint, and answered only after the common COMMIT has reached the disk.
+"""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from app.db.database import ATTEMPTS, P, T, TransactionLost, Unavailable, Work, is_outage, is_transient
+
+GROUP = 64
+READERS = 4
+PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA secure_delete=ON",
+    "PRAGMA recursive_triggers=ON",
+    "PRAGMA busy_timeout=10000",
+    "PRAGMA temp_store=MEMORY",
+    "PRAGMA cache_size=-32000",
+)
+
+
+def sqlite_engine(url: str) -> Engine:
+    """An engine whose connections carry our pragmas; creates the parent folder of the file."""
+    target = make_url(url).set(drivername="sqlite+pysqlite")
+    if target.database and target.database != ":memory:":
+        Path(target.database).expanduser().parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        target,
+        poolclass=NullPool,
+        isolation_level="AUTOCOMMIT",
+        connect_args={"check_same_thread": False, "cached_statements": 512},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _pragmas(connection: Any, _record: Any) -> None:
+        for pragma in PRAGMAS:
+            connection.execute(pragma)
+
+    return engine
+
+
+class _Job:
+    __slots__ = ("done", "run")
+
+    def __init__(self, run: Callable[[Connection], Any]) -> None:
+        self.run = run
+        self.done: Future[Any] = Future()
+
+    def wanted(self) -> bool:
+        """False when the caller has gone before the work began."""
+        return self.done.set_running_or_notify_cancel()
+
+
+class _Writer(threading.Thread):
+    """Owns the writing connection; stops when it takes `None` from its queue."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(name="sqlite-writer", daemon=True)
+        self._engine = engine
+        self.jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+
+    def run(self) -> None:
+        with self._engine.connect() as connection:
+            while (job := self.jobs.get()) is not None:
+                group = [job, *self._waiting()]
+                stop = group[-1] is None
+                self._commit(connection, [job for job in group if job is not None and job.wanted()])
+                if stop:
+                    return
+
+    def _waiting(self) -> list[_Job | None]:
+        waiting: list[_Job | None] = []
+        while len(waiting) < GROUP and not self.jobs.empty():
+            waiting.append(self.jobs.get_nowait())
+            if waiting[-1] is None:
+                break
+        return waiting
+
+    def _commit(self, connection: Connection, group: list[_Job]) -> None:
+        outcomes: list[tuple[_Job, Any, BaseException | None]] = []
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            for job in group:
+                outcomes.append(_run_in_savepoint(connection, job))
+            connection.exec_driver_sql("COMMIT")
+        except BaseException as error:
+            _rollback(connection)
+            outcomes = [(job, None, error) for job in group]
+        for job, result, failure in outcomes:
+            if failure is None:
+                job.done.set_result(result)
+            else:
+                job.done.set_exception(failure)
+
+
+def _run_in_savepoint(connection: Connection, job: _Job) -> tuple[_Job, Any, BaseException | None]:
+    connection.exec_driver_sql("SAVEPOINT job")
+    try:
+        result = job.run(connection)
+    except BaseException as error:
+        if not _in_transaction(connection):
+            raise
+        connection.exec_driver_sql("ROLLBACK TO job")
+        connection.exec_driver_sql("RELEASE job")
+        return job, None, error
+    connection.exec_driver_sql("RELEASE job")
+    return job, result, None
+
+
+def _in_transaction(connection: Connection) -> bool:
+    return bool(connection.connection.driver_connection.in_transaction)  # type: ignore[union-attr] # sqlite3's own
+
+
+def _rollback(connection: Connection) -> None:
+    if _in_transaction(connection):
+        connection.exec_driver_sql("ROLLBACK")
+
+
+class SqliteDatabase:
+    """See `Database`; `write` and `once` are the same here."""
+
+    dialect = "sqlite"
+
+    def __init__(self, url: str) -> None:
+        self._engine = sqlite_engine(url)
+        self._writer = _Writer(self._engine)
+        self._writer.start()
+        self._local = threading.local()
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="sqlite-reader")
+        self._opened: list[Connection] = []
+
+    async def write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        for n in range(1, ATTEMPTS + 1):
+            try:
+                return await self._enqueue(lambda connection: work(connection, *args, **kwargs))
+            except TransactionLost:
+                pass
+            except DBAPIError as error:
+                if is_outage(error):
+                    raise Unavailable("the database file cannot be written") from None
+                if not is_transient(error):
+                    raise
+            await asyncio.sleep(0.01 * 2**n)
+        raise Unavailable("the database file stayed locked")
+
+    async def once(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self.write(work, *args, **kwargs)
+
+    async def read(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, lambda: self._read(work, *args, **kwargs))
+
+    async def close(self) -> None:
+        self._writer.jobs.put(None)
+        await asyncio.get_running_loop().run_in_executor(None, self._writer.join)
+        self._readers.shutdown(wait=True)
+        for connection in self._opened:
+            connection.close()
+        self._engine.dispose()
+
+    async def _enqueue(self, run: Callable[[Connection], T]) -> T:
+        job = _Job(run)
+        self._writer.jobs.put(job)
+        result: T = await asyncio.wrap_future(job.done)
+        return result
+
+    def _read(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        connection = self._reader()
+        connection.exec_driver_sql("BEGIN")
+        try:
+            return work(connection, *args, **kwargs)
+        finally:
+            _rollback(connection)
+
+    def _reader(self) -> Connection:
+        connection: Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = self._engine.connect()
+            self._opened.append(connection)
+        return connection

@@ -1,0 +1,208 @@
+"""What a batch of audience rows changes: new subscribers, consents given, consents withdrawn.
+
+An import adds and never overrules: somebody whom the register knows keeps the contact data it holds, unless
+Mailchimp's own row changed later and the person is a mere subscriber. It lifts no suppression and brings
+nobody back who was erased later than the row's consent. Who has left and is in no record gets none; only the
+keyed hash of the address is suppressed.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row
+
+from app.consents import repository as consents
+from app.consents.errors import EventReused
+from app.consents.schemas import ConsentIn, ConsentOut, Evidence, Who
+from app.consents.service import take as take_consents
+from app.customers import suppression
+from app.customers.identity import email_address, reference_hash
+from app.customers.record import contact_values, differences, new_values
+from app.customers.repository import touch
+from app.customers.service import update
+from app.db import new_id
+from app.errors import Problem
+from app.imports import repository
+from app.imports.batch import Batch, reason_of
+from app.imports.mailchimp import Person
+from app.imports.schemas import AudiencePlan, Outcome, Settled
+from app.policy.vocabulary import Channel
+
+CHANNEL = Channel.EMAIL
+
+
+@dataclass(slots=True)
+class _Taking:
+    """One row on its way in; settled when `outcome` is set, otherwise by its consent events."""
+
+    row: Person
+    hash: str
+    reference: str
+    outcome: Outcome | None = None
+    reason: str = ""
+    fresh: bool = False
+    events: list[ConsentIn] = field(default_factory=list)
+
+    def settle(self, outcome: Outcome, reason: str) -> None:
+        self.outcome, self.reason = outcome, reason
+
+
+class AudienceBatch:
+    """Takes rows in one transaction; made anew for each attempt."""
+
+    def __init__(self, connection: Connection, op: Batch, plan: AudiencePlan, untimed_at: datetime) -> None:
+        self._connection, self._op, self._plan, self._untimed_at = connection, op, plan, untimed_at
+        self._new: list[dict[str, Any]] = []
+        self._bound: dict[str, UUID] = {}
+
+    def take(self, rows: Sequence[Person]) -> list[Settled]:
+        """What became of each row, in their order."""
+        taking = [self._begin(row) for row in rows]
+        self._look_up(taking)
+        for t in taking:
+            try:
+                self._withdraw(t) if t.row.withdrawn else self._give(t)
+            except Problem as problem:
+                t.settle("skipped", reason_of(problem))
+        repository.add_references(self._connection, self._plan.system, self._bound, self._op.at)
+        repository.add_people(self._connection, self._new)
+        self._op.touched(*(row["audit_key"] for row in self._new))
+        self._consent([t for t in taking if t.outcome is None])
+        return [Settled(t.row.part, t.row.line, t.outcome or "known", t.reason) for t in taking]
+
+    def _begin(self, row: Person) -> _Taking:
+        keys = self._op.keys
+        address = email_address(keys, row.email)
+        return _Taking(row, address.hash, row.reference or keys.hash("import-reference", "email", address.normal)[:40])
+
+    def _look_up(self, taking: Iterable[_Taking]) -> None:
+        system = self._plan.system
+        hashes = {t.hash for t in taking}
+        references = {t.reference for t in taking}
+        bound = consents.ids_by_reference(self._connection, {(system, r) for r in references})
+        self._by_reference = {external_id: customer_id for (_, external_id), customer_id in bound.items()}
+        self._by_email = repository.people_by_email(self._connection, hashes)
+        ids = {i for found in self._by_email.values() for i in found} | set(self._by_reference.values())
+        self._rows: dict[UUID, Row[Any]] = consents.people_by_id(self._connection, ids, None)
+        graves = hashes | {reference_hash(self._op.keys, system, r) for r in references}
+        self._erased = repository.erasures(self._connection, graves)
+        self._suppressed: dict[str, list[Row[Any]]] = {}
+        for row in suppression.of(self._connection, hashes):
+            self._suppressed.setdefault(row.address_hash, []).append(row)
+
+    def _since(self, address_hash: str) -> datetime | None:
+        """Since when newsletters to an address are suppressed."""
+        held = suppression.since(self._suppressed.get(address_hash, ()), self._plan.purpose, CHANNEL)
+        return held and held[0]
+
+    def _give(self, t: _Taking) -> None:
+        known = self._by_reference.get(t.reference)
+        if known is not None:
+            self._refresh(t, known)
+            customer_id: UUID | None = known
+        else:
+            customer_id = self._behind(t)
+        if customer_id is not None and t.outcome is None:
+            t.events = [self._event(t, Who(id=customer_id), "given", t.row.at)]
+
+    def _refresh(self, t: _Taking, customer_id: UUID) -> None:
+        """Somebody known by this reference; their row follows Mailchimp's only if that changed later."""
+        person, fields = self._rows.get(customer_id), t.row.fields
+        if person is None or fields is None:
+            return
+        newer = t.row.changed_at is not None and t.row.changed_at > person.updated_at
+        if newer and person.kind == "subscriber":
+            values = contact_values(self._op, {"name": fields.name, "email": fields.email})
+            values["last_interaction_at"] = person.last_interaction_at
+            if differences(person, values):
+                with self._connection.begin_nested():
+                    update(self._connection, self._op, customer_id, values)
+                t.fresh = True
+        elif person.email_hash != t.hash:
+            t.settle("skipped", "address_differs")
+
+    def _behind(self, t: _Taking) -> UUID | None:
+        """The one person behind the address, or a new subscriber; None when the row is settled."""
+        people = self._by_email.get(t.hash, [])
+        if len(people) > 1:
+            t.settle("skipped", "several_people")
+            return None
+        if not people and not self._may_return(t):
+            return None
+        customer_id: UUID = people[0] if people else self._register(t)
+        if people and t.row.at is not None and customer_id in self._rows:
+            touch(self._connection, customer_id, t.row.at)
+        self._bound[t.reference] = self._by_reference[t.reference] = customer_id
+        t.fresh = True
+        return customer_id
+
+    def _may_return(self, t: _Taking) -> bool:
+        graves = (t.hash, reference_hash(self._op.keys, self._plan.system, t.reference))
+        erased_at = max(filter(None, (self._erased.get(grave) for grave in graves)), default=None)
+        if erased_at is not None and t.row.at is not None and t.row.at <= erased_at:
+            t.settle("skipped", "older_than_erasure")
+            return False
+        if self._since(t.hash) is not None:
+            t.settle("skipped", "suppressed")
+            return False
+        return True
+
+    def _register(self, t: _Taking) -> UUID:
+        assert t.row.fields is not None  # noqa: S101 (a subscribed row has them)
+        row = {
+            "id": new_id(),
+            "version": 1,
+            "audit_key": new_id(),
+            "created_at": self._op.at,
+            "updated_at": self._op.at,
+        }
+        self._new.append({**new_values(self._op, t.row.fields), **row})
+        self._by_email[t.hash] = [row["id"]]
+        return row["id"]
+
+    def _withdraw(self, t: _Taking) -> None:
+        at = t.row.at or self._untimed_at
+        people = set(self._by_email.get(t.hash, ()))
+        known = self._by_reference.get(t.reference)
+        if not people and known is None:
+            since = self._since(t.hash)
+            if since is not None and (t.row.at is None or since >= at):
+                t.settle("known", "no_record")
+                return
+            t.reason = "no_record"
+        t.events = [self._event(t, Who(email=t.row.email), "withdrawn", at)]
+        if known is not None and known not in people:
+            t.events.append(self._event(t, Who(id=known), "withdrawn", at))
+
+    def _event(self, t: _Taking, who: Who, action: str, at: datetime | None) -> ConsentIn:
+        """The event; its id follows from what the row says, so that the same row is the same event."""
+        said = (self._plan.system, self._plan.purpose, action, t.reference, str(t.row.at), str(who.id))
+        words = self._plan.wording if action == "given" else None
+        mark = self._op.keys.hash("import-event", *said, words.model_dump_json() if words else "")
+        return ConsentIn.model_validate(
+            {
+                "event_id": f"import:{mark[:48]}", "customer": who, "purpose": self._plan.purpose,
+                "channels": [CHANNEL], "action": action, "wording": words, "collected_via": "import",
+                "occurred_at": at, "evidence": Evidence(double_opt_in_confirmed_at=t.row.confirmed_at),
+            }
+        )  # fmt: skip
+
+    def _consent(self, taking: Sequence[_Taking]) -> None:
+        """Take all events at once and settle the rows by what became of theirs."""
+        events = [event for t in taking for event in t.events]
+        outcomes = iter(take_consents(self._connection, self._op, events) if events else ())
+        for t in taking:
+            self._settle(t, [next(outcomes) for _ in t.events])
+
+    def _settle(self, t: _Taking, outcomes: Sequence[ConsentOut | Problem]) -> None:
+        problem = next((o for o in outcomes if isinstance(o, Problem)), None)
+        if problem is not None and not isinstance(problem, EventReused):
+            t.settle("skipped", reason_of(problem))
+            return
+        recorded = any(isinstance(o, ConsentOut) and o.status == "recorded" for o in outcomes)
+        suppressed = any(isinstance(o, ConsentOut) and o.suppressed for o in outcomes)
+        note = "still_suppressed" if suppressed else t.reason or t.row.note
+        t.settle("taken" if recorded or t.fresh else "known", note)

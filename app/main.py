@@ -1,0 +1,89 @@
+"""`create_app`: the only composition root."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+from fastapi import FastAPI
+
+from app import system
+from app.auth.actor import Clients
+from app.auth.errors import KeyInFlight, KeyInvalid, KeyReused, ScopeMissing
+from app.background import run_background
+from app.consents import router as consents
+from app.consents import router_public
+from app.customers import router as customers
+from app.customers import router_purchases
+from app.db import Database, open_database
+from app.deps import Clock, Services, utc_now
+from app.errors import MethodNotAllowed, TooLarge, TryLater, Unauthorized, Unprocessable, problems
+from app.keys import load_keys
+from app.middleware import Observe
+from app.openapi import install_openapi
+from app.problem_handlers import install
+from app.processing_checks import router as processing_checks
+from app.processors import router as processors
+from app.processors.service import seed
+from app.register import clients
+from app.register import router as register
+from app.register.errors import PurposeUnknown
+from app.register.versions import Registers
+from app.settings import Settings
+from app.subject_requests import router as subject_requests
+from app.transparency import router as transparency
+
+log = structlog.get_logger("seloste")
+
+EVERYWHERE = problems(
+    Unauthorized, ScopeMissing, KeyInvalid, MethodNotAllowed, KeyInFlight, TooLarge, Unprocessable, PurposeUnknown,
+    KeyReused, TryLater,
+)  # fmt: skip
+"""Problems that any route under /v1 may answer with."""
+
+
+def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
+    """Build the service for these settings; opens the database and closes it at shutdown."""
+    app = FastAPI(
+        title="Seloste",
+        version="0.1.0",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan,
+        separate_input_output_schemas=True,
+    )
+    serve_from(app, settings, open_database(settings.database_url, settings.pool_size), clock)
+    for module in (
+        register, customers, router_purchases, consents, processing_checks, subject_requests, processors, transparency,
+    ):  # fmt: skip
+        app.include_router(module.router, responses=EVERYWHERE)
+    app.include_router(router_public.router)
+    app.include_router(system.router)
+    system.install_docs(app)
+    install(app)
+    app.add_middleware(Observe, max_body_bytes=settings.max_body_bytes)
+    install_openapi(app)
+    return app
+
+
+def serve_from(app: FastAPI, settings: Settings, db: Database, clock: Clock) -> None:
+    """Give the app its services: settings, database, keys, clock and what they make up."""
+    app.state.services = Services(settings, db, load_keys(settings.secret_file), clock)
+    app.state.registers = Registers(db, settings.cache_seconds, on_apply=(seed,))
+    app.state.clients = Clients(db, settings.cache_seconds)
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    served: Services = app.state.services
+    if served.settings.bootstrap_admin_token is not None:
+        token = served.settings.bootstrap_admin_token.get_secret_value()
+        await served.db.write(clients.bootstrap_owner, token, served.clock())
+    stop = asyncio.Event()
+    background = asyncio.create_task(run_background(served, app.state.registers, stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await background
+        await served.db.close()

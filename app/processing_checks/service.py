@@ -1,0 +1,143 @@
+"""Answer processing checks: resolve the subjects, gather the facts, ask the policy, leave one audit row."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row
+
+from app.consents import repository as consents
+from app.consents.rules import NO_CHANNEL
+from app.consents.schemas import Who
+from app.customers import repository_purchases, suppression
+from app.customers.errors import invalid
+from app.customers.identity import Address, email_address, phone_address
+from app.policy.processing import Answer, PurposeFacts, Reason, ReasonCode, check
+from app.policy.vocabulary import Channel
+from app.processing_checks import repository
+from app.processing_checks.people import Asked, person_facts
+from app.processing_checks.schemas import AnswerOut, CheckIn, CheckOut, ReasonOut
+from app.processors.service import transfer_refusal
+from app.register.errors import PurposeUnknown
+from app.register.operation import Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One subject asked about: the people it means, and the address it was named by."""
+
+    people: tuple[UUID, ...]
+    address: Address | None
+
+
+def run(connection: Connection, op: Operation, sent: CheckIn) -> CheckOut:
+    """Answer for every subject, in order; an unknown one is denied with its own reason."""
+    asked = _asked(connection, op, sent)
+    subjects = _resolve(connection, op, sent.subjects)
+    ids = {i for subject in subjects for i in subject.people}
+    rows = repository.facts(connection, ids, sent.purpose, asked.channel_key, asked.at)
+    if not op.actor.sees_all and op.actor.systems:
+        strangers = ids - repository.known_among(connection, ids, op.actor.systems)
+        rows = {i: row for i, row in rows.items() if i not in strangers}
+    asked.load(connection, rows)
+    unknown = _suppressed_addresses(connection, subjects, rows)
+    results = [_answer(asked, n, subject, rows, unknown) for n, subject in enumerate(subjects)]
+    _audit(connection, op, sent, rows)
+    return CheckOut(
+        purpose=sent.purpose, channel=sent.channel, at=asked.at, register_version=op.register.version, results=results
+    )
+
+
+def _asked(connection: Connection, op: Operation, sent: CheckIn) -> Asked:
+    purpose = op.definition.purpose(sent.purpose)
+    if purpose is None:
+        raise PurposeUnknown(declared=[p.code for p in op.definition.purposes])
+    if purpose.is_marketing and sent.channel is None:
+        raise invalid("#/channel", "a check for direct marketing names its channel")
+    if sent.at is not None and sent.at > op.at:
+        raise invalid("#/at", "lies in the future")
+    sends = purpose.recipients if purpose.is_marketing else ()
+    refusals = [transfer_refusal(connection, op.definition, code, op.today) for code in sends]
+    refused = next((refusal for refusal in refusals if refusal is not None), None)
+    facts = PurposeFacts(purpose.code, purpose.nature, purpose.basis, bool(sends), sent.product_group)
+    return Asked(
+        purpose=facts,
+        soft_opt_in=purpose.soft_opt_in,
+        channel=sent.channel,
+        channel_key=sent.channel.value if sent.channel else NO_CHANNEL,
+        at=sent.at or op.at,
+        past=sent.at is not None,
+        transfer=refused,
+        inactivity_months=op.definition.retention.inactivity_months,
+    )
+
+
+def _resolve(connection: Connection, op: Operation, subjects: Sequence[Who]) -> list[Subject]:
+    references = consents.ids_by_reference(connection, {s.reference for s in subjects if s.reference})
+    addresses = {n: _address(op, s) for n, s in enumerate(subjects)}
+    behind = consents.ids_by_address(connection, {a.hash for a in addresses.values() if a is not None})
+    resolved = []
+    for n, who in enumerate(subjects):
+        address = addresses[n]
+        if address is not None:
+            resolved.append(Subject(tuple(behind.get(address.hash, ())), address))
+        else:
+            found = references.get(who.reference) if who.reference else who.uuid
+            resolved.append(Subject((found,) if found else (), None))
+    return resolved
+
+
+def _address(op: Operation, who: Who) -> Address | None:
+    if who.email is not None:
+        return email_address(op.keys, who.email)
+    return phone_address(op.keys, who.phone, op.definition.phone_region) if who.phone is not None else None
+
+
+def _suppressed_addresses(
+    connection: Connection, subjects: Sequence[Subject], rows: Mapping[UUID, Row[Any]]
+) -> Sequence[Row[Any]]:
+    """Suppressions of addresses that lead to nobody: even then the caller must know not to write there."""
+    hashes = {s.address.hash for s in subjects if s.address is not None and not any(i in rows for i in s.people)}
+    return suppression.of(connection, hashes)
+
+
+def _answer(
+    asked: Asked, index: int, subject: Subject, rows: Mapping[UUID, Row[Any]], unknown: Sequence[Row[Any]]
+) -> AnswerOut:
+    people = [rows[i] for i in subject.people if i in rows]
+    answers = [check(asked.purpose, asked.channel, person_facts(asked, row), asked.at) for row in people]
+    if not answers:
+        answers = [_stranger(asked, subject, unknown)]
+    denied = [answer for answer in answers if not answer.allowed]
+    reasons = list(dict.fromkeys(r for answer in denied or answers for r in answer.reasons))
+    single = people[0].id if len(people) == 1 and subject.address is None else None
+    return AnswerOut(
+        index=index,
+        customer_id=single,
+        allowed=not denied,
+        legal_basis=None if denied else answers[0].legal_basis,
+        reasons=[ReasonOut(code=r.code, text=r.text, since=r.since) for r in reasons],
+    )
+
+
+def _stranger(asked: Asked, subject: Subject, unknown: Sequence[Row[Any]]) -> Answer:
+    answer = check(asked.purpose, asked.channel, person_facts(asked, None), asked.at)
+    held = [row for row in unknown if subject.address and row.address_hash == subject.address.hash]
+    since = suppression.since(held, asked.purpose.code, asked.channel_key)
+    if since is None:
+        return answer
+    code = ReasonCode.MARKETING_BAN if since[1] == "marketing_ban" else ReasonCode.SUPPRESSED
+    return Answer(False, None, (*answer.reasons, Reason(code, "The address is suppressed (Art. 21(3)).", since[0])))
+
+
+def _audit(connection: Connection, op: Operation, sent: CheckIn, rows: Mapping[UUID, Row[Any]]) -> None:
+    keys = [row.audit_key for row in rows.values() if row.audit_key is not None]
+    details = {"asked": sent.purpose, "channel": sent.channel, "subjects": len(sent.subjects)}
+    single = keys[0] if len(keys) == 1 and len(sent.subjects) == 1 else None
+    op.audit(
+        connection, "check", "processing", None, single, details=details, subjects=() if single is not None else keys
+    )
+
+

@@ -1,0 +1,100 @@
+"""The operation of a request, as a FastAPI dependency that names the scopes it needs."""
+
+from typing import Annotated, Any
+
+from fastapi import Header, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
+
+from app.auth.actor import Actor, Clients
+from app.auth.errors import ScopeMissing
+from app.auth.idempotency import parse_key
+from app.auth.roles import DEFAULT_NATURE, Scope
+from app.deps import services
+from app.errors import Unauthorized
+from app.register.definition import Definition
+from app.register.definition_purposes import Purpose
+from app.register.errors import PurposeUnknown
+from app.register.operation import Operation
+from app.register.versions import Registers
+
+_bearer = HTTPBearer(
+    scheme_name="bearer", bearerFormat="opaque", auto_error=False, description="The token of an API client."
+)
+_Credentials = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
+_Purpose = Annotated[
+    str | None,
+    Header(
+        alias="Purpose",
+        max_length=60,
+        description="Code of a purpose in the register definition; the client's default when absent (F18).",
+    ),
+]
+_Key = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        max_length=260,
+        description="Makes a retry safe: the same key and body answer what the first call made, for 24 hours.",
+    ),
+]
+
+
+def registers(request: Request) -> Registers:
+    """The definitions that this process knows."""
+    found: Registers = request.app.state.registers
+    return found
+
+
+async def _operation(
+    request: Request, needed: SecurityScopes, credentials: _Credentials = None, for_purpose: _Purpose = None
+) -> Operation:
+    served = services(request)
+    clients: Clients = request.app.state.clients
+    if credentials is None or not credentials.credentials.isascii():
+        raise Unauthorized
+    actor = await clients.actor(credentials.credentials)
+    missing = [scope for scope in needed.scopes if scope not in actor.scopes]
+    if missing:
+        raise ScopeMissing(f"the operation needs the scope {missing[0]}; the role {actor.role} has it not")
+    register = await registers(request).current()
+    chosen = purpose_of(actor, register.definition, for_purpose)
+    return Operation(served.db, served.keys, registers(request), actor, register, chosen, served.clock())
+
+
+async def _creation(
+    request: Request,
+    needed: SecurityScopes,
+    credentials: _Credentials = None,
+    for_purpose: _Purpose = None,
+    key: _Key = None,
+) -> Operation:
+    op = await _operation(request, needed, credentials, for_purpose)
+    if key is not None:
+        route = f"{request.method} {request.scope['route'].path_format} {request.scope['path']}"[:120]
+        op.key = parse_key(op.keys, key, op.actor.id, route, await request.body())
+    return op
+
+
+def allowed(*scopes: Scope) -> Any:
+    """The dependency of a route that needs these scopes."""
+    return Security(_operation, scopes=[str(scope) for scope in scopes])
+
+
+def creating(*scopes: Scope) -> Any:
+    """The same for a POST that honours `Idempotency-Key`."""
+    return Security(_creation, scopes=[str(scope) for scope in scopes])
+
+
+def purpose_of(actor: Actor, definition: Definition, named: str | None) -> Purpose:
+    """The purpose an operation is for: the one named, the client's default, or its role's first.
+
+    Raises `PurposeUnknown` (F18: only purposes declared beforehand).
+    """
+    code = named or actor.default_purpose
+    if code is not None:
+        found = definition.purpose(code)
+        if found is None:
+            raise PurposeUnknown(declared=[purpose.code for purpose in definition.purposes])
+        return found
+    nature = DEFAULT_NATURE[actor.role]
+    return next((p for p in definition.purposes if p.nature == nature), definition.purposes[0])

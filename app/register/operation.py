@@ -1,0 +1,181 @@
+"""An operation: who acts, for which purpose, when, under which version of the definition.
+
+Each request is one operation. It runs functions in a transaction and sees to it that each change and
+each read of personal data leaves exactly one audit row; that row is written only while the client's
+token is valid and the definition is the newest, checked by the database in the same statement.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any, Concatenate, ParamSpec, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Connection, Integer, Uuid, bindparam
+
+from app.audit.repository import AuditEvent, append, append_subjects, guarded_insert
+from app.auth import idempotency
+from app.auth.actor import Actor
+from app.auth.idempotency import IdempotencyKey
+from app.auth.repository import active_client, client_is_active
+from app.db import Database, new_id
+from app.errors import Unauthorized
+from app.keys import Keys
+from app.register.definition import Definition
+from app.register.definition_purposes import Purpose
+from app.register.repository import is_newest
+from app.register.versions import Register, Registers
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Work = Callable[Concatenate[Connection, "Operation", P], T]
+
+GUARDS = (
+    active_client(bindparam("audit_client_id", type_=Uuid())),
+    is_newest(bindparam("audit_register_version", type_=Integer())),
+)
+_APPEND = guarded_insert(*GUARDS)
+
+
+class RegisterChanged(Exception):
+    """A newer version of the definition was applied meanwhile; the operation is run again under it."""
+
+
+class NotAudited(AssertionError):
+    """A change was about to be committed without its audit row: a fault of ours, rolled back."""
+
+
+@dataclass(slots=True)
+class Operation:
+    """One request's context; `work` functions receive it after the connection."""
+
+    db: Database
+    keys: Keys
+    registers: Registers
+    actor: Actor
+    register: Register
+    purpose: Purpose
+    at: datetime
+    key: IdempotencyKey | None = None
+    audited: bool = False
+
+    @property
+    def definition(self) -> Definition:
+        """The definition in force."""
+        return self.register.definition
+
+    @property
+    def today(self) -> date:
+        """The controller's calendar day."""
+        return self.at.astimezone(self.definition.zone).date()
+
+    def start_of(self, day: date) -> datetime:
+        """The first instant of a calendar day in the controller's time zone."""
+        return datetime.combine(day, time.min, tzinfo=self.definition.zone)
+
+    async def write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `work(connection, operation, …)` in one transaction and commit."""
+        return await self._persist(self.db.write, work, *args, **kwargs)
+
+    async def once(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `work`, exactly one changing statement, in autocommit."""
+        return await self._persist(self.db.once, work, *args, **kwargs)
+
+    async def create(
+        self, work: Work[P, T], reread: Callable[..., T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """`write`, at most once per Idempotency-Key: a replay answers `reread(connection, operation, id)`."""
+        return await self._persist(self.db.write, _keyed(work, reread), *args, **kwargs)
+
+    async def read(
+        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run a query over what is not personal data; the token is checked again first."""
+        actor = self.actor
+
+        def guarded(connection: Connection) -> T:
+            if not client_is_active(connection, actor.id):
+                raise Unauthorized
+            return work(connection, *args, **kwargs)
+
+        return await self.db.read(guarded)
+
+    async def _persist(self, run: Callable[..., Any], work: Any, *args: Any, **kwargs: Any) -> Any:
+        def whole(connection: Connection) -> Any:
+            self.audited = False
+            result = work(connection, self, *args, **kwargs)
+            if not self.audited:
+                raise NotAudited
+            return result
+
+        for _ in range(3):
+            try:
+                return await run(whole)
+            except RegisterChanged:
+                self.register = await self.registers.refresh()
+        return await run(whole)
+
+    def event(
+        self,
+        action: str,
+        entity: str,
+        entity_id: object = None,
+        subject_key: UUID | None = None,
+        outcome: str = "done",
+        details: dict[str, Any] | None = None,
+    ) -> AuditEvent:
+        """The audit row of this operation, not yet written."""
+        return AuditEvent(
+            id=new_id(),
+            at=self.at,
+            client_id=self.actor.id,
+            role=self.actor.role,
+            purpose=self.purpose.code,
+            action=action,
+            outcome=outcome,
+            entity=entity,
+            entity_id=None if entity_id is None else str(entity_id),
+            subject_key=subject_key,
+            register_version=self.register.version,
+            details=details,
+        )
+
+    def audit(
+        self,
+        connection: Connection,
+        action: str,
+        entity: str,
+        entity_id: object = None,
+        subject_key: UUID | None = None,
+        *,
+        outcome: str = "done",
+        details: dict[str, Any] | None = None,
+        subjects: Iterable[UUID] = (),
+    ) -> UUID:
+        """Write the audit row; raises `Unauthorized` or `RegisterChanged` when a guard does not hold."""
+        event = self.event(action, entity, entity_id, subject_key, outcome, details)
+        if not append(connection, _APPEND, event):
+            self.explain_refusal(connection)
+        append_subjects(connection, event.id, subjects)
+        self.audited = True
+        return event.id
+
+    def explain_refusal(self, connection: Connection) -> None:
+        """Raise what the failed guard means."""
+        if not client_is_active(connection, self.actor.id):
+            raise Unauthorized
+        raise RegisterChanged
+
+
+def _keyed(work: Work[P, T], reread: Callable[..., T]) -> Callable[..., T]:
+    def run(connection: Connection, op: Operation, *args: Any, **kwargs: Any) -> T:
+        if op.key is None:
+            return work(connection, op, *args, **kwargs)
+        ids = idempotency.claim(connection, op.key, op.at)
+        if ids is not None:
+            return reread(connection, op, *(UUID(i) for i in ids))
+        result = work(connection, op, *args, **kwargs)
+        idempotency.complete(connection, op.key, 201, [str(result.id)])  # type: ignore[attr-defined] # every Out has one
+        return result
+
+    return run

@@ -1,0 +1,99 @@
+"""The register definition and the API clients."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Path, Request, Response
+from sqlalchemy import Connection
+
+from app.auth.errors import ClientInvalid, ClientNameTaken, ClientNotFound, LastOwner, PersonNeeded
+from app.auth.roles import Scope
+from app.auth.schemas import ClientMade, ClientNew, ClientOut
+from app.errors import PreconditionFailed, PreconditionRequired, problems
+from app.pagination import Cursor, CursorInvalid, Limit, Page, window
+from app.register import clients, repository, versions
+from app.register.deps import allowed, creating, registers
+from app.register.errors import DefinitionRefused, PurposeUnknown, VersionNotFound
+from app.register.loading import canonical
+from app.register.operation import Operation
+from app.register.schemas import AppliedOut, DefinitionIn, RegisterOut, VersionOut
+
+router = APIRouter(prefix="/v1", tags=["register and clients"])
+
+Reading = Annotated[Operation, allowed(Scope.REGISTER_READ)]
+Applying = Annotated[Operation, allowed(Scope.REGISTER_WRITE)]
+Managing = Annotated[Operation, allowed(Scope.CLIENTS_WRITE)]
+Making = Annotated[Operation, creating(Scope.CLIENTS_WRITE)]
+
+
+@router.get("/register", operation_id="read_register", summary="The definition in force")
+async def read_register(op: Reading, response: Response) -> RegisterOut:
+    row = await op.read(repository.version, op.register.version)
+    assert row is not None  # noqa: S101 (the version in force exists)
+    response.headers["ETag"] = f'"{op.register.version}"'
+    return _out(op.register, row.document)
+
+
+@router.get("/register/versions", operation_id="list_register_versions", summary="All versions, newest first")
+async def list_register_versions(op: Reading) -> Page[VersionOut]:
+    rows = await op.read(repository.versions)
+    return Page(items=[VersionOut(**row._mapping) for row in rows], next=None)
+
+
+@router.get("/register/versions/{version}", operation_id="read_register_version", summary="One version",
+            responses=problems(VersionNotFound))  # fmt: skip
+async def read_register_version(
+    version: Annotated[int, Path(ge=1, le=2**31 - 1)], op: Reading, request: Request
+) -> RegisterOut:
+    row = await op.read(repository.version, version)
+    if row is None:
+        raise VersionNotFound
+    return _out(await registers(request).version(version), row.document)
+
+
+@router.put(
+    "/register", operation_id="apply_register", summary="Apply a new version of the definition",
+    responses=problems(DefinitionRefused, PreconditionFailed, PreconditionRequired, PersonNeeded),
+)  # fmt: skip
+async def apply_register(
+    sent: DefinitionIn, op: Applying, if_match: Annotated[str | None, Header(alias="If-Match", max_length=200)] = None
+) -> AppliedOut:
+    version, changed = await op.write(_apply, sent.document, if_match)
+    return AppliedOut(version=version, changed=changed)
+
+
+def _apply(connection: Connection, op: Operation, document: str, if_match: str | None) -> tuple[int, bool]:
+    op.actor.must_be_person()
+    op.audit(connection, "apply", "register", op.register.version)
+    if if_match is None:
+        raise PreconditionRequired
+    if if_match.strip() not in {"*", f'"{op.register.version}"'}:
+        raise PreconditionFailed
+    return op.registers.apply(connection, document, op.at, op.actor.id)
+
+
+def _out(register: versions.Register, document: str) -> RegisterOut:
+    parsed = canonical(register.definition)
+    return RegisterOut.model_validate_json(
+        b'{"version":%d,"digest":"%s","definition":%s,"document":""}'
+        % (register.version, register.digest.encode(), parsed)
+    ).model_copy(update={"document": document})
+
+
+@router.post("/api-clients", status_code=201, operation_id="make_api_client", summary="Make an API client",
+             responses=problems(ClientInvalid, ClientNameTaken, PersonNeeded, PurposeUnknown))  # fmt: skip
+async def make_api_client(new: ClientNew, op: Making) -> ClientMade:
+    return await op.create(clients.make, clients.reread, new)
+
+
+@router.get("/api-clients", operation_id="list_api_clients", summary="All API clients",
+            responses=problems(CursorInvalid))  # fmt: skip
+async def list_api_clients(op: Managing, limit: Limit = 50, cursor: Cursor = None) -> Page[ClientOut]:
+    return await op.read(clients.listed, window(op.keys, "api-clients", limit, cursor))
+
+
+@router.delete("/api-clients/{client_id}", status_code=204, operation_id="withdraw_api_client",
+               summary="Withdraw a client's token at once and for good",
+               responses=problems(ClientNotFound, LastOwner, PersonNeeded))  # fmt: skip
+async def withdraw_api_client(client_id: UUID, op: Managing) -> None:
+    await op.write(clients.withdraw, client_id)

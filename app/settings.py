@@ -1,0 +1,39 @@
+"""One frozen Settings, read from the environment in `main` or the CLI and passed down."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEFAULT_DATABASE_URL = "sqlite:///var/seloste.db"
+
+
+class Settings(BaseSettings):
+    """What differs between installations; every field is an environment variable (README, "Settings")."""
+
+    model_config = SettingsConfigDict(env_prefix="SELOSTE_", frozen=True, extra="ignore", populate_by_name=True)
+
+    database_url: Annotated[
+        str, Field(validation_alias=AliasChoices("DATABASE_URL", "database_url"))
+    ] = DEFAULT_DATABASE_URL
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    public_url: str | None = None
+    register_file: Annotated[
+        Path | None, Field(validation_alias=AliasChoices("SELOSTE_REGISTER", "register_file"))
+    ] = None
+    bootstrap_admin_token: SecretStr | None = None
+    secret_file: Path = Path("var/seloste.secret")
+    execution_delay_hours: Annotated[float, Field(ge=0, le=24 * 14)] = 24
+    background: bool = True
+    background_interval_seconds: Annotated[float, Field(gt=0)] = 30
+    cache_seconds: Annotated[float, Field(ge=0, le=60)] = 3
+    pool_size: Annotated[int, Field(ge=1, le=200)] = 16
+    max_body_bytes: Annotated[int, Field(ge=1024)] = 8 * 1024 * 1024
+    log_level: str = "INFO"
+
+    @property
+    def base_url(self) -> str:
+        """Where links that people open point to; no trailing slash."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")

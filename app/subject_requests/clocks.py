@@ -1,0 +1,50 @@
+"""The statutory clock of a request, as the facts stand (Art. 12(3), 12(6), Reg. 1182/71)."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row
+
+from app.policy.deadlines import Clock, Extension, Pause, clock, pause_refusal
+from app.register.definition import Definition
+from app.subject_requests.schemas import ClockOut
+
+
+def clock_of(definition: Definition, request: Row[Any], checks: Sequence[Row[Any]], today: date) -> Clock:
+    """All dates; an unanswered identity question counts up to `today`, or to the day the request was closed."""
+    extension = None
+    if request.extension_sent_on is not None:
+        extension = Extension(request.extension_sent_on, request.extension_reason)
+    until = min(today, request.closed_at.astimezone(definition.zone).date()) if request.closed_at else today
+    pauses = [to_pause(check) for check in checks]
+    return clock(request.received_on, definition.holidays(), definition.zone, until, pauses, extension=extension)
+
+
+def to_pause(check: Row[Any]) -> Pause:
+    """A recorded question as the policy sees it."""
+    return Pause(check.asked_on, check.sufficient_on, check.reason)
+
+
+def counts(definition: Definition, request: Row[Any], check: Row[Any]) -> bool:
+    """Whether the question stops the clock: reasoned, and asked without undue delay."""
+    return pause_refusal(to_pause(check), request.received_on, definition.holidays()) is None
+
+
+def clock_out(request: Row[Any], found: Clock, today: date) -> ClockOut:
+    """The answer's form of a clock."""
+    done = request.closed_at is not None
+    return ClockOut(
+        received_on=request.received_on,
+        first_due_on=found.first_due_on,
+        extended_due_on=found.extended_due_on,
+        due_without_pause_on=found.due_without_pause_on,
+        due_with_pause_on=found.due_with_pause_on,
+        due_on=found.due_on,
+        expires_at=found.expires_at,
+        paused=found.paused and not done,
+        paused_days=found.paused_days,
+        extended=found.extended,
+        days_left=(found.due_on - today).days,
+        overdue=not done and today > found.due_on,
+    )

@@ -1,0 +1,26 @@
+"""Consent rows of a person who is erased."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import Connection, delete, select
+
+from app.consents.tables import consent_events, consent_invitations, consent_states
+
+
+def given_marketing(connection: Connection, customer_id: UUID, marketing: Collection[str]) -> dict[str, list[str]]:
+    """The marketing purposes for which a consent stands, with their channels."""
+    c = consent_states.c
+    query = select(c.purpose, c.channel).where(
+        c.customer_id == customer_id, c.action == "given", c.purpose.in_(sorted(marketing))
+    )
+    found: dict[str, list[str]] = {}
+    for purpose, channel in connection.execute(query):
+        found.setdefault(purpose, []).append(channel)
+    return found
+
+
+def erase_states(connection: Connection, customer_id: UUID, *, evidence: bool = False) -> None:
+    """Delete states and open invitations; with `evidence` the events that proved them."""
+    for table in (consent_states, consent_invitations, *((consent_events,) if evidence else ())):
+        connection.execute(delete(table).where(table.c.customer_id == customer_id))

@@ -1,0 +1,153 @@
+"""Carry out an erasure in one transaction: erase, restrict what stays, seal what recipients and the letter need.
+
+Nothing is half done: either all of this is committed or none of it. The customer's row is locked first, so that
+what arrives meanwhile is wholly before (judged and erased with the rest) or wholly after (410).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row
+
+from app.customers import repository as customers
+from app.customers import suppression
+from app.customers.erasing import Eraser
+from app.customers.record import addresses
+from app.customers.restricting import lift, restrict
+from app.customers.suppression import Suppression
+from app.policy.erasure import Erase, Holding, HoldingKind, Verdict
+from app.policy.requests import State
+from app.policy.vocabulary import Channel, RestrictionGround
+from app.processors.disclosure_log import recipients_to_notify
+from app.register.operation import Operation
+from app.subject_requests import envelopes, repository
+from app.subject_requests.assessment import Assessment, judge, rows_of
+from app.subject_requests.consent_rows import erase_states, given_marketing
+from app.subject_requests.deciding import overridden
+from app.subject_requests.handling import CONTENT, move
+from app.subject_requests.schemas import OverrideIn
+
+
+def execute(connection: Connection, op: Operation, request_id: UUID) -> bool:
+    """Execute a decided erasure whose delay has run out; False when another process has, or it was cancelled."""
+    row = repository.request(connection, request_id, lock=True)
+    due = row is not None and row.state == State.DECIDED and row.execute_after <= op.at
+    if row is None or not due or row.customer_id is None:
+        op.audit(connection, "skip", "subject_request", request_id, outcome="skipped")
+        return False
+    found = judge(connection, op.definition, row.customer_id, op.today, row)
+    decision = repository.standing_decision(connection, request_id)
+    assert decision is not None  # noqa: S101 (a decided request has one)
+    overrides = [OverrideIn.model_validate(override) for override in decision.overrides]
+    present = [override for override in overrides if override.holding in found.outcome]
+    outcomes = {**found.outcome, **overridden(found, present)}
+    _add_new_verdicts(connection, op, found, outcomes, row, decision)
+    op.audit(connection, "execute", "subject_request", request_id, found.held.customer.audit_key)
+    _seal(connection, op, row, found)
+    _withdraw_marketing(connection, op, found.held.customer)
+    carry_out(connection, op, found, outcomes, request_id)
+    lift(connection, row.customer_id, RestrictionGround.ERASURE_PENDING, request_id, op.at)
+    move(connection, op, row, State.EXECUTING, "executed", {"executed_at": op.at, **CONTENT})
+    return True
+
+
+def _add_new_verdicts(
+    connection: Connection, op: Operation, found: Assessment, outcomes: Mapping[str, Verdict], row: Row[Any],
+    decision: Row[Any],
+) -> None:  # fmt: skip
+    """What arrived between decision and execution is judged with the rest and recorded too."""
+    judged = {verdict.holding for verdict in repository.verdicts_of(connection, decision.id)}
+    rows = rows_of(op, found, outcomes, row.id, decision.id)
+    repository.add_verdicts(connection, [new for new in rows if new["holding"] not in judged])
+
+
+def _seal(connection: Connection, op: Operation, request: Row[Any], found: Assessment) -> None:
+    """One envelope for each recipient with what it may have, and one for the letter (Art. 12, 19)."""
+    customer = found.held.customer
+    references = customers.references_list(connection, customer.id)
+    content = {
+        "name": customer.name,
+        "email": customer.email,
+        "phone": customer.phone,
+        "address": _postal(customer),
+        "language": customer.language,
+        "references": [f"{system} {external_id}" for system, external_id in references],
+    }
+    for recipient in recipients_to_notify(connection, customer.id):
+        listed = op.definition.recipient(recipient.code)
+        fields = {"name", "email", *(listed.fields if listed else ()), "references"}
+        minimal = envelopes.minimal(content, fields)
+        envelopes.seal(connection, op.keys, request.id, recipient.code, minimal, op.at)
+    envelopes.seal(connection, op.keys, request.id, envelopes.LETTER, content, op.at)
+
+
+def _postal(customer: Row[Any]) -> str | None:
+    if customer.street is None:
+        return None
+    return f"{customer.street}, {customer.postal_code} {customer.city}, {customer.country}"
+
+
+def _withdraw_marketing(connection: Connection, op: Operation, customer: Row[Any]) -> None:
+    """Whoever asks for erasure withdraws the marketing consents that stand; the suppression outlives the record."""
+    marketing = {purpose.code for purpose in op.definition.marketing_purposes}
+    for purpose, channels in given_marketing(connection, customer.id, marketing).items():
+        what = Suppression(purpose, "suppressed", "consent_withdrawal", op.at, op.actor.id, op.at)
+        reached = {Channel(channel) for channel in channels}
+        suppression.apply(connection, op.keys.key_id, addresses(customer), reached, what)
+
+
+def carry_out(
+    connection: Connection, op: Operation, found: Assessment, outcomes: Mapping[str, Verdict], request_id: UUID | None
+) -> None:
+    """Do to each row what its binding verdict says; the person becomes an empty shell unless a contract is open."""
+    customer = found.held.customer
+    eraser = Eraser(connection, op.keys, customer, op.at)
+    person_goes = _person_goes(found, outcomes)
+    for holding in found.held.holdings:
+        _one(connection, eraser, holding, found.held.rows.get(holding.id), outcomes[holding.id], person_goes)
+    if person_goes:
+        customers.tell_systems(connection, customer.id, "erased", op.at)
+        lift(connection, customer.id, None, None, op.at)
+        eraser.person(request_id if _something_stays(found, outcomes) else None)
+    elif customer.erased_at is None:
+        restrict(connection, customer.id, RestrictionGround.RETENTION, request_id, op.at)
+        eraser.remember(request_id)
+
+
+def _person_goes(found: Assessment, outcomes: Mapping[str, Verdict]) -> bool:
+    """Whether the record itself can go now: not while an open contract or a claim needs the contact details."""
+    if found.held.customer.erased_at is not None:
+        return False
+    return all(
+        isinstance(outcomes[holding.id], Erase)
+        for holding in found.held.holdings
+        if holding.kind in {HoldingKind.CONTACT_DETAILS, HoldingKind.REFERENCE}
+    )
+
+
+def _something_stays(found: Assessment, outcomes: Mapping[str, Verdict]) -> bool:
+    return any(not isinstance(outcomes[holding.id], Erase) for holding in found.held.holdings)
+
+
+def _one(
+    connection: Connection, eraser: Eraser, holding: Holding, row: Row[Any] | None, verdict: Verdict,
+    person_goes: bool,
+) -> None:  # fmt: skip
+    """One holding; contact details and references go with the person as a whole."""
+    erase = isinstance(verdict, Erase)
+    match holding.kind:
+        case HoldingKind.PURCHASE if erase and row is not None:
+            eraser.purchase(row.id)
+        case HoldingKind.BOOKING if erase and row is not None:
+            eraser.booking(row.id)
+        case HoldingKind.VOUCHER if row is not None:
+            eraser.voucher(row, verdict)
+        case HoldingKind.CONSENT_STATE if erase or person_goes:
+            erase_states(connection, eraser.customer.id)
+        case HoldingKind.CONSENT_EVIDENCE if erase:
+            erase_states(connection, eraser.customer.id, evidence=True)
+        case HoldingKind.ATTRIBUTE if erase:
+            eraser.attribute(holding.id.removeprefix("attribute:"))
+        case _:
+            return

@@ -1,0 +1,213 @@
+"""What the register holds of one person, as the policy's holdings; computed, never stored."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, select
+
+from app.consents import repository as consents
+from app.customers import repository, repository_purchases, suppression
+from app.customers.record import addresses
+from app.customers.tables import customer_references
+from app.policy.erasure import (
+    AccountingFacts,
+    HeldPurpose,
+    Holding,
+    HoldingKind,
+    OpenMatter,
+    OpenMatterKind,
+)
+from app.policy.vocabulary import Material, Nature
+from app.processors.disclosure_log import disclosures_of
+from app.register.definition import Definition
+from app.register.definition_purposes import Purpose
+from app.subject_requests.repository import holds_of, open_requests_of
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """Everything held of one person, by holding id, with the rows behind it."""
+
+    customer: Row[Any]
+    holdings: tuple[Holding, ...]
+    rows: dict[str, Row[Any]]
+
+
+class Builder:
+    """Collects holdings of one person under one definition."""
+
+    def __init__(self, definition: Definition, customer: Row[Any], today: date) -> None:
+        self.definition = definition
+        self.customer = customer
+        self.today = today
+        self.found: list[Holding] = []
+        self.rows: dict[str, Row[Any]] = {}
+
+    def add(self, kind: HoldingKind, name: str, category: str, purposes: Iterable[Purpose], **facts: Any) -> None:
+        """Add one holding for its purposes; for none of them, one that nothing justifies (Art. 17(1)(d))."""
+        held = tuple(HeldPurpose(p.code, p.nature, p.basis) for p in purposes)
+        self.found.append(Holding(name, kind, category, held or self._unjustified(), **facts))
+
+    def _unjustified(self) -> tuple[HeldPurpose, ...]:
+        purpose = self.definition.purposes[0]
+        return (HeldPurpose(purpose.code, purpose.nature, purpose.basis),)
+
+    def category(self, record: str) -> str:
+        """The category that holds a kind of record."""
+        return next((c.code for c in self.definition.categories if record in c.records), record)
+
+    def contact_category(self) -> str:
+        """The category that holds the contact fields."""
+        return next((c.code for c in self.definition.categories if c.contact_fields), "contact_details")
+
+    def purposes(self, category: str, *natures: Nature) -> Iterator[Purpose]:
+        """The purposes that a category serves, optionally only of some natures."""
+        for purpose in self.definition.purposes:
+            if category in purpose.categories and (not natures or purpose.nature in natures):
+                yield purpose
+
+    def of_nature(self, *natures: Nature) -> list[Purpose]:
+        """The first declared purpose of the natures, whatever its categories."""
+        return [p for p in self.definition.purposes if p.nature in natures][:1]
+
+
+def build(
+    connection: Connection, definition: Definition, customer: Row[Any], today: date, request_id: UUID | None
+) -> Holdings:
+    """All holdings of a person; `request_id` is the request being judged, which does not hold itself up."""
+    builder = Builder(definition, customer, today)
+    purchases = repository_purchases.purchases_of(connection, customer.id)
+    bookings = repository_purchases.bookings_of(connection, customer.id)
+    shared = [*_held_up(connection, customer.id, request_id)]
+    for row in purchases:
+        _purchase(builder, row, shared)
+    for row in bookings:
+        _booking(builder, row, shared)
+    for row in repository_purchases.vouchers_of(connection, customer.id):
+        _voucher(builder, row, shared)
+    contract = [m for holding in builder.found for m in holding.open_matters if m not in shared]
+    _person(connection, builder, [*contract, *shared])
+    _own_records(connection, builder, shared)
+    return Holdings(customer, tuple(builder.found), builder.rows)
+
+
+def _held_up(connection: Connection, customer_id: UUID, request_id: UUID | None) -> Iterator[OpenMatter]:
+    """Disputes, legal holds and other requests that must be answered first."""
+    for hold in holds_of(connection, customer_id):
+        yield OpenMatter(OpenMatterKind(hold.kind), None, str(hold.id))
+    for other in open_requests_of(connection, customer_id):
+        if other.id != request_id and other.right not in {"erasure", "marketing_ban", "consent_withdrawal"}:
+            yield OpenMatter(OpenMatterKind.PENDING_REQUEST, None, other.case_number)
+
+
+def _purchase(builder: Builder, row: Row[Any], shared: list[OpenMatter]) -> None:
+    name = f"purchase:{row.id}"
+    category = builder.category("purchases")
+    natures = [nature for nature in Nature if nature is not Nature.ACCOUNTING]
+    matters = (*_contract_matters(builder, row), *shared)
+    builder.add(HoldingKind.PURCHASE, name, category, builder.purposes(category, *natures), open_matters=matters)
+    builder.rows[name] = row
+
+
+def _contract_matters(builder: Builder, row: Row[Any]) -> Iterator[OpenMatter]:
+    """An order not delivered, not paid, or still returnable."""
+    reference = f"{row.system} {row.order_id}"
+    if row.cancelled_on is not None:
+        return
+    if row.fulfilled_on is None:
+        yield OpenMatter(OpenMatterKind.UNFULFILLED, None, reference)
+    if row.settled_on is None:
+        yield OpenMatter(OpenMatterKind.UNPAID, None, reference)
+    if row.fulfilled_on is not None:
+        ends = row.fulfilled_on + timedelta(days=builder.definition.return_window_days)
+        if ends >= builder.today:
+            yield OpenMatter(OpenMatterKind.RETURN_WINDOW, ends, reference)
+
+
+def _booking(builder: Builder, row: Row[Any], shared: list[OpenMatter]) -> None:
+    name = f"booking:{row.id}"
+    category = builder.category("bookings")
+    ends = row.ends_at.astimezone(builder.definition.zone).date()
+    ahead = row.state == "booked" and ends >= builder.today
+    matters = [OpenMatter(OpenMatterKind.FUTURE_BOOKING, ends, f"{row.system} {row.booking_id}")] if ahead else []
+    builder.add(
+        HoldingKind.BOOKING,
+        name,
+        category,
+        builder.purposes(category, Nature.SERVICE, Nature.LEGAL_CLAIMS),
+        open_matters=(*matters, *shared),
+    )
+    builder.rows[name] = row
+
+
+def _voucher(builder: Builder, row: Row[Any], shared: list[OpenMatter]) -> None:
+    name = f"voucher:{row.id}"
+    category = builder.category("vouchers")
+    facts = AccountingFacts(
+        material=Material(row.material),
+        booked_on=row.booked_on,
+        transaction_on=row.transaction_on,
+        record="here" if row.record == "here" else "elsewhere",
+        holder=row.holder,
+        buyer_printed=row.buyer_name is not None,
+    )
+    purposes = list(builder.purposes(category, Nature.ACCOUNTING)) or builder.of_nature(Nature.ACCOUNTING)
+    builder.add(HoldingKind.VOUCHER, name, category, purposes, accounting=facts, open_matters=tuple(shared))
+    builder.rows[name] = row
+
+
+def _person(connection: Connection, builder: Builder, matters: list[OpenMatter]) -> None:
+    if builder.customer.erased_at is not None:
+        return
+    category = builder.contact_category()
+    open_matters = tuple(matters)
+    builder.add(
+        HoldingKind.CONTACT_DETAILS, "contact_details", category, builder.purposes(category), open_matters=open_matters
+    )
+    for system in _systems(connection, builder.customer.id):
+        purposes = builder.purposes(category, Nature.SERVICE)
+        builder.add(HoldingKind.REFERENCE, f"reference:{system}", category, purposes, open_matters=open_matters)
+    for category_ in builder.definition.categories:
+        for field in category_.extra_fields:
+            if (builder.customer.attributes or {}).get(field.name) is not None:
+                purposes_ = [p for p in builder.definition.purposes if p.code in field.purposes]
+                name = f"attribute:{field.name}"
+                builder.add(HoldingKind.ATTRIBUTE, name, category_.code, purposes_, open_matters=open_matters)
+
+
+def _systems(connection: Connection, customer_id: UUID) -> list[str]:
+    c = customer_references.c
+    query = select(c.system).where(c.customer_id == customer_id).group_by(c.system).order_by(c.system)
+    return list(connection.execute(query).scalars())
+
+
+def _own_records(connection: Connection, builder: Builder, shared: list[OpenMatter]) -> None:
+    """What the register keeps for proof and obedience: consents, suppressions, disclosures."""
+    customer, matters = builder.customer, tuple(shared)
+    states = consents.states(connection, customer.id)
+    if states:
+        purposes = [p for p in builder.definition.purposes if p.code in {state.purpose for state in states}]
+        builder.add(
+            HoldingKind.CONSENT_STATE, "consent_states", builder.category("consents"), purposes, open_matters=matters
+        )
+    proof = builder.of_nature(Nature.LEGAL_CLAIMS) or builder.of_nature(Nature.SUBJECT_RIGHTS)
+    since = customer.erased_at.astimezone(builder.definition.zone).date() if customer.erased_at else None
+    if consents.count_events(connection, customer.id):
+        category = builder.category("consents")
+        builder.add(HoldingKind.CONSENT_EVIDENCE, "consent_evidence", category, proof, kept_since=since)
+    rights = builder.of_nature(Nature.SUBJECT_RIGHTS)
+    if suppression.of(connection, [a.hash for a in addresses(customer)]):
+        builder.add(HoldingKind.SUPPRESSION, "suppressions", builder.category("suppressions"), rights)
+    if disclosures_of(connection, customer.id):
+        builder.add(HoldingKind.DISCLOSURE_LOG, "disclosures", builder.category("requests"), rights, kept_since=since)
+
+
+def of_customer(
+    connection: Connection, definition: Definition, customer_id: UUID, today: date, request_id: UUID | None
+) -> Holdings | None:
+    """As `build`, with the customer's row locked against other writers; None when there is none."""
+    customer = repository.lock(connection, customer_id)
+    return None if customer is None else build(connection, definition, customer, today, request_id)

@@ -1,0 +1,208 @@
+"""Receive a request: case number, clock, person; bans and withdrawals take effect at once (Art. 21(3), 7(3))."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row
+
+from app.consents import repository as consents
+from app.consents.schemas import ConsentIn, Evidence, Who
+from app.consents.service import take
+from app.customers import repository as customers
+from app.customers import suppression
+from app.customers.errors import CustomerErased, CustomerNotFound
+from app.customers.identity import Address, email_address, phone_address, postal_address
+from app.customers.record import addresses
+from app.customers.suppression import EVERY, Suppression
+from app.db import new_id
+from app.policy.deadlines import due, receipt_on
+from app.policy.requests import State
+from app.policy.vocabulary import Channel, Right
+from app.processors.disclosure_log import recipients_to_notify
+from app.register.operation import Operation
+from app.subject_requests import envelopes, repository
+from app.subject_requests.errors import RequestInvalid
+from app.subject_requests.schemas import ClaimedIdentity, RequestNew, RequestOut
+from app.subject_requests.shown import request_out
+
+IMMEDIATE = frozenset({Right.MARKETING_BAN, Right.CONSENT_WITHDRAWAL})
+
+
+def receive(connection: Connection, op: Operation, new: RequestNew) -> RequestOut:
+    """Register the request; a ban or a withdrawal is in force when this returns."""
+    if new.received_at > op.at + timedelta(minutes=5):
+        raise RequestInvalid(errors=[{"detail": "lies in the future", "pointer": "#/received_at"}])
+    customer = _customer(connection, op, new.customer) if new.customer is not None else None
+    row = _row(connection, op, new, customer)
+    repository.add_request(connection, row)
+    event = {"request_id": row["id"], "at": op.at, "kind": "received", "client_id": op.actor.id}
+    repository.add_event(connection, {**event, "state": State.RECEIVED, "details": {"channel": new.channel}})
+    op.audit(
+        connection, "receive", "subject_request", row["id"], customer.audit_key if customer else None,
+        details={"right": new.right},
+    )  # fmt: skip
+    if new.right in IMMEDIATE:
+        _take_effect(connection, op, new, row, customer)
+    return reread_out(connection, op, row["id"])
+
+
+def reread_out(connection: Connection, op: Operation, request_id: UUID) -> RequestOut:
+    """The request as it stands, without an audit row of its own."""
+    stored = repository.request(connection, request_id)
+    assert stored is not None  # noqa: S101 (stored in this transaction, or named by an idempotency key)
+    return request_out(connection, op, stored)
+
+
+def reread(connection: Connection, op: Operation, request_id: UUID) -> RequestOut:
+    """The request again, for a repeated Idempotency-Key."""
+    op.audit(connection, "read", "subject_request", request_id)
+    return reread_out(connection, op, request_id)
+
+
+def _row(connection: Connection, op: Operation, new: RequestNew, customer: Row[Any] | None) -> dict[str, Any]:
+    received_on = receipt_on(new.received_at, op.definition.zone)
+    return {
+        "id": new_id(),
+        "case_number": repository.next_case_number(connection, op.today.year),
+        "version": 1,
+        "right": new.right.value,
+        "ground": new.ground.value if new.ground else None,
+        "state": State.RECEIVED.value,
+        "customer_id": customer.id if customer else None,
+        "claimed_identity": new.claimed_identity.model_dump(mode="json") if new.claimed_identity else None,
+        "representative": new.representative.model_dump(mode="json") if new.representative else None,
+        "channel": new.channel,
+        "details": new.details,
+        "purposes": _purposes(op, new),
+        "channels": [channel.value for channel in new.channels],
+        "received_at": new.received_at,
+        "received_on": received_on,
+        "due_on": due(received_on, 1, op.definition.holidays()),
+        "person_in_charge": op.definition.contact.person_in_charge,
+        "register_version": op.register.version,
+        "created_at": op.at,
+        "created_by": op.actor.id,
+    }
+
+
+def _purposes(op: Operation, new: RequestNew) -> list[str]:
+    known = {purpose.code for purpose in op.definition.purposes}
+    for n, code in enumerate(new.purposes):
+        if code not in known:
+            raise RequestInvalid(errors=[{"detail": "is not a declared purpose", "pointer": f"#/purposes/{n}"}])
+    return list(new.purposes)
+
+
+def _customer(connection: Connection, op: Operation, who: Who) -> Row[Any]:
+    found = one_person(connection, op, who)
+    row = customers.lock(connection, found)
+    if row is None:
+        raise CustomerNotFound
+    if row.erased_at is not None:
+        raise CustomerErased(erased_on=row.erased_at.date().isoformat())
+    return row
+
+
+def one_person(connection: Connection, op: Operation, who: Who) -> UUID:
+    """The one person that is named; an address does not identify anybody (design: a request concerns one person)."""
+    if who.uuid is not None:
+        return who.uuid
+    if who.reference is None:
+        detail = "name the person by id or reference; an address identifies nobody, use claimed_identity"
+        raise RequestInvalid(errors=[{"detail": detail, "pointer": "#/customer"}])
+    found = consents.ids_by_reference(connection, [who.reference]).get(who.reference)
+    if found is None:
+        raise CustomerNotFound
+    return found
+
+
+def _take_effect(
+    connection: Connection, op: Operation, new: RequestNew, row: dict[str, Any], customer: Row[Any] | None
+) -> None:
+    """Do at once what cannot wait, then leave the recipients and the letter open."""
+    if new.right is Right.MARKETING_BAN:
+        _ban(connection, op, new, customer)
+    else:
+        _withdraw(connection, op, new, row, customer)
+    for recipient in _told(connection, op, customer):
+        envelopes.note(connection, op.keys, row["id"], recipient, op.at)
+    envelopes.note(connection, op.keys, row["id"], envelopes.LETTER, op.at)
+    repository.change_request(connection, row["id"], {"state": State.EXECUTING.value, "executed_at": op.at})
+    event = {"request_id": row["id"], "at": op.at, "kind": "took_effect", "client_id": op.actor.id}
+    repository.add_event(connection, {**event, "state": State.EXECUTING, "details": None})
+
+
+def _told(connection: Connection, op: Operation, customer: Row[Any] | None) -> list[str]:
+    """Recipients through whom marketing may go out, if they may hold the person's data."""
+    mailing = {code for purpose in op.definition.marketing_purposes for code in purpose.recipients}
+    if customer is None:
+        return sorted(mailing)
+    return sorted({one.code for one in recipients_to_notify(connection, customer.id)} & mailing)
+
+
+def _ban(connection: Connection, op: Operation, new: RequestNew, customer: Row[Any] | None) -> None:
+    """Suppress every address for all direct marketing; also an address that is in no record."""
+    found = addresses(customer) if customer is not None else claimed_addresses(op, new.claimed_identity)
+    if customer is None and not found:
+        detail = "a ban without a record needs an e-mail, phone or postal address"
+        raise RequestInvalid(errors=[{"detail": detail, "pointer": "#/claimed_identity"}])
+    since = min(new.received_at, op.at)
+    what = Suppression(EVERY, "suppressed", "marketing_ban", since, op.actor.id, op.at)
+    suppression.apply(connection, op.keys.key_id, found, set(new.channels or Channel), what)
+    if customer is not None:
+        customers.tell_systems(connection, customer.id, "banned", op.at)
+
+
+def claimed_addresses(op: Operation, claimed: ClaimedIdentity | None) -> list[Address]:
+    """The addresses of a claimed identity in comparable form."""
+    if claimed is None:
+        return []
+    found = [email_address(op.keys, claimed.email)] if claimed.email else []
+    phone = phone_address(op.keys, claimed.phone, op.definition.phone_region) if claimed.phone else None
+    found += [phone] if phone else []
+    found += [postal_address(op.keys, **claimed.address.model_dump())] if claimed.address else []
+    return found
+
+
+def _withdraw(
+    connection: Connection, op: Operation, new: RequestNew, row: dict[str, Any], customer: Row[Any] | None
+) -> None:
+    """Withdraw the named consents, or all; other bases stay (F53, N7)."""
+    declared = [purpose.code for purpose in op.definition.consent_purposes]
+    for purpose in new.purposes or declared:
+        for n, who in enumerate(_whose(new, customer)):
+            event = ConsentIn(
+                event_id=f"{row['case_number']}-{purpose}-{n}",
+                customer=who,
+                purpose=purpose,
+                channels=[c for c in new.channels if _has_channel(op, purpose, c)],
+                action="withdrawn",
+                collected_via=_via(new),
+                occurred_at=min(new.received_at, op.at),
+                evidence=Evidence(actor="data_subject"),
+            )
+            (outcome,) = take(connection, op, [event], audited=False)
+            if isinstance(outcome, Exception):
+                raise outcome
+
+
+def _whose(new: RequestNew, customer: Row[Any] | None) -> list[Who]:
+    if customer is not None:
+        return [Who(id=str(customer.id))]
+    claimed = new.claimed_identity
+    found = [Who(email=claimed.email)] if claimed and claimed.email else []
+    found += [Who(phone=claimed.phone)] if claimed and claimed.phone else []
+    if not found:
+        detail = "a withdrawal without a record needs an e-mail address or a phone number"
+        raise RequestInvalid(errors=[{"detail": detail, "pointer": "#/claimed_identity"}])
+    return found
+
+
+def _has_channel(op: Operation, code: str, channel: Channel) -> bool:
+    purpose = op.definition.purpose(code)
+    return purpose is not None and channel in purpose.channels
+
+
+def _via(new: RequestNew) -> Any:
+    return {"post": "paper", "form": "web_form", "api": "web_form"}.get(new.channel, new.channel)

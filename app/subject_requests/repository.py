@@ -1,0 +1,178 @@
+"""Requests, events, checks, decisions and verdicts in the database."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, insert, or_, select, update
+
+from app.customers.repository import upsert_into
+from app.customers.tables import customers
+from app.db import new_id
+from app.subject_requests.tables import (
+    case_numbers,
+    decisions,
+    identity_checks,
+    legal_holds,
+    request_events,
+    subject_requests,
+    verdicts,
+)
+
+FINAL = ("completed", "withdrawn")
+
+
+def next_case_number(connection: Connection, year: int) -> str:
+    """The next case number of the year, without gaps among what is committed."""
+    statement = upsert_into(connection, case_numbers).values(year=year, last=1)
+    statement = statement.on_conflict_do_update(index_elements=["year"], set_={"last": case_numbers.c.last + 1})
+    last = connection.execute(statement.returning(case_numbers.c.last)).scalar_one()
+    return f"{year}-{last:05d}"
+
+
+def add_request(connection: Connection, values: dict[str, Any]) -> None:
+    """Insert a request."""
+    connection.execute(insert(subject_requests).values(**values))
+
+
+def request(connection: Connection, name: UUID | str, *, lock: bool = False) -> Row[Any] | None:
+    """One request by id or case number, optionally locked until the transaction ends."""
+    c = subject_requests.c
+    query = select(subject_requests).where(c.id == name if isinstance(name, UUID) else c.case_number == name)
+    return connection.execute(query.with_for_update() if lock else query).first()
+
+
+def change_request(connection: Connection, request_id: UUID, values: dict[str, Any]) -> None:
+    """Change a request and count its version up."""
+    c = subject_requests.c
+    statement = update(subject_requests).where(c.id == request_id)
+    connection.execute(statement.values(version=c.version + 1, **values))
+
+
+def list_requests(
+    connection: Connection,
+    states: Collection[str] | None,
+    due_before: date | None,
+    right: str | None,
+    after: tuple[date, UUID] | None,
+    limit: int,
+) -> Sequence[Row[Any]]:
+    """Requests by due date; `states` None means every open one."""
+    c = subject_requests.c
+    query = select(subject_requests).order_by(c.due_on, c.id).limit(limit)
+    query = query.where(c.state.in_(list(states))) if states is not None else query.where(c.state.not_in(FINAL))
+    if due_before is not None:
+        query = query.where(c.due_on < due_before)
+    if right is not None:
+        query = query.where(c.right == right)
+    if after is not None:
+        query = query.where(or_(c.due_on > after[0], (c.due_on == after[0]) & (c.id > after[1])))
+    return connection.execute(query).all()
+
+
+def open_requests_of(connection: Connection, customer_id: UUID) -> Sequence[Row[Any]]:
+    """The person's requests that are neither completed nor withdrawn."""
+    c = subject_requests.c
+    return connection.execute(
+        select(subject_requests).where(c.customer_id == customer_id, c.state.not_in(FINAL))
+    ).all()
+
+
+def due_executions(connection: Connection, now: datetime, limit: int) -> list[UUID]:
+    """Decided requests whose delay has run out."""
+    c = subject_requests.c
+    query = select(c.id).where(c.state == "decided", c.execute_after <= now).order_by(c.execute_after).limit(limit)
+    return list(connection.execute(query).scalars())
+
+
+def add_event(connection: Connection, values: dict[str, Any]) -> None:
+    """Append to the timeline."""
+    connection.execute(insert(request_events).values(id=new_id(), **values))
+
+
+def events(connection: Connection, request_id: UUID) -> Sequence[Row[Any]]:
+    """The timeline, oldest first."""
+    c = request_events.c
+    return connection.execute(select(request_events).where(c.request_id == request_id).order_by(c.id)).all()
+
+
+def add_check(connection: Connection, values: dict[str, Any]) -> None:
+    """Record that something was asked for."""
+    connection.execute(insert(identity_checks).values(**values))
+
+
+def checks(connection: Connection, request_id: UUID) -> Sequence[Row[Any]]:
+    """What was asked for, oldest first."""
+    c = identity_checks.c
+    return connection.execute(select(identity_checks).where(c.request_id == request_id).order_by(c.id)).all()
+
+
+def checks_of(connection: Connection, request_ids: Collection[UUID]) -> dict[UUID, list[Row[Any]]]:
+    """The same for several requests."""
+    found: dict[UUID, list[Row[Any]]] = {}
+    c = identity_checks.c
+    for row in connection.execute(select(identity_checks).where(c.request_id.in_(list(request_ids))).order_by(c.id)):
+        found.setdefault(row.request_id, []).append(row)
+    return found
+
+
+def settle_checks(connection: Connection, request_id: UUID, values: dict[str, Any]) -> int:
+    """Record that what was asked for has come; how many questions that settled."""
+    c = identity_checks.c
+    statement = update(identity_checks).where(c.request_id == request_id, c.sufficient_on.is_(None))
+    return connection.execute(statement.values(**values)).rowcount
+
+
+def add_decision(connection: Connection, values: dict[str, Any]) -> None:
+    """Record a decision."""
+    connection.execute(insert(decisions).values(**values))
+
+
+def standing_decision(connection: Connection, request_id: UUID) -> Row[Any] | None:
+    """The decision that has not been cancelled."""
+    c = decisions.c
+    return connection.execute(
+        select(decisions).where(c.request_id == request_id, c.cancelled_at.is_(None))
+    ).first()
+
+
+def cancel_decision(connection: Connection, decision_id: UUID, at: datetime) -> None:
+    """Cancel a decision within its delay."""
+    connection.execute(update(decisions).where(decisions.c.id == decision_id).values(cancelled_at=at))
+
+
+def add_verdicts(connection: Connection, rows: Iterable[dict[str, Any]]) -> None:
+    """Append verdicts."""
+    values = [{"id": new_id(), **row} for row in rows]
+    if values:
+        connection.execute(insert(verdicts), values)
+
+
+def verdicts_of(connection: Connection, decision_id: UUID) -> Sequence[Row[Any]]:
+    """The verdicts of one decision, in the order in which they were made."""
+    c = verdicts.c
+    return connection.execute(select(verdicts).where(c.decision_id == decision_id).order_by(c.id)).all()
+
+
+def similar(connection: Connection, customer: Row[Any]) -> dict[UUID, list[str]]:
+    """Other living people who share an address or the name, and which."""
+    c = customers.c
+    columns = {"email": "email_hash", "phone": "phone_hash", "address": "postal_hash", "name": "name_search"}
+    found: dict[UUID, list[str]] = {}
+    for label, column in columns.items():
+        value = getattr(customer, column)
+        if value is None:
+            continue
+        query = select(c.id).where(getattr(c, column) == value, c.id != customer.id, c.erased_at.is_(None)).limit(50)
+        for other in connection.execute(query).scalars():
+            found.setdefault(other, []).append(label)
+    return found
+
+
+def holds_of(connection: Connection, customer_id: UUID) -> Sequence[Row[Any]]:
+    """Disputes and legal holds that have not been released."""
+    c = legal_holds.c
+    return connection.execute(
+        select(legal_holds).where(c.customer_id == customer_id, c.released_on.is_(None)).order_by(c.id)
+    ).all()

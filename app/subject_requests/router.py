@@ -1,0 +1,188 @@
+"""Subject requests: receive, identify, extend, assess, decide, complete (Arts. 12, 15-21)."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Response
+
+from app.auth.errors import PersonNeeded
+from app.auth.roles import Scope
+from app.customers.errors import CustomerErased, CustomerNotFound
+from app.customers.router import IfMatch, etag
+from app.deps import Served
+from app.errors import problems
+from app.pagination import Cursor, CursorInvalid, Limit, Page, window
+from app.policy.requests import State
+from app.policy.vocabulary import Right
+from app.register.deps import allowed, creating
+from app.register.operation import Operation
+from app.subject_requests import deciding, handling, intake
+from app.subject_requests.errors import (
+    AlreadyDecided,
+    ExtensionRefused,
+    IdentityNotEstablished,
+    NotErasable,
+    OverrideRefused,
+    RequestIfMatchNeeded,
+    RequestInvalid,
+    RequestNotFound,
+    RequestStale,
+    StateForbids,
+    StillOpen,
+)
+from app.subject_requests.schemas import (
+    AssessmentOut,
+    CompletionIn,
+    DecisionIn,
+    ExtensionIn,
+    IdentityCheckIn,
+    RequestNew,
+    RequestOut,
+    RequestPatch,
+    RequestRow,
+    WithdrawalIn,
+)
+from app.wire import Day
+
+router = APIRouter(prefix="/v1/subject-requests", tags=["subject requests"])
+
+Reading = Annotated[Operation, allowed(Scope.REQUESTS_READ)]
+Writing = Annotated[Operation, allowed(Scope.REQUESTS_WRITE)]
+Receiving = Annotated[Operation, creating(Scope.REQUESTS_WRITE)]
+Deciding = Annotated[Operation, allowed(Scope.REQUESTS_DECIDE)]
+Name = Annotated[
+    str, Path(max_length=40, pattern=r"^[0-9A-Za-z-]+$", description="Id or case number.", examples=["2026-00001"])
+]
+_PERSON = (CustomerNotFound, CustomerErased)
+
+
+@router.post(
+    "",
+    status_code=201,
+    operation_id="receive_request",
+    summary="Receive a request; a marketing ban and a consent withdrawal take effect at once",
+    responses=problems(RequestInvalid, *_PERSON),
+)
+async def receive_request(new: RequestNew, op: Receiving, response: Response) -> RequestOut:
+    request = await op.create(intake.receive, intake.reread, new)
+    response.headers["Location"] = f"/v1/subject-requests/{request.id}"
+    etag(response, request.version)
+    return request
+
+
+@router.get(
+    "",
+    operation_id="list_requests",
+    summary="Requests by due date; the open ones unless a state is named",
+    responses=problems(CursorInvalid),
+)
+async def list_requests(
+    op: Reading,
+    state: State | None = None,
+    due_before: Annotated[Day | None, Query()] = None,
+    right: Right | None = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[RequestRow]:
+    before: date | None = due_before
+    scope = f"requests:{state}:{before}:{right}"
+    return await op.write(handling.listed, state, before, right, window(op.keys, scope, limit, cursor))
+
+
+@router.get(
+    "/{request}", operation_id="read_request", summary="One request, whole", responses=problems(RequestNotFound)
+)
+async def read_request(request: Name, op: Reading, response: Response) -> RequestOut:
+    found = await op.write(handling.read, request)
+    etag(response, found.version)
+    return found
+
+
+@router.patch(
+    "/{request}",
+    operation_id="change_request",
+    summary="Link the person, or hand the request over",
+    responses=problems(
+        RequestNotFound, RequestStale, RequestIfMatchNeeded, RequestInvalid, StateForbids, *_PERSON
+    ),
+)
+async def change_request(
+    request: Name, sent: RequestPatch, op: Writing, response: Response, if_match: IfMatch = None
+) -> RequestOut:
+    changed = await op.write(handling.patch, request, sent, if_match)
+    etag(response, changed.version)
+    return changed
+
+
+@router.post(
+    "/{request}/identity-checks",
+    operation_id="check_identity",
+    summary="Ask who the person is, or record that it is known (Art. 12(6))",
+    responses=problems(RequestNotFound, RequestInvalid, StateForbids),
+)
+async def check_identity(request: Name, sent: IdentityCheckIn, op: Writing) -> RequestOut:
+    return await op.write(handling.check_identity, request, sent)
+
+
+@router.post(
+    "/{request}/extension",
+    operation_id="extend_request",
+    summary="Take two further months (Art. 12(3))",
+    responses=problems(RequestNotFound, RequestInvalid, StateForbids, ExtensionRefused, PersonNeeded),
+)
+async def extend_request(request: Name, sent: ExtensionIn, op: Deciding) -> RequestOut:
+    return await op.write(handling.extend, request, sent)
+
+
+@router.get(
+    "/{request}/assessment",
+    operation_id="assess_request",
+    summary="What an erasure would do: a dry run, record by record",
+    responses=problems(RequestNotFound, StateForbids, NotErasable),
+)
+async def assess_request(request: Name, op: Reading) -> AssessmentOut:
+    return await op.write(handling.assess, request)
+
+
+@router.post(
+    "/{request}/decision",
+    operation_id="decide_request",
+    summary="A named human decides, with reasons (Art. 22)",
+    responses=problems(
+        RequestNotFound, RequestInvalid, StateForbids, AlreadyDecided, NotErasable, IdentityNotEstablished,
+        OverrideRefused, PersonNeeded,
+    ),
+)  # fmt: skip
+async def decide_request(request: Name, sent: DecisionIn, op: Deciding, served: Served) -> RequestOut:
+    """Everything of the person is restricted at once; the erasure is executed after the delay."""
+    return await op.write(deciding.decide, request, sent, served.settings.execution_delay_hours)
+
+
+@router.delete(
+    "/{request}/decision",
+    operation_id="cancel_decision",
+    summary="Cancel a decision within its delay",
+    responses=problems(RequestNotFound, StateForbids, PersonNeeded),
+)
+async def cancel_decision(request: Name, op: Deciding) -> RequestOut:
+    return await op.write(deciding.cancel, request)
+
+
+@router.post(
+    "/{request}/completion",
+    operation_id="complete_request",
+    summary="Record what recipients answered and when the letter left (Art. 19)",
+    responses=problems(RequestNotFound, RequestInvalid, StateForbids, StillOpen, PersonNeeded),
+)
+async def complete_request(request: Name, sent: CompletionIn, op: Deciding) -> RequestOut:
+    return await op.write(handling.complete, request, sent)
+
+
+@router.post(
+    "/{request}/withdrawal",
+    operation_id="withdraw_request",
+    summary="The person takes the request back",
+    responses=problems(RequestNotFound, StateForbids),
+)
+async def withdraw_request(request: Name, sent: WithdrawalIn, op: Writing) -> RequestOut:
+    return await op.write(handling.take_back, request, sent)

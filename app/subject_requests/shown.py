@@ -1,0 +1,118 @@
+"""A request as an answer: clock, checks, decision, verdicts, what is open, timeline."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from app.policy.requests import State
+from app.policy.vocabulary import Right
+from app.register.operation import Operation
+from app.subject_requests import envelopes, repository
+from app.subject_requests.assessment import BINDING
+from app.subject_requests.clocks import clock_of, clock_out, counts
+from app.subject_requests.schemas import (
+    ClaimedIdentity,
+    DecisionOut,
+    EnvelopeOut,
+    EventOut,
+    IdentityCheckOut,
+    Representative,
+    RequestOut,
+    RequestRow,
+    VerdictOut,
+)
+
+
+def request_out(connection: Connection, op: Operation, row: Row[Any]) -> RequestOut:
+    """The whole request; the caller audits."""
+    checks = repository.checks(connection, row.id)
+    decision = repository.standing_decision(connection, row.id)
+    told = envelopes.of_request(connection, row.id)
+    verdicts = repository.verdicts_of(connection, decision.id) if decision else []
+    clock = clock_of(op.definition, row, checks, op.today)
+    return RequestOut(
+        id=row.id,
+        case_number=row.case_number,
+        version=row.version,
+        right=Right(row.right),
+        state=row.state,
+        customer_id=row.customer_id,
+        claimed_identity=ClaimedIdentity.model_validate(row.claimed_identity) if row.claimed_identity else None,
+        representative=Representative.model_validate(row.representative) if row.representative else None,
+        channel=row.channel,
+        details=row.details,
+        purposes=row.purposes,
+        channels=row.channels,
+        received_at=row.received_at,
+        due_on=clock.due_on,
+        clock=clock_out(row, clock, op.today),
+        person_in_charge=row.person_in_charge,
+        identity_checks=[_check(op, row, check) for check in checks],
+        decision=decision_out(decision, row) if decision else None,
+        verdicts=[verdict_out(verdict) for verdict in verdicts if verdict.purpose == BINDING],
+        executed_at=row.executed_at,
+        open=what_is_open(row, told, verdicts),
+        envelopes=[_envelope(envelope) for envelope in told],
+        letter_sent_on=row.letter_sent_on,
+        closed_at=row.closed_at,
+        timeline=[
+            EventOut(at=e.at, kind=e.kind, state=e.state, by=e.client_id, details=e.details)
+            for e in repository.events(connection, row.id)
+        ],
+    )
+
+
+def what_is_open(row: Row[Any], told: Sequence[Row[Any]], verdicts: Sequence[Row[Any]]) -> list[str]:
+    """What must happen before the request is completed."""
+    if row.state in {State.COMPLETED, State.WITHDRAWN}:
+        return []
+    if row.state != State.EXECUTING:
+        return ["decision" if row.state != State.DECIDED else "execution"]
+    asked = [f"question:{v.holding}" for v in verdicts if v.purpose == BINDING and v.verdict == "ask"]
+    waiting = [e.addressee for e in told if e.outcome is None]
+    return [*asked, *(name if name == envelopes.LETTER else f"recipient:{name}" for name in waiting)]
+
+
+def _check(op: Operation, request: Row[Any], check: Row[Any]) -> IdentityCheckOut:
+    return IdentityCheckOut(
+        id=check.id,
+        asked_on=check.asked_on,
+        reason=check.reason,
+        asked_for=check.asked_for,
+        sufficient_on=check.sufficient_on,
+        level=check.level,
+        counts=counts(op.definition, request, check),
+    )
+
+
+def decision_out(decision: Row[Any], request: Row[Any]) -> DecisionOut:
+    """A standing decision."""
+    named = (
+        "outcome", "refusal_ground", "reasoning", "identity_level", "decided_at", "decided_by", "decided_by_name",
+        "register_version",
+    )  # fmt: skip
+    members = {name: getattr(decision, name) for name in named}
+    return DecisionOut(**members, execute_after=request.execute_after)
+
+
+def verdict_out(row: Row[Any]) -> VerdictOut:
+    """A stored verdict."""
+    named = (
+        "holding", "purpose", "verdict", "ground", "law", "section", "until", "statutory_until", "kept_by", "reason",
+    )  # fmt: skip
+    return VerdictOut(kind=row.holding_kind, **{name: getattr(row, name) for name in named})
+
+
+def _envelope(row: Row[Any]) -> EnvelopeOut:
+    return EnvelopeOut(
+        addressee=row.addressee, outcome=row.outcome, reason=row.outcome_reason, destroyed_at=row.destroyed_at
+    )
+
+
+def request_row(op: Operation, row: Row[Any], checks: Sequence[Row[Any]]) -> RequestRow:
+    """A request in a list, with today's clock."""
+    clock = clock_out(row, clock_of(op.definition, row, checks, op.today), op.today)
+    named = ("id", "case_number", "right", "state", "customer_id", "received_at", "person_in_charge")
+    members = {name: getattr(row, name) for name in named}
+    return RequestRow(**members, due_on=clock.due_on, days_left=clock.days_left, overdue=clock.overdue)

@@ -1,0 +1,94 @@
+"""Health, metrics and the documentation pages, served from local files."""
+
+from importlib import resources
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse, JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.staticfiles import StaticFiles
+
+from app.db import Unavailable
+from app.deps import services
+from app.errors import TryLater, problems
+from app.migrating import current_revision, head_revision
+from app.register.deps import registers
+from app.register.errors import RegisterMissing
+from app.wire import Out
+
+router = APIRouter(tags=["operation"])
+
+
+class Health(Out):
+    status: str
+
+
+class Readiness(Out):
+    """`ready` is true when every check is `ok`."""
+
+    ready: bool
+    checks: dict[str, str]
+
+
+@router.get("/healthz", operation_id="health", summary="The process lives")
+async def health() -> Health:
+    return Health(status="ok")
+
+
+@router.get("/readyz", operation_id="readiness", summary="Database, migrations and definition are in order",
+            responses={503: {"model": Readiness, "description": "Not ready, and why"}})  # fmt: skip
+async def readiness(request: Request) -> Response:
+    checks = await _checks(request)
+    found = Readiness(ready=set(checks.values()) == {"ok"}, checks=checks)
+    return JSONResponse(found.model_dump(), status_code=200 if found.ready else 503)
+
+
+async def _checks(request: Request) -> dict[str, str]:
+    checks = {"database": "ok", "migrations": "ok", "register": "ok"}
+    try:
+        revision = await services(request).db.read(current_revision)
+    except Unavailable as error:
+        return {**checks, "database": str(error), "migrations": "unknown", "register": "unknown"}
+    if revision != head_revision():
+        checks["migrations"] = f"at {revision or 'nothing'}, not at {head_revision()}: run seloste migrate"
+        return {**checks, "register": "unknown"}
+    try:
+        await registers(request).current()
+    except RegisterMissing:
+        checks["register"] = "none applied: run seloste register apply FILE"
+    return checks
+
+
+@router.get("/metrics", operation_id="metrics", summary="Prometheus metrics", response_class=Response,
+            responses={200: {"content": {"text/plain": {}}}, **problems(TryLater)})  # fmt: skip
+async def metrics() -> Response:
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+DOCS_POLICY = (
+    "default-src 'none'; connect-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
+    "script-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
+)
+
+
+def install_docs(app: FastAPI) -> None:
+    """Serve Swagger UI at /docs from the files that a locked package carries; nothing comes from elsewhere."""
+    static = resources.files("fastapi_offline") / "static"
+    app.mount("/docs-assets", StaticFiles(directory=str(static)), name="docs-assets")
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        page = get_swagger_ui_html(
+            openapi_url="/openapi.json",
+            title=app.title,
+            swagger_js_url="/docs-assets/swagger-ui-bundle.js",
+            swagger_css_url="/docs-assets/swagger-ui.css",
+            swagger_favicon_url="/docs-assets/favicon.png",
+            swagger_ui_parameters={"persistAuthorization": False, "docExpansion": "none", "filter": True},
+        )
+        page.headers["Content-Security-Policy"] = DOCS_POLICY
+        return page
+
+    @app.get("/", include_in_schema=False)
+    async def start() -> Response:
+        return Response(status_code=307, headers={"Location": "/docs"})

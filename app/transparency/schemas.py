@@ -1,0 +1,24 @@
+"""Payloads of the audit look-up."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from app.wire import Out
+
+
+class AuditEventOut(Out):
+    """One operation: who, in which role, for which purpose, did what to which record. No personal data."""
+
+    id: UUID
+    at: datetime
+    client_id: UUID
+    role: str
+    purpose: str
+    action: str
+    outcome: str
+    entity: str
+    entity_id: str | None
+    subject_key: UUID | None
+    register_version: int
+    details: dict[str, Any] | None

@@ -1,0 +1,96 @@
+"""What every payload shares: closed inputs, clean text, instants with a zone, sensible days, money."""
+
+import re
+import unicodedata
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+EARLIEST = date(1900, 1, 1)
+LATEST = date(2199, 12, 31)
+
+_HETU = re.compile(r"(?<!\d)(\d{2})(\d{2})(\d{2})([-+A-FU-Y])(\d{3})([0-9A-FHJ-NPR-Y])(?![0-9A-Za-z])", re.IGNORECASE)
+_HETU_MARKS = "0123456789ABCDEFHJKLMNPRSTUVWXY"
+_HIDDEN = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200B, 0x2060, 0xFEFF}
+
+
+class In(BaseModel):
+    """An input: unknown members are refused (F26), and nothing is coerced into text or number."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Out(BaseModel):
+    """An output: every member is always present."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+def holds_identity_code(text: str) -> bool:
+    """True when the text contains a valid Finnish personal identity code (Tietosuojalaki 29 §)."""
+    for day, month, year, _, serial, mark in _HETU.findall(text):
+        number = int(day + month + year + serial)
+        if int(day) <= 31 and int(month) <= 12 and _HETU_MARKS[number % 31] == mark.upper():
+            return True
+    return False
+
+
+def clean(text: str) -> str:
+    """NFC text without control, bidirectional-override or zero-width characters, and no identity code."""
+    text = unicodedata.normalize("NFC", text)
+    if any(unicodedata.category(c) in {"Cc", "Cs", "Co", "Cn"} or ord(c) in _HIDDEN for c in text):
+        raise ValueError("contains control or invisible characters")
+    if holds_identity_code(text):
+        raise ValueError("contains a personal identity code, which this register must not hold")
+    return text
+
+
+def _plausible_day(day: date) -> date:
+    if not EARLIEST <= day <= LATEST:
+        raise ValueError("the date is out of range")
+    return day
+
+
+def _plausible_instant(instant: datetime) -> datetime:
+    if not EARLIEST.year < instant.year < LATEST.year:
+        raise ValueError("the instant is out of range")
+    return instant.astimezone(UTC)
+
+
+def _only_text(value: object) -> object:
+    if not isinstance(value, str | date):
+        raise ValueError("must be a text")  # noqa: TRY004 (Pydantic turns ValueError into an error of the payload)
+    return value
+
+
+def _full_day(value: object) -> object:
+    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        raise ValueError("must be a date as YYYY-MM-DD")
+    return _only_text(value)
+
+
+Line = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(clean)]
+LongLine = Annotated[str, StringConstraints(min_length=1, max_length=2000), AfterValidator(clean)]
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
+ExternalId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:~-]{0,99}$"), AfterValidator(clean)]
+SystemCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+Day = Annotated[date, BeforeValidator(_full_day), AfterValidator(_plausible_day)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_only_text), AfterValidator(_plausible_instant)]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+Money = Annotated[
+    str, StringConstraints(pattern=r"^-?(0|[1-9]\d{0,11})(\.\d{1,2})?$"), Field(examples=["49.90"])
+]
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+
+
+def to_minor(amount: str) -> int:
+    """A decimal text of `Money` as integer minor units (cents)."""
+    return int(Decimal(amount) * 100)
+
+
+def from_minor(amount: int) -> str:
+    """Minor units as decimal text with two places."""
+    return f"{Decimal(amount) / 100:.2f}"

@@ -1,0 +1,107 @@
+"""Fixtures: the whole service on SQLite and on PostgreSQL, with the Lumicos definition and a client per role."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from app.main import create_app
+from app.settings import Settings
+from tests.databases import ServerHandle, start_postgres
+from tests.worlds import TOKENS, Caller, Template, World, make_postgres_template, make_sqlite_template
+
+POSTGRES = "SELOSTE_TEST_POSTGRES"
+_servers: list[ServerHandle] = []
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start one PostgreSQL for all workers; they find it in the environment."""
+    if not hasattr(config, "workerinput") and POSTGRES not in os.environ:
+        _servers.append(start_postgres())
+        os.environ[POSTGRES] = _servers[0].url
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the PostgreSQL that this process started."""
+    for server in _servers:
+        server.stop()
+        os.environ.pop(POSTGRES, None)
+    _servers.clear()
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """Tests marked anyio run on asyncio, as the service does."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> str:
+    """The maintenance database of the tests' PostgreSQL server."""
+    return os.environ[POSTGRES]
+
+
+@pytest.fixture(scope="session")
+def secret_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One key file for all databases of this worker."""
+    return tmp_path_factory.mktemp("keys") / "seloste.secret"
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory, secret_file: Path) -> Template:
+    """A migrated SQLite file with definition, clients and wordings."""
+    return make_sqlite_template(tmp_path_factory.mktemp("template") / "ready.db", secret_file)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_url: str, secret_file: Path) -> Iterator[Template]:
+    """The same in a PostgreSQL database of this worker."""
+    template = make_postgres_template(postgres_url, secret_file)
+    yield template
+    template.drop()
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory, secret_file: Path) -> FastAPI:
+    """The service's app; each test gives it a database of its own."""
+    place = tmp_path_factory.mktemp("app") / "unused.db"
+    return create_app(Settings(database_url=f"sqlite:///{place}", secret_file=secret_file, background=False))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def template(request: pytest.FixtureRequest) -> Template:
+    """The template of each database in turn."""
+    name = "sqlite_template" if request.param == "sqlite" else "postgres_template"
+    found: Template = request.getfixturevalue(name)
+    return found
+
+
+@pytest.fixture
+async def world(app: FastAPI, template: Template, tmp_path: Path) -> AsyncIterator[World]:
+    """The service on a clean database, with a clock that tests move."""
+    made = World(app, template, template.fresh(tmp_path))
+    yield made
+    await made.db.close()
+
+
+@pytest.fixture
+async def api(world: World) -> AsyncIterator[httpx.AsyncClient]:
+    """An HTTP client of the service."""
+    transport = httpx.ASGITransport(world.app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://seloste.test") as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def tokens() -> dict[str, str]:
+    """The bearer token of each role."""
+    return TOKENS
+
+
+@pytest.fixture
+def call(api: httpx.AsyncClient) -> Caller:
+    """`await call(role, method, path, json, expect=status)`."""
+    return Caller(api)

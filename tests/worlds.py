@@ -1,0 +1,209 @@
+"""The service on a clean database: templates that are made once, and the world of one test."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+from fastapi import FastAPI
+from sqlalchemy import Connection
+
+from app.auth import repository
+from app.auth.schemas import ClientNew
+from app.background import run_due, sweep_all
+from app.consents.repository import add_wording
+from app.db import Database, open_database
+from app.deps import Services
+from app.main import serve_from
+from app.migrating import upgrade
+from app.processors.service import seed
+from app.register.clients import values_of
+from app.register.loading import bundled
+from app.register.versions import Registers
+from app.settings import Settings
+from app.subject_requests.sweep import Swept
+from tests.databases import create_database, drop_database, empty_tables, sqlite_copy
+
+ROLES = ("webshop", "booking", "mailer", "admin", "accountant", "dpo", "owner")
+TOKENS = {role: f"seloste_test-token-of-{role}-0123456789" for role in ROLES}
+STARTED = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+"""A Monday noon in Helsinki."""
+KEPT = ("register_versions", "api_clients", "processors", "processor_names", "wordings")
+"""Tables with rows that every test starts from; they are restored from copies, the others are emptied."""
+WORDINGS = {"newsletter": "newsletter", "marketing": "marketing", "booking_data": "booking_data"}
+
+
+@dataclass(frozen=True)
+class Template:
+    """A prepared database; `fresh` gives a clean one like it."""
+
+    dialect: str
+    secret_file: Path
+    fresh: Callable[[Path], str]
+    drop: Callable[[], None]
+
+
+def _prepare(connection: Connection, document: str) -> None:
+    """Definition, one client per role, and wordings."""
+    upgrade(connection)
+    Registers(open_nothing(), 0, on_apply=(seed,)).apply(connection, document, STARTED - timedelta(days=400), None)
+    for role in ROLES:
+        systems = [role] if role in {"webshop", "booking"} else []
+        person = role in {"admin", "accountant", "dpo", "owner"}
+        new = ClientNew.model_validate(
+            {"name": role, "role": role, "systems": systems, "employment": "employee" if person else None}
+        )
+        repository.add_client(connection, values_of(new, TOKENS[role], STARTED))
+    for name, purpose in WORDINGS.items():
+        for language, text in (("fi", "Annan luvan."), ("sv", "Jag samtycker."), ("en", "I agree.")):
+            add_wording(
+                connection,
+                {"id": name, "version": 1, "language": language, "purpose": purpose, "text": text,
+                 "notice_version": None, "created_at": STARTED},
+            )  # fmt: skip
+
+
+def open_nothing() -> Any:
+    """A database is not needed to apply a definition on an open connection."""
+    return None
+
+
+async def _build(url: str) -> None:
+    db = open_database(url)
+    await db.write(_prepare, bundled())
+    await db.close()
+
+
+def make_sqlite_template(place: Path, secret_file: Path) -> Template:
+    """Prepare a SQLite file and copy it for each test."""
+    asyncio.run(_build(f"sqlite:///{place}"))
+    _checkpoint(place)
+    return Template("sqlite", secret_file, lambda folder: sqlite_copy(place, folder / "seloste.db"), lambda: None)
+
+
+def _checkpoint(place: Path) -> None:
+    import sqlite3  # noqa: PLC0415 (only here)
+
+    connection = sqlite3.connect(place)
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+
+
+def make_postgres_template(server_url: str, secret_file: Path) -> Template:
+    """Prepare one PostgreSQL database for this worker and clean it for each test."""
+    name = f"seloste_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
+    url = create_database(server_url, name)
+    asyncio.run(_build(url))
+    asyncio.run(_execute(url, _COPY))
+
+    def fresh(_: Path) -> str:
+        empty_tables(url, keep=("alembic_version",))
+        _in_thread(_execute(url, _RESTORE))
+        return url
+
+    return Template("postgresql", secret_file, fresh, lambda: drop_database(server_url, name))
+
+
+_COPY = "CREATE SCHEMA base; " + "".join(f"CREATE TABLE base.{t} AS SELECT * FROM public.{t}; " for t in KEPT)
+_RESTORE = "SET session_replication_role = 'replica'; " + "".join(
+    f"INSERT INTO public.{t} SELECT * FROM base.{t}; " for t in KEPT
+)
+
+
+async def _execute(url: str, sql: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(sql)
+    finally:
+        await connection.close()
+
+
+def _in_thread(work: Awaitable[None]) -> None:
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 (only here)
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, work).result()  # type: ignore[arg-type] # a coroutine
+
+
+@dataclass
+class World:
+    """The service of one test, its database and its clock."""
+
+    app: FastAPI
+    template: Template
+    url: str
+    now: datetime = STARTED
+    settings: Settings = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.settings = Settings(
+            database_url=self.url,
+            secret_file=self.template.secret_file,
+            execution_delay_hours=0,
+            background=False,
+            cache_seconds=0,
+            pool_size=20,
+        )
+        serve_from(self.app, self.settings, open_database(self.url, self.settings.pool_size), lambda: self.now)
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self.template.dialect
+
+    @property
+    def services(self) -> Services:
+        """The services behind the app."""
+        found: Services = self.app.state.services
+        return found
+
+    @property
+    def db(self) -> Database:
+        """The database."""
+        return self.services.db
+
+    @property
+    def registers(self) -> Registers:
+        """The definitions the app knows."""
+        found: Registers = self.app.state.registers
+        return found
+
+    def later(self, **delta: float) -> None:
+        """Move the clock forward."""
+        self.now += timedelta(**delta)
+
+    async def run_due(self) -> int:
+        """Execute what is due, as the background does."""
+        return await run_due(self.services, self.registers)
+
+    async def sweep(self) -> list[Swept]:
+        """Sweep as of the clock's day."""
+        return await sweep_all(self.services, self.registers)
+
+    async def rows(self, sql: str, **binds: Any) -> list[Any]:
+        """Rows of a query, straight from the database."""
+        from sqlalchemy import text  # noqa: PLC0415 (only here)
+
+        return await self.db.read(lambda c: list(c.execute(text(sql), binds).all()))
+
+
+class Caller:
+    """Calls the API in a role and says what came back when a status is not as promised."""
+
+    def __init__(self, api: httpx.AsyncClient) -> None:
+        self.api = api
+
+    async def __call__(
+        self, role: str, method: str, path: str, json: Any = None, expect: int | None = None, **headers: str
+    ) -> Any:
+        sent = {"Authorization": f"Bearer {TOKENS[role]}"} | {k.replace("_", "-"): v for k, v in headers.items()}
+        answer = await self.api.request(method, path, json=json, headers=sent)
+        if expect is not None:
+            assert answer.status_code == expect, f"{method} {path}: {answer.status_code} {answer.text}"
+            return answer.json() if answer.content else None
+        return answer
