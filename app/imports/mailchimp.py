@@ -75,9 +75,10 @@ class _Section:
 class Audience:
     """An export, its parts put in the order in which they are taken."""
 
-    def __init__(self, export: Export, plan: AudiencePlan, now: datetime) -> None:
+    def __init__(self, export: Export, plan: AudiencePlan, now: datetime, *, holds_name: bool = True) -> None:
         """Read the headings; raises `ColumnMissing` or `NotAnExport` when a part is no audience export."""
         self._plan = plan
+        self._holds_name = holds_name
         self._zone: ZoneInfo = plan.zone
         self._latest = now + timedelta(minutes=5)
         sections = [_section(number, plan, Table(part), part.name) for number, part in enumerate(export.parts, 1)]
@@ -131,7 +132,9 @@ class Audience:
         email = _cell(row, c.email)
         if not email:
             raise _Refusal("email_missing")
-        name = _cell(row, c.whole) or f"{_cell(row, c.first)} {_cell(row, c.last)}".strip()
+        name = (
+            "" if not self._holds_name else _cell(row, c.whole) or f"{_cell(row, c.first)} {_cell(row, c.last)}".strip()
+        )
         try:
             return CustomerFields.model_validate(
                 {

@@ -4,6 +4,7 @@
 order are one `Order`. Who bought is known by the shop's customer number, else by a keyed hash made later.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -51,6 +52,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 """Our fields and the headings they are found under when no option names one; the first is Finnish."""
 NEEDED = ("order", "ordered")
 MAX_LINES = 200
+_CODE = re.compile(r"[a-z][a-z0-9_]{0,59}")
 COUNTRIES = {"SUOMI": "FI", "FINLAND": "FI", "FIN": "FI", "RUOTSI": "SE", "SWEDEN": "SE", "VIRO": "EE", "ESTONIA": "EE"}
 
 
@@ -174,7 +176,7 @@ def _purchase(lines: list[Line], plan: OrdersPlan, zone: ZoneInfo, order_id: str
         "total": money(cells["total"]) if cells.get("total") else _sum(items),
         "lines": items,
         "voucher": _voucher(cells, plan, order_id),
-        "product_group": cells.get("group") or None,
+        "product_group": cells["group"] if _CODE.fullmatch(cells.get("group", "")) else None,
         "fulfilled_on": _day(cells, "delivered", zone),
         "cancelled_on": _day(cells, "cancelled", zone),
         "payment": {

@@ -106,7 +106,7 @@ class AudienceBatch:
         else:
             customer_id = self._behind(t)
         if customer_id is not None and t.outcome is None:
-            t.events = [self._event(t, Who(id=customer_id), "given", t.row.at)]
+            t.events = [self._event(t, _by_id(customer_id), "given", t.row.at)]
 
     def _refresh(self, t: _Taking, customer_id: UUID) -> None:
         """Somebody known by this reference; their row follows Mailchimp's only if that changed later."""
@@ -152,16 +152,11 @@ class AudienceBatch:
 
     def _register(self, t: _Taking) -> UUID:
         assert t.row.fields is not None  # noqa: S101 (a subscribed row has them)
-        row = {
-            "id": new_id(),
-            "version": 1,
-            "audit_key": new_id(),
-            "created_at": self._op.at,
-            "updated_at": self._op.at,
-        }
-        self._new.append({**new_values(self._op, t.row.fields), **row})
-        self._by_email[t.hash] = [row["id"]]
-        return row["id"]
+        customer_id, at = new_id(), self._op.at
+        made = {"id": customer_id, "version": 1, "audit_key": new_id(), "created_at": at, "updated_at": at}
+        self._new.append({**new_values(self._op, t.row.fields), **made})
+        self._by_email[t.hash] = [customer_id]
+        return customer_id
 
     def _withdraw(self, t: _Taking) -> None:
         at = t.row.at or self._untimed_at
@@ -175,7 +170,7 @@ class AudienceBatch:
             t.reason = "no_record"
         t.events = [self._event(t, Who(email=t.row.email), "withdrawn", at)]
         if known is not None and known not in people:
-            t.events.append(self._event(t, Who(id=known), "withdrawn", at))
+            t.events.append(self._event(t, _by_id(known), "withdrawn", at))
 
     def _event(self, t: _Taking, who: Who, action: str, at: datetime | None) -> ConsentIn:
         """The event; its id follows from what the row says, so that the same row is the same event."""
@@ -206,3 +201,7 @@ class AudienceBatch:
         suppressed = any(isinstance(o, ConsentOut) and o.suppressed for o in outcomes)
         note = "still_suppressed" if suppressed else t.reason or t.row.note
         t.settle("taken" if recorded or t.fresh else "known", note)
+
+
+def _by_id(customer_id: UUID) -> Who:
+    return Who.model_validate({"id": customer_id})

@@ -21,7 +21,7 @@ from app.errors import Problem
 from app.imports import repository
 from app.imports.batch import Batch, reason_of
 from app.imports.orders import Order
-from app.imports.schemas import Outcome, OrdersPlan, Settled
+from app.imports.schemas import OrdersPlan, Outcome, Settled
 from app.wire import to_minor
 
 FOLLOWS = ("fulfilled_on", "settled_on", "cancelled_on")
@@ -74,7 +74,7 @@ class OrdersBatch:
         address = email_address(keys, email) if email else None
         kind, value = ("email", address.normal) if address else ("phone", order.customer.phone or "")
         reference = order.customer_number or keys.hash("import-reference", kind, value)[:40]
-        return _Taking(order, reference, address and address.hash)
+        return _Taking(order, reference, address.hash if address else None)
 
     def _look_up(self, taking: Iterable[_Taking]) -> None:
         connection, system = self._connection, self._plan.system
