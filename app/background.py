@@ -4,6 +4,7 @@ import asyncio
 import socket
 from contextlib import suppress
 from datetime import date, timedelta
+from uuid import UUID
 
 import structlog
 from prometheus_client import Counter
@@ -68,16 +69,16 @@ async def sweep_all(
 ) -> list[sweep.Swept]:
     """Sweep everybody in batches, each a transaction of its own; resumable, because done work is gone."""
     batches: list[sweep.Swept] = []
-    after = None
+    after: UUID | None = None
     while True:
         op = await builtin_operation(BACKGROUND, served, registers)
-        batches.append(await _batch(op, as_of or op.today, after, dry))
+        batches.append(await _batch(op, as_of or op.today, after, dry=dry))
         after = batches[-1].more_after
         if after is None:
             return batches
 
 
-async def _batch(op: Operation, as_of: date, after: object, dry: bool) -> sweep.Swept:
+async def _batch(op: Operation, as_of: date, after: UUID | None, *, dry: bool) -> sweep.Swept:
     swept: sweep.Swept = await op.write(sweep.sweep, as_of, after, dry=dry)
     if not dry:
         SWEPT.inc(swept.holdings)

@@ -50,21 +50,37 @@ class Person:
 
 PEOPLE = (
     Person(
-        "demo-1", "Aino Esimerkki", "fi", "aino.esimerkki@example.fi", "040 000 0001", "Esimerkkikatu 1",
-        bought=(1130, 400, 30), consented=(("newsletter", "given", 1130), ("marketing", "given", 400)),
+        "demo-1",
+        "Aino Esimerkki",
+        "fi",
+        "aino.esimerkki@example.fi",
+        "040 000 0001",
+        "Esimerkkikatu 1",
+        bought=(1130, 400, 30),
+        consented=(("newsletter", "given", 1130), ("marketing", "given", 400)),
     ),
     Person("demo-2", "Matti Mallikas", "fi", "matti.mallikas@example.fi", "040 000 0002", "Mallitie 2", bought=(2,)),
     Person(
-        "demo-3", "Elin Exempel", "sv", "elin.exempel@example.com", "040 000 0003", bought=(200,),
+        "demo-3",
+        "Elin Exempel",
+        "sv",
+        "elin.exempel@example.com",
+        "040 000 0003",
+        bought=(200,),
         consented=(("newsletter", "given", 200), ("newsletter", "withdrawn", 20)),
     ),
     Person("demo-4", "Erik Provberg", "sv", "erik.provberg@example.com", None, "Provgränden 4", bought=(2600, 90)),
     Person(
-        "demo-5", "Emma Sample", "en", "emma.sample@example.com", "040 000 0005", booked=(40, -9),
+        "demo-5",
+        "Emma Sample",
+        "en",
+        "emma.sample@example.com",
+        "040 000 0005",
+        booked=(40, -9),
         consented=(("booking_data", "given", 40),),
     ),
     Person("demo-6", "Antti Esimerkki", "fi", "aino.esimerkki@example.fi", None, "Esimerkkikatu 1", bought=(15,)),
-)  # fmt: skip
+)
 """Three financial years, an open order, a coming booking, a withdrawal, an old voucher, a shared address."""
 
 
@@ -77,13 +93,12 @@ class Actors:
     booking: Operation
 
 
-def introduce(connection: Connection, actors: Actors) -> int:
-    """Bring in the wordings and the people, in the caller's transaction; how many people."""
+def introduce(connection: Connection, actors: Actors) -> None:
+    """Bring in the wordings and the people, in the caller's transaction."""
     for wording in _wordings(actors.controller.definition):
         wordings.put(connection, actors.controller, wording)
     for person in PEOPLE:
         _bring_in(connection, actors.webshop if person.bought else actors.booking, person)
-    return len(PEOPLE)
 
 
 def _wordings(definition: Definition) -> Iterator[WordingIn]:

@@ -57,11 +57,12 @@ def load_keys(path: Path) -> Keys:
 
 
 def _read(path: Path) -> Keys:
+    text = path.read_text()
     for _ in range(50):
-        text = path.read_text()
         if text:
             break
-        time.sleep(0.02)
+        time.sleep(0.02)  # another process has made the file and is about to fill it
+        text = path.read_text()
     try:
         document = json.loads(text)
         current = document["current"]

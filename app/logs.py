@@ -15,7 +15,7 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-QUIET = {"alembic": "WARNING", "httpx": "WARNING", "httpcore": "WARNING", "sqlalchemy": "WARNING", "asyncio": "ERROR"}
+QUIET = {"uvicorn": "WARNING", "alembic": "WARNING", "httpx": "WARNING", "httpcore": "WARNING", "sqlalchemy": "WARNING"}
 """Libraries that tell too much; httpx would log addresses with what stands in them."""
 FRAMES = 8
 """How many of the innermost places of a failure are told."""
@@ -83,7 +83,8 @@ def _error_of(info: Any) -> BaseException | None:
             return error
         case True:
             return sys.exc_info()[1]
-    return None
+        case _:
+            return None
 
 
 def _renderer() -> Processor:

@@ -36,9 +36,17 @@ from app.transparency import router as transparency
 log = structlog.get_logger("seloste")
 
 EVERYWHERE = problems(
-    Unauthorized, ScopeMissing, KeyInvalid, MethodNotAllowed, KeyInFlight, TooLarge, Unprocessable, PurposeUnknown,
-    KeyReused, TryLater,
-)  # fmt: skip
+    Unauthorized,
+    ScopeMissing,
+    KeyInvalid,
+    MethodNotAllowed,
+    KeyInFlight,
+    TooLarge,
+    Unprocessable,
+    PurposeUnknown,
+    KeyReused,
+    TryLater,
+)
 """Problems that any route under /v1 may answer with."""
 
 
@@ -54,8 +62,15 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
     )
     serve_from(app, settings, open_database(settings.database_url, settings.pool_size), clock)
     for module in (
-        register, customers, router_purchases, consents, processing_checks, subject_requests, processors, transparency,
-    ):  # fmt: skip
+        register,
+        customers,
+        router_purchases,
+        consents,
+        processing_checks,
+        subject_requests,
+        processors,
+        transparency,
+    ):
         app.include_router(module.router, responses=EVERYWHERE)
     app.include_router(router_public.router)
     app.include_router(system.router)

@@ -9,7 +9,6 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-
 log = structlog.get_logger("seloste.http")
 
 LATENCY = Histogram(
@@ -65,9 +64,8 @@ class Observe:
 
         async def limited() -> Message:
             nonlocal left
-            if left >= 0:
-                message = await receive()
-                left -= len(message.get("body", b""))
+            message = await receive() if left >= 0 else {}
+            left -= len(message.get("body", b""))
             if left < 0:
                 REFUSED.inc()
                 raise HTTPException(413)

@@ -42,9 +42,7 @@ def respond(problem: Problem, headers: dict[str, str] | None = None) -> JSONResp
 
 def validation_errors(errors: Any) -> list[dict[str, str]]:
     """Pydantic's errors as detail and JSON pointer; never the input."""
-    return [
-        {"detail": _told(error), "pointer": _pointer(error["loc"])} for error in list(errors)[:50]
-    ]
+    return [{"detail": _told(error), "pointer": _pointer(error["loc"])} for error in list(errors)[:50]]
 
 
 def _told(error: dict[str, Any]) -> str:
@@ -96,7 +94,9 @@ def install(app: FastAPI) -> None:
 
 def places(error: BaseException) -> list[str]:
     """Where an exception passed, innermost last; without its message, which may repeat personal data."""
-    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)[-12:]]
+    return [
+        f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)[-12:]
+    ]
 
 
 def _of_status(request: Request, status: int) -> tuple[Problem, dict[str, str]]:

@@ -14,15 +14,15 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="SELOSTE_", frozen=True, extra="ignore", populate_by_name=True)
 
-    database_url: Annotated[
-        str, Field(validation_alias=AliasChoices("DATABASE_URL", "database_url"))
-    ] = DEFAULT_DATABASE_URL
+    database_url: Annotated[str, Field(validation_alias=AliasChoices("DATABASE_URL", "database_url"))] = (
+        DEFAULT_DATABASE_URL
+    )
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     public_url: str | None = None
-    register_file: Annotated[
-        Path | None, Field(validation_alias=AliasChoices("SELOSTE_REGISTER", "register_file"))
-    ] = None
+    register_file: Annotated[Path | None, Field(validation_alias=AliasChoices("SELOSTE_REGISTER", "register_file"))] = (
+        None
+    )
     bootstrap_admin_token: SecretStr | None = None
     secret_file: Path = Path("var/seloste.secret")
     execution_delay_hours: Annotated[float, Field(ge=0, le=24 * 14)] = 24

@@ -35,8 +35,12 @@ async def health() -> Health:
     return Health(status="ok")
 
 
-@router.get("/readyz", operation_id="readiness", summary="Database, migrations and definition are in order",
-            responses={503: {"model": Readiness, "description": "Not ready, and why"}})  # fmt: skip
+@router.get(
+    "/readyz",
+    operation_id="readiness",
+    summary="Database, migrations and definition are in order",
+    responses={503: {"model": Readiness, "description": "Not ready, and why"}},
+)
 async def readiness(request: Request) -> Response:
     checks = await _checks(request)
     found = Readiness(ready=set(checks.values()) == {"ok"}, checks=checks)
@@ -59,8 +63,13 @@ async def _checks(request: Request) -> dict[str, str]:
     return checks
 
 
-@router.get("/metrics", operation_id="metrics", summary="Prometheus metrics", response_class=Response,
-            responses={200: {"content": {"text/plain": {}}}, **problems(TryLater)})  # fmt: skip
+@router.get(
+    "/metrics",
+    operation_id="metrics",
+    summary="Prometheus metrics",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {}}}, **problems(TryLater)},
+)
 async def metrics() -> Response:
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 

@@ -79,9 +79,7 @@ SystemCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$"
 Day = Annotated[date, BeforeValidator(_full_day), AfterValidator(_plausible_day)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_only_text), AfterValidator(_plausible_instant)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-Money = Annotated[
-    str, StringConstraints(pattern=r"^-?(0|[1-9]\d{0,11})(\.\d{1,2})?$"), Field(examples=["49.90"])
-]
+Money = Annotated[str, StringConstraints(pattern=r"^-?(0|[1-9]\d{0,11})(\.\d{1,2})?$"), Field(examples=["49.90"])]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 

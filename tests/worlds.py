@@ -63,9 +63,16 @@ def _prepare(connection: Connection, document: str) -> None:
         for language, text in (("fi", "Annan luvan."), ("sv", "Jag samtycker."), ("en", "I agree.")):
             add_wording(
                 connection,
-                {"id": name, "version": 1, "language": language, "purpose": purpose, "text": text,
-                 "notice_version": None, "created_at": STARTED},
-            )  # fmt: skip
+                {
+                    "id": name,
+                    "version": 1,
+                    "language": language,
+                    "purpose": purpose,
+                    "text": text,
+                    "notice_version": None,
+                    "created_at": STARTED,
+                },
+            )
 
 
 def open_nothing() -> Any:
@@ -87,7 +94,7 @@ def make_sqlite_template(place: Path, secret_file: Path) -> Template:
 
 
 def _checkpoint(place: Path) -> None:
-    import sqlite3  # noqa: PLC0415 (only here)
+    import sqlite3
 
     connection = sqlite3.connect(place)
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -124,7 +131,7 @@ async def _execute(url: str, sql: str) -> None:
 
 
 def _in_thread(work: Awaitable[None]) -> None:
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 (only here)
+    from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(1) as pool:
         pool.submit(asyncio.run, work).result()  # type: ignore[arg-type] # a coroutine
@@ -187,7 +194,7 @@ class World:
 
     async def rows(self, sql: str, **binds: Any) -> list[Any]:
         """Rows of a query, straight from the database."""
-        from sqlalchemy import text  # noqa: PLC0415 (only here)
+        from sqlalchemy import text
 
         return await self.db.read(lambda c: list(c.execute(text(sql), binds).all()))
 

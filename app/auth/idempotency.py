@@ -47,14 +47,15 @@ def claim(connection: Connection, key: IdempotencyKey, now: datetime) -> list[st
     Raises `KeyReused` for another body and `KeyInFlight` while the first use has not ended.
     """
     _wait_not(connection, key)
-    connection.execute(
-        delete(idempotency_keys).where(*_is(key), idempotency_keys.c.created_at < now - KEPT)
-    )
+    connection.execute(delete(idempotency_keys).where(*_is(key), idempotency_keys.c.created_at < now - KEPT))
     insert = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
     values: dict[str, Any] = {
-        "client_id": key.client_id, "route": key.route, "key_hash": key.key_hash,
-        "body_hash": key.body_hash, "created_at": now,
-    }  # fmt: skip
+        "client_id": key.client_id,
+        "route": key.route,
+        "key_hash": key.key_hash,
+        "body_hash": key.body_hash,
+        "created_at": now,
+    }
     taken = connection.execute(insert(idempotency_keys).values(**values).on_conflict_do_nothing())
     if taken.rowcount == 1:
         return None
@@ -67,9 +68,7 @@ def claim(connection: Connection, key: IdempotencyKey, now: datetime) -> list[st
 
 def complete(connection: Connection, key: IdempotencyKey, status: int, resource_ids: list[str]) -> None:
     """Remember what the request made; part of the same transaction."""
-    connection.execute(
-        update(idempotency_keys).where(*_is(key)).values(status=status, resource_ids=resource_ids)
-    )
+    connection.execute(update(idempotency_keys).where(*_is(key)).values(status=status, resource_ids=resource_ids))
 
 
 def expire_keys(connection: Connection, now: datetime) -> int:

@@ -18,9 +18,14 @@ api_clients = Table(
     Column("bootstrap", Boolean, nullable=False, server_default=text("false")),
     Column("created_at", Instant, nullable=False),
     Column("withdrawn_at", Instant, nullable=True),
-    Index("uq_api_clients_name_active", "name", unique=True, sqlite_where=text("withdrawn_at IS NULL"),
-          postgresql_where=text("withdrawn_at IS NULL")),
-)  # fmt: skip
+    Index(
+        "uq_api_clients_name_active",
+        "name",
+        unique=True,
+        sqlite_where=text("withdrawn_at IS NULL"),
+        postgresql_where=text("withdrawn_at IS NULL"),
+    ),
+)
 
 idempotency_keys = Table(
     "idempotency_keys",

@@ -16,17 +16,22 @@ def explained(error: Exception) -> tuple[str, ...]:
     match error:
         case Refused():
             return error.lines
-        case Problem():
-            return (f"{error.title}: {error.detail}" if error.detail else error.title,)
-        case Unavailable():
-            return (f"{error}; nothing was changed (DATABASE_URL)",)
-        case DBAPIError():
-            return (f"the database refuses: {str(error.orig).splitlines()[0]} (DATABASE_URL)",)
-        case OSError(strerror=str(reason), filename=str(name)):
-            return (f"{name}: {reason}",)
         case OSError(strerror=str(reason)):
-            return (reason,)
-    return (_fault(error),)
+            return (f"{error.filename}: {reason}" if error.filename else reason,)
+        case _:
+            return (_explained(error),)
+
+
+def _explained(error: Exception) -> str:
+    match error:
+        case Problem():
+            return f"{error.title}: {error.detail}" if error.detail else error.title
+        case Unavailable():
+            return f"{error}; nothing was changed (DATABASE_URL)"
+        case DBAPIError():
+            return f"the database refuses: {str(error.orig).splitlines()[0]} (DATABASE_URL)"
+        case _:
+            return _fault(error)
 
 
 def _fault(error: Exception) -> str:

@@ -97,17 +97,16 @@ def _apply(connection: Connection, session: Session, source: Source) -> str:
 
 def _introduce(connection: Connection, session: Session) -> dict[str, str]:
     """Make the owner, the clients and the demo people; the tokens by client name, in the order to show them."""
-    op = session.operation(_in_force(connection, session))
+    op = session.operation(_in_force(connection))
     tokens = {BOOTSTRAP_NAME: _make_owner(connection, session, op)}
     for new in CLIENTS:
         tokens[new.name] = clients.make(connection, op, new)
     actors = demo_people.Actors(op, *(_operation_of(connection, session, op, name) for name in ("webshop", "booking")))
-    people = demo_people.introduce(connection, actors)
-    console.say(f"first start: {people} generated people and {len(tokens)} API clients")
+    demo_people.introduce(connection, actors)
     return tokens
 
 
-def _in_force(connection: Connection, session: Session) -> Register:
+def _in_force(connection: Connection) -> Register:
     newest = repository.newest_version(connection)
     row = repository.version(connection, newest or 0)
     assert row is not None  # noqa: S101 (applied in this transaction or before)
@@ -132,8 +131,9 @@ def _operation_of(connection: Connection, session: Session, op: Operation, name:
 def _show(tokens: dict[str, str]) -> None:
     if not tokens:
         return
+    console.say(f"first start: {len(demo_people.PEOPLE)} generated people, {len(tokens)} API clients")
     console.say()
-    console.say("Tokens of the API clients, shown this once (Swagger UI: Authorize):")
+    console.say("Tokens, shown this once (Swagger UI: Authorize):")
     for name, token in tokens.items():
         console.say(f"  {name:<11} {token}")
     console.say()

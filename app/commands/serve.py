@@ -99,7 +99,7 @@ def _end(_number: int, _frame: object) -> None:
 
 
 class _Server(uvicorn.Server):
-    """Says that it serves once it does."""
+    """Says when it serves and when it stops."""
 
     def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
         super().__init__(config)
@@ -110,3 +110,9 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._announce()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Finish what is in flight, then close."""
+        log.info("stopping", connections=len(self.server_state.connections))
+        await super().shutdown(sockets)
+        log.info("stopped")

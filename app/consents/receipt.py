@@ -18,13 +18,17 @@ CONTEXT: dict[str, Any] = {
     **{
         term: {"@type": "@id"}
         for term in (
-            "dct:conformsTo", "dpv:hasPurpose", "dpv:hasLegalBasis", "dpv:hasRight", "dpv:hasJurisdiction",
+            "dct:conformsTo",
+            "dpv:hasPurpose",
+            "dpv:hasLegalBasis",
+            "dpv:hasRight",
+            "dpv:hasJurisdiction",
             "dpv:hasApplicableLaw",
         )
     },
     "dpv:isIndicatedAtTime": {"@type": "xsd:dateTime"},
     "dct:created": {"@type": "xsd:dateTime"},
-}  # fmt: skip
+}
 _STATUS = {"given": "dpv:ConsentGiven", "withdrawn": "dpv:ConsentWithdrawn"}
 
 
@@ -42,7 +46,9 @@ def receipt(op: Operation, person: Row[Any], events: Sequence[Row[Any]]) -> dict
         "dct:conformsTo": "https://w3id.org/dpv/schema/dpv-27560#record-eu-gdpr",
         "dct:created": op.at.isoformat(),
         "dpv:hasDataSubject": {
-            "@id": f"urn:uuid:{person.id}", "@type": "dpv:DataSubject", "dct:identifier": str(person.id),
+            "@id": f"urn:uuid:{person.id}",
+            "@type": "dpv:DataSubject",
+            "dct:identifier": str(person.id),
         },
         "dpv:hasDataController": {
             "@type": "dpv:DataController",
@@ -62,7 +68,7 @@ def receipt(op: Operation, person: Row[Any], events: Sequence[Row[Any]]) -> dict
         ],
         "dpv:hasRight": ["eu-gdpr:A7-3", "eu-gdpr:A15", "eu-gdpr:A17", "eu-gdpr:A77"],
         "dpv:hasConsentStatus": [_act(event) for event in events],
-    }  # fmt: skip
+    }
 
 
 def _act(event: Row[Any]) -> dict[str, Any]:

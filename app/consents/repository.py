@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, and_, case, func, insert, or_, select, tuple_, update
+from sqlalchemy import Connection, Row, Select, and_, case, func, insert, or_, select, tuple_, update
 
 from app.consents.tables import consent_events, consent_invitations, consent_states, wordings
 from app.customers.repository import known_to, upsert_into
@@ -51,9 +51,7 @@ def people_by_id(
     return {row.id: row for row in connection.execute(locked)} if ids else {}
 
 
-def ids_by_reference(
-    connection: Connection, references: Collection[tuple[str, str]]
-) -> dict[tuple[str, str], UUID]:
+def ids_by_reference(connection: Connection, references: Collection[tuple[str, str]]) -> dict[tuple[str, str], UUID]:
     """The customers that references lead to."""
     c = customer_references.c
     query = select(c.system, c.external_id, c.customer_id).where(tuple_(c.system, c.external_id).in_(list(references)))
@@ -78,7 +76,7 @@ def events_named(
 ) -> dict[tuple[str, UUID], Row[Any]]:
     """The client's events of these ids, by event id and customer."""
     c = consent_events.c
-    query = select(c.id, c.event_id, c.customer_id, c.content_hash).where(
+    query: Select[Any] = select(c.id, c.event_id, c.customer_id, c.content_hash).where(
         c.client_id == client_id, c.event_id.in_(list(event_ids))
     )
     return {(row.event_id, row.customer_id): row for row in connection.execute(query)}
@@ -102,9 +100,7 @@ def project(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     )
     keys = {"customer_id", "purpose", "channel"}
     set_ = {c.name: getattr(new, c.name) for c in consent_states.c if c.name not in keys}
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=sorted(keys), set_=set_, where=wins), list(rows)
-    )
+    connection.execute(statement.on_conflict_do_update(index_elements=sorted(keys), set_=set_, where=wins), list(rows))
 
 
 def states(connection: Connection, customer_id: UUID) -> Sequence[Row[Any]]:
@@ -138,9 +134,7 @@ def add_invitation(connection: Connection, values: dict[str, Any]) -> None:
 
 def invitation(connection: Connection, invitation_id: UUID) -> Row[Any] | None:
     """One invitation by id."""
-    return connection.execute(
-        select(consent_invitations).where(consent_invitations.c.id == invitation_id)
-    ).first()
+    return connection.execute(select(consent_invitations).where(consent_invitations.c.id == invitation_id)).first()
 
 
 def invitation_by_token(connection: Connection, token_hash: str) -> Row[Any] | None:

@@ -123,10 +123,15 @@ async def read_consent_receipt(customer_id: UUID, purpose: Code, op: Reading) ->
     operation_id="invite_consent",
     summary="Ask a person for consent by a link (double opt-in)",
     responses=problems(
-        CustomerNotFound, CustomerErased, SeveralPeople, ConsentInvalid, NotAConsentPurpose, WordingUnknown,
+        CustomerNotFound,
+        CustomerErased,
+        SeveralPeople,
+        ConsentInvalid,
+        NotAConsentPurpose,
+        WordingUnknown,
         InvitationNotFound,
     ),
-)  # fmt: skip
+)
 async def invite_consent(sent: InvitationIn, op: Inviting, served: Served) -> InvitationOut:
     return await op.create(invitations.invite, invitations.reread, sent, served.settings.base_url)
 
@@ -142,7 +147,10 @@ async def put_wording(sent: WordingIn, op: Wording) -> WordingOut:
 
 
 @router.get(
-    "/wordings", operation_id="list_wordings", summary="All wordings", responses=problems(CursorInvalid, WordingNotFound)
+    "/wordings",
+    operation_id="list_wordings",
+    summary="All wordings",
+    responses=problems(CursorInvalid, WordingNotFound),
 )
 async def list_wordings(op: Reading, limit: Limit = 50, cursor: Cursor = None) -> Page[WordingOut]:
     return await op.read(wordings.listed, window(op.keys, "wordings", limit, cursor))

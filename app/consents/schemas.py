@@ -12,9 +12,17 @@ from app.wire import Code, ExternalId, In, Language, LongLine, Moment, Out, Syst
 
 Action = Literal["given", "withdrawn"]
 CollectedVia = Literal[
-    "web_form", "checkout", "booking_form", "double_opt_in", "unsubscribe_link", "phone", "paper", "in_person",
-    "email", "import",
-]  # fmt: skip
+    "web_form",
+    "checkout",
+    "booking_form",
+    "double_opt_in",
+    "unsubscribe_link",
+    "phone",
+    "paper",
+    "in_person",
+    "email",
+    "import",
+]
 EventId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:~-]{0,99}$")]
 WordingVersion = Annotated[int, Field(ge=1, le=100_000, strict=True)]
 
@@ -81,7 +89,7 @@ class ConsentIn(In):
     event_id: EventId
     customer: Who
     purpose: Code
-    channels: Annotated[list[Channel], Field(max_length=4, description="Needed for direct marketing.")] = []
+    channels: list[Channel] = Field(default_factory=list, max_length=4, description="Needed for direct marketing.")
     action: Action
     wording: WordingRef | None = Field(default=None, description="Needed when given; what the person saw.")
     collected_via: CollectedVia
@@ -185,7 +193,7 @@ class InvitationIn(In):
 
     customer: Who
     purpose: Code
-    channels: Annotated[list[Channel], Field(max_length=4)] = []
+    channels: list[Channel] = Field(default_factory=list, max_length=4)
     wording: WordingRef
 
 

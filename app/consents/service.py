@@ -4,8 +4,7 @@ The state orders by `occurred_at`, so that a late event with an older instant ne
 withdrawal, whatever the order of arrival.
 """
 
-import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -54,15 +53,13 @@ def record(connection: Connection, op: Operation, sent: ConsentIn) -> ConsentOut
     return outcome
 
 
-def take(
-    connection: Connection, op: Operation, events: Sequence[ConsentIn], *, audited: bool = True
-) -> list[Outcome]:
+def take(connection: Connection, op: Operation, events: Sequence[ConsentIn], *, audited: bool = True) -> list[Outcome]:
     """Take events in one transaction; each is answered by itself, the valid ones are stored together.
 
     With `audited` false the caller writes the operation's audit row.
     """
     outcomes: list[Outcome | None] = [None] * len(events)
-    judged = [_catch(outcomes, n, lambda e=event: _judge(op, e)) for n, event in enumerate(events)]  # type: ignore[misc]
+    judged = [_judge_or_refuse(op, event, outcomes, n) for n, event in enumerate(events)]
     _find_people(connection, op, judged, outcomes)
     _check_wordings(connection, judged, outcomes)
     taking = {n: t for n, t in enumerate(judged) if t is not None and outcomes[n] is None}
@@ -76,9 +73,9 @@ def take(
     return [outcome for outcome in outcomes if outcome is not None]
 
 
-def _catch(outcomes: list[Outcome | None], n: int, judge: Callable[[], Taking]) -> Taking | None:
+def _judge_or_refuse(op: Operation, sent: ConsentIn, outcomes: list[Outcome | None], n: int) -> Taking | None:
     try:
-        return judge()
+        return _judge(op, sent)
     except Problem as problem:
         outcomes[n] = problem
         return None
@@ -86,9 +83,8 @@ def _catch(outcomes: list[Outcome | None], n: int, judge: Callable[[], Taking]) 
 
 def _judge(op: Operation, sent: ConsentIn) -> Taking:
     purpose = purpose_for(op, sent)
-    wording = sent.wording and (
-        sent.wording.id, sent.wording.version, sent.wording.language or op.definition.default_language
-    )  # fmt: skip
+    named = sent.wording
+    wording = None if named is None else (named.id, named.version, named.language or op.definition.default_language)
     return Taking(sent, purpose, _address(op, sent.customer), wording)
 
 
@@ -122,12 +118,12 @@ def _find_people(
                 t.people = _behind(op, t, [{**known, **strangers}[i] for i in by_address.get(address.hash, [])])
             else:
                 found = by_reference.get(reference) if reference else t.sent.customer.uuid
-                t.people = [_named(op, t, known, found)]
+                t.people = [_named(known, found)]
         except Problem as problem:
             outcomes[n] = problem
 
 
-def _named(op: Operation, taking: Taking, known: dict[UUID, Row[Any]], found: UUID | None) -> Row[Any]:
+def _named(known: dict[UUID, Row[Any]], found: UUID | None) -> Row[Any]:
     row = known.get(found) if found else None
     if row is None:
         raise CustomerNotFound
@@ -141,13 +137,12 @@ def _behind(op: Operation, taking: Taking, people: list[Row[Any]]) -> list[Row[A
     if not people:
         raise CustomerNotFound
     if len(people) > 1:
-        raise SeveralPeople(**({"customer_ids": [str(p.id) for p in people]} if op.actor.is_person else {}))
+        named: dict[str, Any] = {"customer_ids": [str(p.id) for p in people]} if op.actor.is_person else {}
+        raise SeveralPeople(None, **named)
     return people
 
 
-def _check_wordings(
-    connection: Connection, judged: Sequence[Taking | None], outcomes: list[Outcome | None]
-) -> None:
+def _check_wordings(connection: Connection, judged: Sequence[Taking | None], outcomes: list[Outcome | None]) -> None:
     named = {t.wording for t in judged if t is not None and t.wording is not None}
     purposes = repository.wordings_named(connection, named)
     for n, t in enumerate(judged):
@@ -155,9 +150,7 @@ def _check_wordings(
             outcomes[n] = outcomes[n] or WordingUnknown()
 
 
-def _store(
-    connection: Connection, op: Operation, taking: dict[int, Taking], outcomes: list[Outcome | None]
-) -> None:
+def _store(connection: Connection, op: Operation, taking: dict[int, Taking], outcomes: list[Outcome | None]) -> None:
     """Insert the events that are new and move the projection; a known event changes nothing."""
     known = repository.events_named(connection, op.actor.id, {t.sent.event_id for t in taking.values()})
     fresh: dict[tuple[str, UUID], tuple[dict[str, Any], Taking]] = {}
@@ -283,9 +276,8 @@ def _audit(connection: Connection, op: Operation, taking: Iterable[Taking], sent
         entity_id = stored[0].id if stored else None
         single = people[0] if len(people) == 1 else None
         outcome = "done" if stored else "refused"
-        op.audit(connection, action, "consent", entity_id, single, outcome=outcome,
-                 subjects=people if single is None else ())  # fmt: skip
+        op.audit(
+            connection, action, "consent", entity_id, single, outcome=outcome, subjects=people if single is None else ()
+        )
         return
     op.audit(connection, "batch", "consent", details={"items": sent, "taken": len(stored)}, subjects=people)
-
-

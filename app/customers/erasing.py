@@ -93,5 +93,3 @@ class Eraser:
             statement = upsert_into(self.connection, tombstones).values(**row, customer_id=self.customer.id)
             changed = {"erased_at": self.at, "customer_id": self.customer.id}
             self.connection.execute(statement.on_conflict_do_update(index_elements=["hash"], set_=changed))
-
-

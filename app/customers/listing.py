@@ -77,10 +77,13 @@ def changes(connection: Connection, op: Operation, window: Window) -> Page[Chang
     rows = repository.changes_since(connection, visible_systems(op), after, window.limit + 1)
     items = [
         ChangeOut(
-            id=row.id, kind=row.kind, customer_id=row.customer_id, at=row.at,
+            id=row.id,
+            kind=row.kind,
+            customer_id=row.customer_id,
+            at=row.at,
             reference=ReferenceOut(system=row.system, id=row.external_id) if row.external_id else None,
         )
         for row in rows
-    ]  # fmt: skip
+    ]
     op.audit(connection, "read_changes", "change", details={"found": min(len(rows), window.limit)})
     return window.feed(items, [(str(row.id),) for row in rows])

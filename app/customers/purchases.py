@@ -6,7 +6,13 @@ from uuid import UUID
 from sqlalchemy import Connection, Row
 
 from app.customers import repository, repository_purchases
-from app.customers.errors import CustomerErased, CustomerNotFound, OrderTaken, Restricted, VoucherImmutable, VoucherNotFound
+from app.customers.errors import (
+    CustomerNotFound,
+    OrderTaken,
+    Restricted,
+    VoucherImmutable,
+    VoucherNotFound,
+)
 from app.customers.record import may_use
 from app.customers.schemas_purchases import (
     BookingFields,
@@ -40,9 +46,14 @@ def _knows(connection: Connection, op: Operation, customer_id: UUID) -> bool:
 
 
 def put_purchase(
-    connection: Connection, op: Operation, customer_id: UUID, system: str, order_id: str, sent: PurchaseFields,
+    connection: Connection,
+    op: Operation,
+    customer_id: UUID,
+    system: str,
+    order_id: str,
+    sent: PurchaseFields,
     if_match: str | None,
-) -> tuple[PurchaseOut, bool]:  # fmt: skip
+) -> tuple[PurchaseOut, bool]:
     """Insert or update a purchase and take its voucher; accepted under restriction too, since it is new.
 
     Raises `OrderTaken` when the order is another person's and `VoucherImmutable` when the voucher's number is
@@ -103,9 +114,15 @@ def _take_voucher(connection: Connection, op: Operation, purchase: Row[Any], sen
     }
     stored = repository_purchases.store_voucher(
         connection,
-        {**printed, "system": purchase.system, "number": sent.number, "order_id": purchase.order_id,
-         "material": sent.material, "created_at": op.at},
-    )  # fmt: skip
+        {
+            **printed,
+            "system": purchase.system,
+            "number": sent.number,
+            "order_id": purchase.order_id,
+            "material": sent.material,
+            "created_at": op.at,
+        },
+    )
     if any(getattr(stored, name) != printed[name] for name in repository_purchases.KEPT_AS_PRINTED):
         raise VoucherImmutable
     if stored.material == "unclassified" and sent.material != "unclassified":
@@ -171,9 +188,7 @@ def list_purchases(connection: Connection, op: Operation, customer_id: UUID, win
     if not may_use(op, customer):
         raise Restricted
     after = UUID(window.after[0]) if window.after else None
-    rows = repository_purchases.purchases_of(
-        connection, customer_id, visible_systems(op), after, window.limit + 1
-    )
+    rows = repository_purchases.purchases_of(connection, customer_id, visible_systems(op), after, window.limit + 1)
     vouchers = repository_purchases.vouchers_of(connection, customer_id)
     op.audit(connection, "read", "purchase", None, customer.audit_key)
     items = [purchase_out(row, [v for v in vouchers if v.order_id == row.order_id]) for row in rows]
@@ -198,9 +213,14 @@ def put_booking(
 def booking_out(row: Row[Any]) -> BookingOut:
     """The answer of a booking row."""
     return BookingOut(
-        system=row.system, booking_id=row.booking_id, version=row.version, starts_at=row.starts_at,
-        ends_at=row.ends_at, service=row.service, state=row.state,
-    )  # fmt: skip
+        system=row.system,
+        booking_id=row.booking_id,
+        version=row.version,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        service=row.service,
+        state=row.state,
+    )
 
 
 def list_bookings(connection: Connection, op: Operation, customer_id: UUID, window: Window) -> Page[BookingOut]:

@@ -1,6 +1,6 @@
 """From payload to row and from row to answer: what the register holds of one person."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -70,7 +70,12 @@ def _address(op: Operation, address: PostalAddress | None) -> dict[str, Any]:
     return {**parts, "postal_hash": postal_address(op.keys, **parts).hash}
 
 
-_COLUMNS = {"name": _name, "email": _email, "phone": _phone, "address": _address}
+_COLUMNS: Mapping[str, Callable[[Operation, Any], dict[str, Any]]] = {
+    "name": _name,
+    "email": _email,
+    "phone": _phone,
+    "address": _address,
+}
 
 
 def _language(op: Operation, language: str) -> str:

@@ -126,7 +126,8 @@ def change(connection: Connection, customer_id: UUID, values: dict[str, Any]) ->
         .values(version=customers.c.version + 1, **values)
         .returning(customers.c.version)
     )
-    return connection.execute(statement).scalar_one()
+    version: int = connection.execute(statement).scalar_one()
+    return version
 
 
 def touch(connection: Connection, customer_id: UUID, at: datetime) -> None:
@@ -141,13 +142,17 @@ def touch(connection: Connection, customer_id: UUID, at: datetime) -> None:
 def erased_since(connection: Connection, hashes: Iterable[str]) -> datetime | None:
     """When the newest tombstone among these hashes was set."""
     query = select(func.max(tombstones.c.erased_at)).where(tombstones.c.hash.in_(list(hashes)))
-    return connection.execute(query).scalar_one()
+    erased_at: datetime | None = connection.execute(query).scalar_one()
+    return erased_at
 
 
 def search(
-    connection: Connection, condition: ColumnElement[bool], systems: Collection[str] | None,
-    after: UUID | None, limit: int,
-) -> Sequence[Row[Any]]:  # fmt: skip
+    connection: Connection,
+    condition: ColumnElement[bool],
+    systems: Collection[str] | None,
+    after: UUID | None,
+    limit: int,
+) -> Sequence[Row[Any]]:
     """Living customers that meet the condition, by id."""
     query = whole(condition, customers.c.erased_at.is_(None)).order_by(customers.c.id).limit(limit)
     if systems is not None:
@@ -164,8 +169,11 @@ def shared_addresses(
     query = (
         select(column)
         .where(column.is_not(None), customers.c.erased_at.is_(None))
-        .group_by(column).having(func.count() > 1).order_by(column).limit(limit)
-    )  # fmt: skip
+        .group_by(column)
+        .having(func.count() > 1)
+        .order_by(column)
+        .limit(limit)
+    )
     if after is not None:
         query = query.where(column > after)
     hashes = list(connection.execute(query).scalars())
@@ -182,10 +190,16 @@ def tell_systems(connection: Connection, customer_id: UUID, kind: str, at: datet
     c = customer_references.c
     rows = connection.execute(select(c.system, c.external_id).where(c.customer_id == customer_id)).all()
     changes = [
-        {"id": new_id(), "customer_id": customer_id, "system": row.system, "external_id": row.external_id,
-         "kind": kind, "at": at}
+        {
+            "id": new_id(),
+            "customer_id": customer_id,
+            "system": row.system,
+            "external_id": row.external_id,
+            "kind": kind,
+            "at": at,
+        }
         for row in rows
-    ]  # fmt: skip
+    ]
     if changes:
         connection.execute(insert(customer_changes), changes)
 

@@ -12,9 +12,18 @@ from app.customers.tables import bookings, purchases, vouchers
 from app.db import new_id
 
 KEPT_AS_PRINTED = (
-    "customer_id", "record", "holder", "corrects", "buyer_name", "buyer_address", "booked_on", "transaction_on",
-    "currency", "total_minor", "lines",
-)  # fmt: skip
+    "customer_id",
+    "record",
+    "holder",
+    "corrects",
+    "buyer_name",
+    "buyer_address",
+    "booked_on",
+    "transaction_on",
+    "currency",
+    "total_minor",
+    "lines",
+)
 """Columns of a voucher that nothing may alter after it was received."""
 
 
@@ -45,17 +54,24 @@ def _store(connection: Connection, table: Any, key: str, values: dict[str, Any])
 
 
 def purchases_of(
-    connection: Connection, customer_id: UUID, systems: Collection[str] | None = None, after: UUID | None = None,
+    connection: Connection,
+    customer_id: UUID,
+    systems: Collection[str] | None = None,
+    after: UUID | None = None,
     limit: int | None = None,
-) -> Sequence[Row[Any]]:  # fmt: skip
+) -> Sequence[Row[Any]]:
     """A person's purchases in the order they came, optionally only of some systems."""
     return _owned(connection, purchases, customer_id, systems, after, limit)
 
 
 def _owned(
-    connection: Connection, table: Any, customer_id: UUID, systems: Collection[str] | None, after: UUID | None,
+    connection: Connection,
+    table: Any,
+    customer_id: UUID,
+    systems: Collection[str] | None,
+    after: UUID | None,
     limit: int | None,
-) -> Sequence[Row[Any]]:  # fmt: skip
+) -> Sequence[Row[Any]]:
     query = select(table).where(table.c.customer_id == customer_id).order_by(table.c.id).limit(limit)
     if systems is not None:
         query = query.where(table.c.system.in_(sorted(systems)))
@@ -114,9 +130,12 @@ def classify(connection: Connection, voucher_id: UUID, material: str, by: UUID, 
 
 
 def bookings_of(
-    connection: Connection, customer_id: UUID, systems: Collection[str] | None = None, after: UUID | None = None,
+    connection: Connection,
+    customer_id: UUID,
+    systems: Collection[str] | None = None,
+    after: UUID | None = None,
     limit: int | None = None,
-) -> Sequence[Row[Any]]:  # fmt: skip
+) -> Sequence[Row[Any]]:
     """A person's bookings in the order they came, optionally only of some systems."""
     return _owned(connection, bookings, customer_id, systems, after, limit)
 

@@ -51,9 +51,12 @@ def etag(response: Response, version: int) -> None:
 
 
 @router.post(
-    "/customers", status_code=201, operation_id="register_customer", summary="Register a customer or subscriber",
+    "/customers",
+    status_code=201,
+    operation_id="register_customer",
+    summary="Register a customer or subscriber",
     responses=problems(CustomerInvalid, ReferenceTaken, OlderThanErasure, SystemNotOwned),
-)  # fmt: skip
+)
 async def register_customer(new: CustomerNew, op: Creating, response: Response) -> AnyCustomer:
     customer = await op.create(service.register, service.read, new)
     response.headers["Location"] = f"/v1/customers/{customer.id}"
@@ -62,11 +65,14 @@ async def register_customer(new: CustomerNew, op: Creating, response: Response) 
 
 
 @router.put(
-    "/customers/by-reference/{system}/{external_id}", operation_id="upsert_customer",
+    "/customers/by-reference/{system}/{external_id}",
+    operation_id="upsert_customer",
     summary="Make or update the customer behind your own key; safe to retry",
-    responses={201: {"model": AnyCustomer, "description": "Made"},
-               **problems(CustomerInvalid, OlderThanErasure, SystemNotOwned)},
-)  # fmt: skip
+    responses={
+        201: {"model": AnyCustomer, "description": "Made"},
+        **problems(CustomerInvalid, OlderThanErasure, SystemNotOwned),
+    },
+)
 async def upsert_customer(
     system: SystemCode, external_id: ExternalId, fields: CustomerFields, op: Writing, response: Response
 ) -> AnyCustomer:
@@ -77,31 +83,47 @@ async def upsert_customer(
 
 
 @router.post(
-    "/customers/batch", operation_id="upsert_customers", summary="Upsert up to 1000 customers",
+    "/customers/batch",
+    operation_id="upsert_customers",
+    summary="Upsert up to 1000 customers",
     responses=problems(CustomerInvalid),
-)  # fmt: skip
+)
 async def upsert_customers(batch_in: Batch, op: Writing) -> BatchOut:
     return await op.write(batch.upsert_all, batch_in)
 
 
-@router.post("/customers/search", operation_id="search_customers", summary="Find people", responses=problems(
-    CustomerInvalid, CursorInvalid))  # fmt: skip
+@router.post(
+    "/customers/search",
+    operation_id="search_customers",
+    summary="Find people",
+    responses=problems(CustomerInvalid, CursorInvalid),
+)
 async def search_customers(query: Search, op: Reading, limit: Limit = 50, cursor: Cursor = None) -> Page[AnyCustomer]:
     scope = "search:" + op.keys.hash("search", query.model_dump_json())
     return await op.write(listing.search, query, window(op.keys, scope, limit, cursor))
 
 
-@router.get("/customers/duplicates", operation_id="list_duplicates", summary="People who share an address",
-            responses=problems(CursorInvalid))  # fmt: skip
+@router.get(
+    "/customers/duplicates",
+    operation_id="list_duplicates",
+    summary="People who share an address",
+    responses=problems(CursorInvalid),
+)
 async def list_duplicates(
-    op: Reading, shared: Annotated[str, Query(pattern="^(email|phone)$")] = "email",
-    limit: Limit = 50, cursor: Cursor = None,
-) -> Page[DuplicateOut]:  # fmt: skip
+    op: Reading,
+    shared: Annotated[str, Query(pattern="^(email|phone)$")] = "email",
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[DuplicateOut]:
     return await op.write(listing.duplicates, shared, window(op.keys, f"duplicates:{shared}", limit, cursor))
 
 
-@router.get("/customers/{customer_id}", operation_id="read_customer", summary="Read one customer",
-            responses=problems(CustomerNotFound, CustomerErased))  # fmt: skip
+@router.get(
+    "/customers/{customer_id}",
+    operation_id="read_customer",
+    summary="Read one customer",
+    responses=problems(CustomerNotFound, CustomerErased),
+)
 async def read_customer(customer_id: UUID, op: Reading, response: Response) -> AnyCustomer:
     customer = await op.write(service.read, customer_id)
     etag(response, customer.version)
@@ -109,10 +131,20 @@ async def read_customer(customer_id: UUID, op: Reading, response: Response) -> A
 
 
 @router.patch(
-    "/customers/{customer_id}", operation_id="correct_customer", summary="Correct contact data (Art. 16)",
-    responses=problems(CustomerNotFound, CustomerErased, CustomerInvalid, CustomerStale, CustomerIfMatchNeeded,
-                       Restricted, ReferenceTaken, SystemNotOwned),
-)  # fmt: skip
+    "/customers/{customer_id}",
+    operation_id="correct_customer",
+    summary="Correct contact data (Art. 16)",
+    responses=problems(
+        CustomerNotFound,
+        CustomerErased,
+        CustomerInvalid,
+        CustomerStale,
+        CustomerIfMatchNeeded,
+        Restricted,
+        ReferenceTaken,
+        SystemNotOwned,
+    ),
+)
 async def correct_customer(
     customer_id: UUID, sent: CustomerPatch, op: Writing, response: Response, if_match: IfMatch = None
 ) -> AnyCustomer:
@@ -121,15 +153,19 @@ async def correct_customer(
     return customer
 
 
-@router.get("/customers/{customer_id}/proposals", operation_id="list_proposals",
-            summary="Values that arrived while the record was contested or awaiting erasure",
-            responses=problems(CustomerNotFound, CustomerErased, Restricted))  # fmt: skip
+@router.get(
+    "/customers/{customer_id}/proposals",
+    operation_id="list_proposals",
+    summary="Values that arrived while the record was contested or awaiting erasure",
+    responses=problems(CustomerNotFound, CustomerErased, Restricted),
+)
 async def list_proposals(customer_id: UUID, op: Reading) -> Page[ProposalOut]:
     return await op.write(listing.proposals, customer_id)
 
 
-@router.get("/changes", operation_id="list_changes", summary="What integrations must follow",
-            responses=problems(CursorInvalid))  # fmt: skip
+@router.get(
+    "/changes", operation_id="list_changes", summary="What integrations must follow", responses=problems(CursorInvalid)
+)
 async def list_changes(
     op: Annotated[Operation, allowed(Scope.CHANGES_READ)], limit: Limit = 100, since: Cursor = None
 ) -> Page[ChangeOut]:

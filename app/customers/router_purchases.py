@@ -38,15 +38,23 @@ _ADDING = (CustomerNotFound, CustomerErased, OrderTaken, SystemNotOwned)
 
 
 @router.put(
-    "/customers/{customer_id}/purchases/{system}/{order_id}", operation_id="put_purchase",
+    "/customers/{customer_id}/purchases/{system}/{order_id}",
+    operation_id="put_purchase",
     summary="Make or update a purchase and take its voucher; safe to retry",
-    responses={201: {"model": PurchaseOut, "description": "Made"},
-               **problems(*_ADDING, VoucherImmutable, CustomerStale)},
-)  # fmt: skip
+    responses={
+        201: {"model": PurchaseOut, "description": "Made"},
+        **problems(*_ADDING, VoucherImmutable, CustomerStale),
+    },
+)
 async def put_purchase(
-    customer_id: UUID, system: SystemCode, order_id: ExternalId, sent: PurchaseFields,
-    op: Annotated[Operation, allowed(Scope.PURCHASES_WRITE)], response: Response, if_match: IfMatch = None,
-) -> PurchaseOut:  # fmt: skip
+    customer_id: UUID,
+    system: SystemCode,
+    order_id: ExternalId,
+    sent: PurchaseFields,
+    op: Annotated[Operation, allowed(Scope.PURCHASES_WRITE)],
+    response: Response,
+    if_match: IfMatch = None,
+) -> PurchaseOut:
     purchase, created = await op.write(purchases.put_purchase, customer_id, system, order_id, sent, if_match)
     response.status_code = 201 if created else 200
     etag(response, purchase.version)
@@ -54,26 +62,35 @@ async def put_purchase(
 
 
 @router.get(
-    "/customers/{customer_id}/purchases", operation_id="list_purchases", summary="A person's purchases",
+    "/customers/{customer_id}/purchases",
+    operation_id="list_purchases",
+    summary="A person's purchases",
     responses=problems(CustomerNotFound, CustomerErased, Restricted, CursorInvalid),
-)  # fmt: skip
+)
 async def list_purchases(
-    customer_id: UUID, op: Annotated[Operation, allowed(Scope.PURCHASES_READ)], limit: Limit = 50,
+    customer_id: UUID,
+    op: Annotated[Operation, allowed(Scope.PURCHASES_READ)],
+    limit: Limit = 50,
     cursor: Cursor = None,
-) -> Page[PurchaseOut]:  # fmt: skip
+) -> Page[PurchaseOut]:
     page = window(op.keys, f"purchases:{customer_id}", limit, cursor)
     return await op.write(purchases.list_purchases, customer_id, page)
 
 
 @router.put(
-    "/customers/{customer_id}/bookings/{system}/{booking_id}", operation_id="put_booking",
+    "/customers/{customer_id}/bookings/{system}/{booking_id}",
+    operation_id="put_booking",
     summary="Make or update a booking; safe to retry",
     responses={201: {"model": BookingOut, "description": "Made"}, **problems(*_ADDING)},
-)  # fmt: skip
+)
 async def put_booking(
-    customer_id: UUID, system: SystemCode, booking_id: ExternalId, sent: BookingFields,
-    op: Annotated[Operation, allowed(Scope.BOOKINGS_WRITE)], response: Response,
-) -> BookingOut:  # fmt: skip
+    customer_id: UUID,
+    system: SystemCode,
+    booking_id: ExternalId,
+    sent: BookingFields,
+    op: Annotated[Operation, allowed(Scope.BOOKINGS_WRITE)],
+    response: Response,
+) -> BookingOut:
     booking, created = await op.write(purchases.put_booking, customer_id, system, booking_id, sent)
     response.status_code = 201 if created else 200
     etag(response, booking.version)
@@ -81,33 +98,46 @@ async def put_booking(
 
 
 @router.get(
-    "/customers/{customer_id}/bookings", operation_id="list_bookings", summary="A person's bookings",
+    "/customers/{customer_id}/bookings",
+    operation_id="list_bookings",
+    summary="A person's bookings",
     responses=problems(CustomerNotFound, CustomerErased, Restricted, CursorInvalid),
-)  # fmt: skip
+)
 async def list_bookings(
-    customer_id: UUID, op: Annotated[Operation, allowed(Scope.BOOKINGS_READ)], limit: Limit = 50,
+    customer_id: UUID,
+    op: Annotated[Operation, allowed(Scope.BOOKINGS_READ)],
+    limit: Limit = 50,
     cursor: Cursor = None,
-) -> Page[BookingOut]:  # fmt: skip
+) -> Page[BookingOut]:
     page = window(op.keys, f"bookings:{customer_id}", limit, cursor)
     return await op.write(purchases.list_bookings, customer_id, page)
 
 
-@router.get("/vouchers", operation_id="list_vouchers", summary="Vouchers kept, for the accountant",
-            responses=problems(CursorInvalid))  # fmt: skip
+@router.get(
+    "/vouchers",
+    operation_id="list_vouchers",
+    summary="Vouchers kept, for the accountant",
+    responses=problems(CursorInvalid),
+)
 async def list_vouchers(
     op: Annotated[Operation, allowed(Scope.VOUCHERS_CLASSIFY)],
     material: Annotated[Literal["voucher", "ledger", "oss", "unclassified"] | None, Query()] = None,
-    limit: Limit = 50, cursor: Cursor = None,
-) -> Page[VoucherRecordOut]:  # fmt: skip
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[VoucherRecordOut]:
     return await op.write(purchases.list_vouchers, material, window(op.keys, f"vouchers:{material}", limit, cursor))
 
 
 @router.put(
-    "/vouchers/{system}/{number}/material", operation_id="classify_voucher",
-    summary="Say what class of accounting material a voucher is", responses=problems(VoucherNotFound, PersonNeeded),
-)  # fmt: skip
+    "/vouchers/{system}/{number}/material",
+    operation_id="classify_voucher",
+    summary="Say what class of accounting material a voucher is",
+    responses=problems(VoucherNotFound, PersonNeeded),
+)
 async def classify_voucher(
-    system: SystemCode, number: ExternalId, sent: Classification,
+    system: SystemCode,
+    number: ExternalId,
+    sent: Classification,
     op: Annotated[Operation, allowed(Scope.VOUCHERS_CLASSIFY)],
-) -> VoucherRecordOut:  # fmt: skip
+) -> VoucherRecordOut:
     return await op.write(purchases.classify, system, number, sent.material)

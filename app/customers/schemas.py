@@ -183,5 +183,3 @@ class ProposalOut(Out):
     id: UUID
     proposed: dict[str, Any]
     proposed_at: datetime
-
-

@@ -142,5 +142,3 @@ class BookingOut(Out):
     ends_at: AwareDatetime
     service: str
     state: str
-
-

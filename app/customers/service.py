@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +21,6 @@ from app.customers.errors import (
 )
 from app.customers.identity import reference_hash
 from app.customers.record import (
-    ALLOWED_UNDER_RESTRICTION,
     HOLDS_VALUES,
     contact_values,
     differences,
@@ -32,7 +30,6 @@ from app.customers.record import (
 from app.customers.schemas import AnyCustomer, CustomerFields, CustomerNew, CustomerOut, CustomerPatch, Reference
 from app.db import TransactionLost, new_id
 from app.register.operation import Operation
-
 
 _ORIGIN = frozenset(
     {"interaction_kind", "interaction_reference", "interaction_at", "source", "source_reason", "inform_by_on"}
@@ -81,9 +78,12 @@ def read(connection: Connection, op: Operation, customer_id: UUID) -> AnyCustome
     row = find(connection, op, customer_id)
     seen = shown(op, row)
     op.audit(
-        connection, "read", "customer", subject_key=row.audit_key,
+        connection,
+        "read",
+        "customer",
+        subject_key=row.audit_key,
         outcome="done" if isinstance(seen, CustomerOut) else "restricted",
-    )  # fmt: skip
+    )
     return seen
 
 
@@ -105,9 +105,12 @@ def register(connection: Connection, op: Operation, new: CustomerNew) -> AnyCust
 
 
 def refuse_older_than_erasure(
-    connection: Connection, op: Operation, fields: CustomerFields, values: dict[str, Any],
+    connection: Connection,
+    op: Operation,
+    fields: CustomerFields,
+    values: dict[str, Any],
     references: Collection[Reference],
-) -> None:  # fmt: skip
+) -> None:
     """Raise `OlderThanErasure` when a tombstone says that this person was erased after the interaction."""
     hashes = [reference_hash(op.keys, reference.system, reference.id) for reference in references]
     hashes += [values[name] for name in ("email_hash", "phone_hash") if values.get(name)]
@@ -124,7 +127,9 @@ def insert(connection: Connection, op: Operation, customer_id: UUID, values: dic
     return made
 
 
-def upsert(connection: Connection, op: Operation, reference: Reference, fields: CustomerFields) -> tuple[AnyCustomer, bool]:
+def upsert(
+    connection: Connection, op: Operation, reference: Reference, fields: CustomerFields
+) -> tuple[AnyCustomer, bool]:
     """Make or update the customer behind the caller's own reference; True when it was made.
 
     Two calls at once make one customer: the second waits for the first's reference and then updates.
@@ -202,9 +207,7 @@ def patch(
         _add_reference(connection, op, customer_id, reference)
     if changed or sent.references:
         store_change(connection, op, locked, changed)
-    op.audit(
-        connection, "rectify", "customer", subject_key=locked.audit_key, details={"columns": sorted(changed)}
-    )
+    op.audit(connection, "rectify", "customer", subject_key=locked.audit_key, details={"columns": sorted(changed)})
     return shown(op, find(connection, op, customer_id))
 
 
@@ -212,7 +215,7 @@ def _patched(op: Operation, row: Row[Any], sent: CustomerPatch) -> dict[str, Any
     fields = {name: getattr(sent, name) for name in sent.model_fields_set}
     values = contact_values(op, fields)
     kind = fields.get("kind") or row.kind
-    name = values["name"] if "name" in values else row.name
+    name = values.get("name", row.name)
     if kind == "customer" and name is None:
         raise invalid("#/name", "a customer has a name")
     return {**values, "kind": kind}
@@ -240,5 +243,3 @@ def honour_match(if_match: str | None, version: int) -> None:
     tags = [tag.strip() for tag in if_match.split(",")]
     if f'"{version}"' not in tags:
         raise CustomerStale
-
-

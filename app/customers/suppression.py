@@ -58,9 +58,14 @@ def apply(
     ]
     for address_hash, channel in pairs:
         row = {
-            "address_hash": address_hash, "key_id": key_id, "purpose": what.purpose, "channel": channel,
-            "state": what.state, "origin": what.origin, "since": what.since,
-        }  # fmt: skip
+            "address_hash": address_hash,
+            "key_id": key_id,
+            "purpose": what.purpose,
+            "channel": channel,
+            "state": what.state,
+            "origin": what.origin,
+            "since": what.since,
+        }
         event = {**row, "id": new_id(), "recorded_at": what.recorded_at, "client_id": what.client_id}
         connection.execute(insert(suppression_events).values(**event))
         _project(connection, row)
@@ -85,9 +90,14 @@ def follow(connection: Connection, changes: Mapping[str, str], client_id: UUID, 
     for old, new in changes.items():
         for row in of(connection, [old]):
             copied = {
-                "address_hash": new, "key_id": row.key_id, "purpose": row.purpose, "channel": row.channel,
-                "state": row.state, "origin": "address_change", "since": row.since,
-            }  # fmt: skip
+                "address_hash": new,
+                "key_id": row.key_id,
+                "purpose": row.purpose,
+                "channel": row.channel,
+                "state": row.state,
+                "origin": "address_change",
+                "since": row.since,
+            }
             event = {**copied, "id": new_id(), "recorded_at": at, "client_id": client_id}
             connection.execute(insert(suppression_events).values(**event))
             _project(connection, copied)

@@ -45,8 +45,10 @@ customers = Table(
     Column("erased_at", Instant, nullable=True),
     Column("erasure_request_id", Uuid, nullable=True, comment="executed, but something had to stay"),
     Index(
-        "ix_customers_erasure_request_id", "erasure_request_id",
-        sqlite_where=text("erasure_request_id IS NOT NULL"), postgresql_where=text("erasure_request_id IS NOT NULL"),
+        "ix_customers_erasure_request_id",
+        "erasure_request_id",
+        sqlite_where=text("erasure_request_id IS NOT NULL"),
+        postgresql_where=text("erasure_request_id IS NOT NULL"),
     ),
     Index("ix_customers_email_normal", "email_normal"),
     Index("ix_customers_email_hash", "email_hash"),
@@ -61,11 +63,10 @@ customer_references = Table(
     metadata,
     Column("system", String(40), primary_key=True),
     Column("external_id", String(100), primary_key=True),
-    Column("customer_id", Uuid,
-           ForeignKey("customers.id", deferrable=True, initially="DEFERRED"), nullable=False),
+    Column("customer_id", Uuid, ForeignKey("customers.id", deferrable=True, initially="DEFERRED"), nullable=False),
     Column("created_at", Instant, nullable=False),
     Index("ix_customer_references_customer_id", "customer_id", "system"),
-)  # fmt: skip
+)
 
 customer_changes = Table(
     "customer_changes",
@@ -99,9 +100,13 @@ restrictions = Table(
     Column("request_id", Uuid, nullable=True),
     Column("began_at", Instant, nullable=False),
     Column("lifted_at", Instant, nullable=True),
-    Index("ix_restrictions_customer_id", "customer_id", sqlite_where=text("lifted_at IS NULL"),
-          postgresql_where=text("lifted_at IS NULL")),
-)  # fmt: skip
+    Index(
+        "ix_restrictions_customer_id",
+        "customer_id",
+        sqlite_where=text("lifted_at IS NULL"),
+        postgresql_where=text("lifted_at IS NULL"),
+    ),
+)
 
 tombstones = Table(
     "tombstones",
@@ -165,9 +170,13 @@ vouchers = Table(
     Column("created_at", Instant, nullable=False),
     Index("ix_vouchers_customer_id", "customer_id"),
     Index("uq_vouchers_system_number", "system", "number", unique=True),
-    Index("ix_vouchers_retain_until", "retain_until", sqlite_where=text("retain_until IS NOT NULL"),
-          postgresql_where=text("retain_until IS NOT NULL")),
-)  # fmt: skip
+    Index(
+        "ix_vouchers_retain_until",
+        "retain_until",
+        sqlite_where=text("retain_until IS NOT NULL"),
+        postgresql_where=text("retain_until IS NOT NULL"),
+    ),
+)
 
 bookings = Table(
     "bookings",

@@ -95,10 +95,9 @@ class _Writer(threading.Thread):
         outcomes: list[tuple[_Job, Any, BaseException | None]] = []
         try:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
-            for job in group:
-                outcomes.append(_run_in_savepoint(connection, job))
+            outcomes.extend(_run_in_savepoint(connection, job) for job in group)
             connection.exec_driver_sql("COMMIT")
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 (every waiting caller must be answered)
             _rollback(connection)
             outcomes = [(job, None, error) for job in group]
         for job, result, failure in outcomes:

@@ -106,7 +106,7 @@ class AudienceBatch:
         else:
             customer_id = self._behind(t)
         if customer_id is not None and t.outcome is None:
-            t.events = [self._event(t, _by_id(customer_id), "given", t.row.at)]
+            t.events = [self._event(t, Who(id=str(customer_id)), "given", t.row.at)]
 
     def _refresh(self, t: _Taking, customer_id: UUID) -> None:
         """Somebody known by this reference; their row follows Mailchimp's only if that changed later."""
@@ -170,11 +170,11 @@ class AudienceBatch:
             t.reason = "no_record"
         t.events = [self._event(t, Who(email=t.row.email), "withdrawn", at)]
         if known is not None and known not in people:
-            t.events.append(self._event(t, _by_id(known), "withdrawn", at))
+            t.events.append(self._event(t, Who(id=str(known)), "withdrawn", at))
 
     def _event(self, t: _Taking, who: Who, action: str, at: datetime | None) -> ConsentIn:
         """The event; its id follows from what the row says, so that the same row is the same event."""
-        said = (self._plan.system, self._plan.purpose, action, t.reference, str(t.row.at), str(who.id))
+        said = (self._plan.system, self._plan.purpose, action, t.reference, str(t.row.at), who.id or "")
         words = self._plan.wording if action == "given" else None
         mark = self._op.keys.hash("import-event", *said, words.model_dump_json() if words else "")
         return ConsentIn.model_validate(
@@ -201,7 +201,3 @@ class AudienceBatch:
         suppressed = any(isinstance(o, ConsentOut) and o.suppressed for o in outcomes)
         note = "still_suppressed" if suppressed else t.reason or t.row.note
         t.settle("taken" if recorded or t.fresh else "known", note)
-
-
-def _by_id(customer_id: UUID) -> Who:
-    return Who.model_validate({"id": customer_id})

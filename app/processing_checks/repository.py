@@ -37,10 +37,17 @@ from app.customers.tables import (
 FACTS = tuple(
     customers.c[name]
     for name in (
-        "id", "audit_key", "kind", "erased_at", "created_at", "last_interaction_at", "email_hash", "phone_hash",
+        "id",
+        "audit_key",
+        "kind",
+        "erased_at",
+        "created_at",
+        "last_interaction_at",
+        "email_hash",
+        "phone_hash",
         "postal_hash",
     )
-)  # fmt: skip
+)
 _ADDRESS = case(
     (bindparam("channel") == "email", customers.c.email_hash),
     (bindparam("channel") == "post", customers.c.postal_hash),
@@ -151,9 +158,7 @@ def past_suppressions(connection: Connection, hashes: Collection[str], at: datet
     return connection.execute(query).all() if hashes else []
 
 
-def past_restrictions(
-    connection: Connection, ids: Collection[UUID], at: datetime
-) -> dict[UUID, list[Row[Any]]]:
+def past_restrictions(connection: Connection, ids: Collection[UUID], at: datetime) -> dict[UUID, list[Row[Any]]]:
     """Restrictions in force at `at`."""
     c = restrictions.c
     query = select(restrictions).where(

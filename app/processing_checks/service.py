@@ -1,8 +1,7 @@
 """Answer processing checks: resolve the subjects, gather the facts, ask the policy, leave one audit row."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +10,10 @@ from sqlalchemy import Connection, Row
 from app.consents import repository as consents
 from app.consents.rules import NO_CHANNEL
 from app.consents.schemas import Who
-from app.customers import repository_purchases, suppression
+from app.customers import suppression
 from app.customers.errors import invalid
 from app.customers.identity import Address, email_address, phone_address
 from app.policy.processing import Answer, PurposeFacts, Reason, ReasonCode, check
-from app.policy.vocabulary import Channel
 from app.processing_checks import repository
 from app.processing_checks.people import Asked, person_facts
 from app.processing_checks.schemas import AnswerOut, CheckIn, CheckOut, ReasonOut
@@ -129,7 +127,11 @@ def _stranger(asked: Asked, subject: Subject, unknown: Sequence[Row[Any]]) -> An
     if since is None:
         return answer
     code = ReasonCode.MARKETING_BAN if since[1] == "marketing_ban" else ReasonCode.SUPPRESSED
-    return Answer(False, None, (*answer.reasons, Reason(code, "The address is suppressed (Art. 21(3)).", since[0])))
+    return Answer(
+        allowed=False,
+        legal_basis=None,
+        reasons=(*answer.reasons, Reason(code, "The address is suppressed (Art. 21(3)).", since[0])),
+    )
 
 
 def _audit(connection: Connection, op: Operation, sent: CheckIn, rows: Mapping[UUID, Row[Any]]) -> None:
@@ -139,5 +141,3 @@ def _audit(connection: Connection, op: Operation, sent: CheckIn, rows: Mapping[U
     op.audit(
         connection, "check", "processing", None, single, details=details, subjects=() if single is not None else keys
     )
-
-

@@ -75,21 +75,20 @@ class Operation:
 
     async def write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work(connection, operation, …)` in one transaction and commit."""
-        return await self._persist(self.db.write, work, *args, **kwargs)
+        done: T = await self._persist(self.db.write, work, *args, **kwargs)
+        return done
 
     async def once(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work`, exactly one changing statement, in autocommit."""
-        return await self._persist(self.db.once, work, *args, **kwargs)
+        done: T = await self._persist(self.db.once, work, *args, **kwargs)
+        return done
 
-    async def create(
-        self, work: Work[P, T], reread: Callable[..., T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
+    async def create(self, work: Work[P, T], reread: Callable[..., T], *args: P.args, **kwargs: P.kwargs) -> T:
         """`write`, at most once per Idempotency-Key: a replay answers `reread(connection, operation, id)`."""
-        return await self._persist(self.db.write, _keyed(work, reread), *args, **kwargs)
+        made: T = await self._persist(self.db.write, _keyed(work, reread), *args, **kwargs)
+        return made
 
-    async def read(
-        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
+    async def read(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a query over what is not personal data; the token is checked again first."""
         actor = self.actor
 

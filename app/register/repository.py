@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from app.register.errors import VersionTaken
@@ -21,7 +21,8 @@ def is_newest(version: ColumnElement[int]) -> ColumnElement[bool]:
 
 def newest_version(connection: Connection) -> int | None:
     """The number of the version in force."""
-    return connection.execute(select(func.max(register_versions.c.version))).scalar_one()
+    newest: int | None = connection.execute(select(func.max(register_versions.c.version))).scalar_one()
+    return newest
 
 
 def version(connection: Connection, number: int) -> Row[Any] | None:
@@ -32,14 +33,11 @@ def version(connection: Connection, number: int) -> Row[Any] | None:
 def versions(connection: Connection) -> Sequence[Row[Any]]:
     """All versions without their documents, newest first."""
     c = register_versions.c
-    return connection.execute(
-        select(c.version, c.digest, c.applied_at, c.applied_by).order_by(c.version.desc())
-    ).all()
+    query: Select[Any] = select(c.version, c.digest, c.applied_at, c.applied_by).order_by(c.version.desc())
+    return connection.execute(query).all()
 
 
-def add_version(
-    connection: Connection, number: int, digest: str, document: str, at: datetime, by: UUID | None
-) -> None:
+def add_version(connection: Connection, number: int, digest: str, document: str, at: datetime, by: UUID | None) -> None:
     """Store the next version; raises `VersionTaken` when another process was first."""
     values = {"version": number, "digest": digest, "document": document, "applied_at": at, "applied_by": by}
     try:

@@ -40,8 +40,12 @@ async def list_register_versions(op: Reading) -> Page[VersionOut]:
     return Page(items=[VersionOut(**row._mapping) for row in rows], next=None)
 
 
-@router.get("/register/versions/{version}", operation_id="read_register_version", summary="One version",
-            responses=problems(VersionNotFound))  # fmt: skip
+@router.get(
+    "/register/versions/{version}",
+    operation_id="read_register_version",
+    summary="One version",
+    responses=problems(VersionNotFound),
+)
 async def read_register_version(
     version: Annotated[int, Path(ge=1, le=2**31 - 1)], op: Reading, request: Request
 ) -> RegisterOut:
@@ -52,9 +56,11 @@ async def read_register_version(
 
 
 @router.put(
-    "/register", operation_id="apply_register", summary="Apply a new version of the definition",
+    "/register",
+    operation_id="apply_register",
+    summary="Apply a new version of the definition",
     responses=problems(DefinitionRefused, PreconditionFailed, PreconditionRequired, PersonNeeded),
-)  # fmt: skip
+)
 async def apply_register(
     sent: DefinitionIn, op: Applying, if_match: Annotated[str | None, Header(alias="If-Match", max_length=200)] = None
 ) -> AppliedOut:
@@ -80,20 +86,30 @@ def _out(register: versions.Register, document: str) -> RegisterOut:
     ).model_copy(update={"document": document})
 
 
-@router.post("/api-clients", status_code=201, operation_id="make_api_client", summary="Make an API client",
-             responses=problems(ClientInvalid, ClientNameTaken, PersonNeeded, PurposeUnknown))  # fmt: skip
+@router.post(
+    "/api-clients",
+    status_code=201,
+    operation_id="make_api_client",
+    summary="Make an API client",
+    responses=problems(ClientInvalid, ClientNameTaken, PersonNeeded, PurposeUnknown),
+)
 async def make_api_client(new: ClientNew, op: Making) -> ClientMade:
     return await op.create(clients.make, clients.reread, new)
 
 
-@router.get("/api-clients", operation_id="list_api_clients", summary="All API clients",
-            responses=problems(CursorInvalid))  # fmt: skip
+@router.get(
+    "/api-clients", operation_id="list_api_clients", summary="All API clients", responses=problems(CursorInvalid)
+)
 async def list_api_clients(op: Managing, limit: Limit = 50, cursor: Cursor = None) -> Page[ClientOut]:
     return await op.read(clients.listed, window(op.keys, "api-clients", limit, cursor))
 
 
-@router.delete("/api-clients/{client_id}", status_code=204, operation_id="withdraw_api_client",
-               summary="Withdraw a client's token at once and for good",
-               responses=problems(ClientNotFound, LastOwner, PersonNeeded))  # fmt: skip
+@router.delete(
+    "/api-clients/{client_id}",
+    status_code=204,
+    operation_id="withdraw_api_client",
+    summary="Withdraw a client's token at once and for good",
+    responses=problems(ClientNotFound, LastOwner, PersonNeeded),
+)
 async def withdraw_api_client(client_id: UUID, op: Managing) -> None:
     await op.write(clients.withdraw, client_id)

@@ -27,7 +27,7 @@ from app.register.operation import Operation
 from app.subject_requests import repository
 from app.subject_requests.errors import NotErasable
 from app.subject_requests.holdings import Holdings, of_customer
-from app.subject_requests.schemas import AssessmentOut, HoldingOut, SimilarOut, VerdictOut
+from app.subject_requests.schemas_out import AssessmentOut, HoldingOut, SimilarOut, VerdictOut
 
 BINDING = ""
 """The purpose of the verdict that binds the row itself."""
@@ -132,9 +132,13 @@ def words(holding: Holding, purpose: str, verdict: Verdict) -> dict[str, Any]:
 
 
 def rows_of(
-    op: Operation, found: Assessment, outcomes: Mapping[str, Verdict], request_id: UUID | None,
-    decision_id: UUID | None, overridden: Iterable[str] = (),
-) -> Sequence[dict[str, Any]]:  # fmt: skip
+    op: Operation,
+    found: Assessment,
+    outcomes: Mapping[str, Verdict],
+    request_id: UUID | None,
+    decision_id: UUID | None,
+    overridden: Iterable[str] = (),
+) -> Sequence[dict[str, Any]]:
     """Rows for the append-only `verdicts`: each purpose's verdict and the one that binds the row."""
     own = set(overridden)
     common = {
@@ -152,5 +156,3 @@ def rows_of(
             row["holding_kind"] = row.pop("kind")
             rows.append({**common, **row, "overridden": holding.id in own and purpose == BINDING})
     return rows
-
-

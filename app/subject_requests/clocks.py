@@ -8,7 +8,7 @@ from sqlalchemy import Row
 
 from app.policy.deadlines import Clock, Extension, Pause, clock, pause_refusal
 from app.register.definition import Definition
-from app.subject_requests.schemas import ClockOut
+from app.subject_requests.schemas_out import ClockOut
 
 
 def clock_of(definition: Definition, request: Row[Any], checks: Sequence[Row[Any]], today: date) -> Clock:

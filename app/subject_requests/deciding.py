@@ -26,7 +26,8 @@ from app.subject_requests.errors import (
     StateForbids,
 )
 from app.subject_requests.handling import UNDECIDED, audit, find, move
-from app.subject_requests.schemas import DecisionIn, OverrideIn, RequestOut
+from app.subject_requests.schemas import DecisionIn, OverrideIn
+from app.subject_requests.schemas_out import RequestOut
 from app.subject_requests.shown import decision_out, request_out
 
 

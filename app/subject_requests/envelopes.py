@@ -49,9 +49,7 @@ def note(connection: Connection, keys: Keys, request_id: UUID, addressee: str, a
 def opened(connection: Connection, keys: Keys, request_id: UUID, addressee: str) -> dict[str, Any] | None:
     """The content, or None once the key is destroyed; for the letters and notifications of the request."""
     c = envelopes.c
-    row = connection.execute(
-        select(envelopes).where(c.request_id == request_id, c.addressee == addressee)
-    ).first()
+    row = connection.execute(select(envelopes).where(c.request_id == request_id, c.addressee == addressee)).first()
     if row is None or row.wrapped_key is None:
         return None
     bound = f"{request_id}/{addressee}".encode()

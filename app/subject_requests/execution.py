@@ -53,9 +53,13 @@ def execute(connection: Connection, op: Operation, request_id: UUID) -> bool:
 
 
 def _add_new_verdicts(
-    connection: Connection, op: Operation, found: Assessment, outcomes: Mapping[str, Verdict], row: Row[Any],
+    connection: Connection,
+    op: Operation,
+    found: Assessment,
+    outcomes: Mapping[str, Verdict],
+    row: Row[Any],
     decision: Row[Any],
-) -> None:  # fmt: skip
+) -> None:
     """What arrived between decision and execution is judged with the rest and recorded too."""
     judged = {verdict.holding for verdict in repository.verdicts_of(connection, decision.id)}
     rows = rows_of(op, found, outcomes, row.id, decision.id)
@@ -75,10 +79,11 @@ def _seal(connection: Connection, op: Operation, request: Row[Any], found: Asses
         "references": [f"{system} {external_id}" for system, external_id in references],
     }
     for recipient in recipients_to_notify(connection, customer.id):
-        listed = op.definition.recipient(recipient.code)
+        addressee = recipient.code or recipient.name
+        listed = op.definition.recipient(addressee)
         fields = {"name", "email", *(listed.fields if listed else ()), "references"}
         minimal = envelopes.minimal(content, fields)
-        envelopes.seal(connection, op.keys, request.id, recipient.code, minimal, op.at)
+        envelopes.seal(connection, op.keys, request.id, addressee[:80], minimal, op.at)
     envelopes.seal(connection, op.keys, request.id, envelopes.LETTER, content, op.at)
 
 
@@ -131,9 +136,13 @@ def _something_stays(found: Assessment, outcomes: Mapping[str, Verdict]) -> bool
 
 
 def _one(
-    connection: Connection, eraser: Eraser, holding: Holding, row: Row[Any] | None, verdict: Verdict,
+    connection: Connection,
+    eraser: Eraser,
+    holding: Holding,
+    row: Row[Any] | None,
+    verdict: Verdict,
     person_goes: bool,
-) -> None:  # fmt: skip
+) -> None:
     """One holding; contact details and references go with the person as a whole."""
     erase = isinstance(verdict, Erase)
     match holding.kind:

@@ -26,16 +26,8 @@ from app.subject_requests.errors import (
     StillOpen,
 )
 from app.subject_requests.intake import one_person
-from app.subject_requests.schemas import (
-    AssessmentOut,
-    CompletionIn,
-    ExtensionIn,
-    IdentityCheckIn,
-    RequestOut,
-    RequestPatch,
-    RequestRow,
-    WithdrawalIn,
-)
+from app.subject_requests.schemas import CompletionIn, ExtensionIn, IdentityCheckIn, RequestPatch, WithdrawalIn
+from app.subject_requests.schemas_out import AssessmentOut, RequestOut, RequestRow
 from app.subject_requests.shown import request_out, request_row, what_is_open
 
 UNDECIDED = frozenset({State.RECEIVED, State.IDENTITY_PENDING, State.IN_REVIEW})
@@ -67,7 +59,12 @@ def audit(connection: Connection, op: Operation, row: Row[Any], action: str, **d
 
 
 def listed(
-    connection: Connection, op: Operation, state: State | None, due_before: date | None, right: Right | None, window: Window
+    connection: Connection,
+    op: Operation,
+    state: State | None,
+    due_before: date | None,
+    right: Right | None,
+    window: Window,
 ) -> Page[RequestRow]:
     """Requests by due date, open ones unless a state is named."""
     after = (date.fromisoformat(window.after[0]), UUID(window.after[1])) if window.after else None
@@ -92,9 +89,14 @@ def assess(connection: Connection, op: Operation, name: str) -> AssessmentOut:
 
 
 def move(
-    connection: Connection, op: Operation, row: Row[Any], to: State, kind: str, values: dict[str, Any] | None = None,
+    connection: Connection,
+    op: Operation,
+    row: Row[Any],
+    to: State,
+    kind: str,
+    values: dict[str, Any] | None = None,
     details: dict[str, Any] | None = None,
-) -> None:  # fmt: skip
+) -> None:
     """Change the state and append to the timeline; raises `StateForbids`."""
     state = State(row.state)
     if state is not to and not may_move(state, to, Right(row.right)):
@@ -104,9 +106,7 @@ def move(
     repository.add_event(connection, {**event, "details": details})
 
 
-def patch(
-    connection: Connection, op: Operation, name: str, sent: RequestPatch, if_match: str | None
-) -> RequestOut:
+def patch(connection: Connection, op: Operation, name: str, sent: RequestPatch, if_match: str | None) -> RequestOut:
     """Link the person or hand the request over; needs If-Match."""
     row = find(connection, name, lock=True)
     if if_match is None:
@@ -117,7 +117,7 @@ def patch(
     if sent.customer is not None:
         if State(row.state) not in UNDECIDED:
             raise StateForbids("the person is fixed once the request is decided", state=row.state)
-        values["customer_id"] = _living(connection, one_person(connection, op, sent.customer))
+        values["customer_id"] = _living(connection, one_person(connection, sent.customer))
     if sent.person_in_charge is not None:
         values["person_in_charge"] = sent.person_in_charge
     move(connection, op, row, State(row.state), "changed", values, {"members": sorted(values)})

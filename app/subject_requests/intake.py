@@ -23,7 +23,8 @@ from app.processors.disclosure_log import recipients_to_notify
 from app.register.operation import Operation
 from app.subject_requests import envelopes, repository
 from app.subject_requests.errors import RequestInvalid
-from app.subject_requests.schemas import ClaimedIdentity, RequestNew, RequestOut
+from app.subject_requests.schemas import ClaimedIdentity, RequestNew
+from app.subject_requests.schemas_out import RequestOut
 from app.subject_requests.shown import request_out
 
 IMMEDIATE = frozenset({Right.MARKETING_BAN, Right.CONSENT_WITHDRAWAL})
@@ -33,15 +34,19 @@ def receive(connection: Connection, op: Operation, new: RequestNew) -> RequestOu
     """Register the request; a ban or a withdrawal is in force when this returns."""
     if new.received_at > op.at + timedelta(minutes=5):
         raise RequestInvalid(errors=[{"detail": "lies in the future", "pointer": "#/received_at"}])
-    customer = _customer(connection, op, new.customer) if new.customer is not None else None
+    customer = _customer(connection, new.customer) if new.customer is not None else None
     row = _row(connection, op, new, customer)
     repository.add_request(connection, row)
     event = {"request_id": row["id"], "at": op.at, "kind": "received", "client_id": op.actor.id}
     repository.add_event(connection, {**event, "state": State.RECEIVED, "details": {"channel": new.channel}})
     op.audit(
-        connection, "receive", "subject_request", row["id"], customer.audit_key if customer else None,
+        connection,
+        "receive",
+        "subject_request",
+        row["id"],
+        customer.audit_key if customer else None,
         details={"right": new.right},
-    )  # fmt: skip
+    )
     if new.right in IMMEDIATE:
         _take_effect(connection, op, new, row, customer)
     return reread_out(connection, op, row["id"])
@@ -94,8 +99,8 @@ def _purposes(op: Operation, new: RequestNew) -> list[str]:
     return list(new.purposes)
 
 
-def _customer(connection: Connection, op: Operation, who: Who) -> Row[Any]:
-    found = one_person(connection, op, who)
+def _customer(connection: Connection, who: Who) -> Row[Any]:
+    found = one_person(connection, who)
     row = customers.lock(connection, found)
     if row is None:
         raise CustomerNotFound
@@ -104,7 +109,7 @@ def _customer(connection: Connection, op: Operation, who: Who) -> Row[Any]:
     return row
 
 
-def one_person(connection: Connection, op: Operation, who: Who) -> UUID:
+def one_person(connection: Connection, who: Who) -> UUID:
     """The one person that is named; an address does not identify anybody (design: a request concerns one person)."""
     if who.uuid is not None:
         return who.uuid
@@ -138,7 +143,7 @@ def _told(connection: Connection, op: Operation, customer: Row[Any] | None) -> l
     mailing = {code for purpose in op.definition.marketing_purposes for code in purpose.recipients}
     if customer is None:
         return sorted(mailing)
-    return sorted({one.code for one in recipients_to_notify(connection, customer.id)} & mailing)
+    return sorted(mailing & {one.code for one in recipients_to_notify(connection, customer.id) if one.code})
 
 
 def _ban(connection: Connection, op: Operation, new: RequestNew, customer: Row[Any] | None) -> None:

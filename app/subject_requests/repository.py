@@ -74,9 +74,7 @@ def list_requests(
 def open_requests_of(connection: Connection, customer_id: UUID) -> Sequence[Row[Any]]:
     """The person's requests that are neither completed nor withdrawn."""
     c = subject_requests.c
-    return connection.execute(
-        select(subject_requests).where(c.customer_id == customer_id, c.state.not_in(FINAL))
-    ).all()
+    return connection.execute(select(subject_requests).where(c.customer_id == customer_id, c.state.not_in(FINAL))).all()
 
 
 def due_executions(connection: Connection, now: datetime, limit: int) -> list[UUID]:
@@ -132,9 +130,7 @@ def add_decision(connection: Connection, values: dict[str, Any]) -> None:
 def standing_decision(connection: Connection, request_id: UUID) -> Row[Any] | None:
     """The decision that has not been cancelled."""
     c = decisions.c
-    return connection.execute(
-        select(decisions).where(c.request_id == request_id, c.cancelled_at.is_(None))
-    ).first()
+    return connection.execute(select(decisions).where(c.request_id == request_id, c.cancelled_at.is_(None))).first()
 
 
 def cancel_decision(connection: Connection, decision_id: UUID, at: datetime) -> None:

@@ -31,17 +31,15 @@ from app.subject_requests.errors import (
     StillOpen,
 )
 from app.subject_requests.schemas import (
-    AssessmentOut,
     CompletionIn,
     DecisionIn,
     ExtensionIn,
     IdentityCheckIn,
     RequestNew,
-    RequestOut,
     RequestPatch,
-    RequestRow,
     WithdrawalIn,
 )
+from app.subject_requests.schemas_out import AssessmentOut, RequestOut, RequestRow
 from app.wire import Day
 
 router = APIRouter(prefix="/v1/subject-requests", tags=["subject requests"])
@@ -102,9 +100,7 @@ async def read_request(request: Name, op: Reading, response: Response) -> Reques
     "/{request}",
     operation_id="change_request",
     summary="Link the person, or hand the request over",
-    responses=problems(
-        RequestNotFound, RequestStale, RequestIfMatchNeeded, RequestInvalid, StateForbids, *_PERSON
-    ),
+    responses=problems(RequestNotFound, RequestStale, RequestIfMatchNeeded, RequestInvalid, StateForbids, *_PERSON),
 )
 async def change_request(
     request: Name, sent: RequestPatch, op: Writing, response: Response, if_match: IfMatch = None
@@ -149,10 +145,16 @@ async def assess_request(request: Name, op: Reading) -> AssessmentOut:
     operation_id="decide_request",
     summary="A named human decides, with reasons (Art. 22)",
     responses=problems(
-        RequestNotFound, RequestInvalid, StateForbids, AlreadyDecided, NotErasable, IdentityNotEstablished,
-        OverrideRefused, PersonNeeded,
+        RequestNotFound,
+        RequestInvalid,
+        StateForbids,
+        AlreadyDecided,
+        NotErasable,
+        IdentityNotEstablished,
+        OverrideRefused,
+        PersonNeeded,
     ),
-)  # fmt: skip
+)
 async def decide_request(request: Name, sent: DecisionIn, op: Deciding, served: Served) -> RequestOut:
     """Everything of the person is restricted at once; the erasure is executed after the delay."""
     return await op.write(deciding.decide, request, sent, served.settings.execution_delay_hours)

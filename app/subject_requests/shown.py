@@ -11,13 +11,12 @@ from app.register.operation import Operation
 from app.subject_requests import envelopes, repository
 from app.subject_requests.assessment import BINDING
 from app.subject_requests.clocks import clock_of, clock_out, counts
-from app.subject_requests.schemas import (
-    ClaimedIdentity,
+from app.subject_requests.schemas import ClaimedIdentity, Representative
+from app.subject_requests.schemas_out import (
     DecisionOut,
     EnvelopeOut,
     EventOut,
     IdentityCheckOut,
-    Representative,
     RequestOut,
     RequestRow,
     VerdictOut,
@@ -89,9 +88,15 @@ def _check(op: Operation, request: Row[Any], check: Row[Any]) -> IdentityCheckOu
 def decision_out(decision: Row[Any], request: Row[Any]) -> DecisionOut:
     """A standing decision."""
     named = (
-        "outcome", "refusal_ground", "reasoning", "identity_level", "decided_at", "decided_by", "decided_by_name",
+        "outcome",
+        "refusal_ground",
+        "reasoning",
+        "identity_level",
+        "decided_at",
+        "decided_by",
+        "decided_by_name",
         "register_version",
-    )  # fmt: skip
+    )
     members = {name: getattr(decision, name) for name in named}
     return DecisionOut(**members, execute_after=request.execute_after)
 
@@ -99,8 +104,17 @@ def decision_out(decision: Row[Any], request: Row[Any]) -> DecisionOut:
 def verdict_out(row: Row[Any]) -> VerdictOut:
     """A stored verdict."""
     named = (
-        "holding", "purpose", "verdict", "ground", "law", "section", "until", "statutory_until", "kept_by", "reason",
-    )  # fmt: skip
+        "holding",
+        "purpose",
+        "verdict",
+        "ground",
+        "law",
+        "section",
+        "until",
+        "statutory_until",
+        "kept_by",
+        "reason",
+    )
     return VerdictOut(kind=row.holding_kind, **{name: getattr(row, name) for name in named})
 
 

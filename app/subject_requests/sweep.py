@@ -55,7 +55,8 @@ def sweep(connection: Connection, op: Operation, as_of: date, after: UUID | None
 def _candidates(connection: Connection, op: Operation, as_of: date, after: UUID | None) -> list[UUID]:
     """Erased people with rows left, and people whose erasure an open contract held up; none with open requests."""
     open_request = exists().where(
-        subject_requests.c.customer_id == customers.c.id, subject_requests.c.state.not_in(("completed", "withdrawn", "executing"))
+        subject_requests.c.customer_id == customers.c.id,
+        subject_requests.c.state.not_in(("completed", "withdrawn", "executing")),
     )
     v = vouchers.c
     due = exists().where(v.customer_id == customers.c.id, or_(v.retain_until < as_of, v.retain_until.is_(None)))

@@ -17,9 +17,13 @@ def audit_key_of(connection: Connection, customer_id: UUID) -> Row[Any] | None:
 
 
 def events_after(
-    connection: Connection, audit_key: UUID | None, client_id: UUID | None, action: str | None,
-    after: UUID | None, limit: int,
-) -> Sequence[Row[Any]]:  # fmt: skip
+    connection: Connection,
+    audit_key: UUID | None,
+    client_id: UUID | None,
+    action: str | None,
+    after: UUID | None,
+    limit: int,
+) -> Sequence[Row[Any]]:
     """Audit rows in the order in which they were written."""
     c = audit_events.c
     query = select(audit_events).order_by(c.id).limit(limit)

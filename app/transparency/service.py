@@ -12,9 +12,13 @@ from app.transparency.schemas import AuditEventOut
 
 
 def audit_events(
-    connection: Connection, op: Operation, customer_id: UUID | None, client_id: UUID | None, action: str | None,
+    connection: Connection,
+    op: Operation,
+    customer_id: UUID | None,
+    client_id: UUID | None,
+    action: str | None,
     window: Window,
-) -> Page[AuditEventOut]:  # fmt: skip
+) -> Page[AuditEventOut]:
     """A page of the trail, oldest first; the look-up itself leaves a row."""
     audit_key = None if customer_id is None else _audit_key(connection, customer_id)
     after = UUID(window.after[0]) if window.after else None

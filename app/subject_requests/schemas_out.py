@@ -1,0 +1,161 @@
+"""What subject requests answer."""
+
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from app.policy.vocabulary import Right
+from app.subject_requests.schemas import ClaimedIdentity, Representative
+from app.wire import Out
+
+
+class ClockOut(Out):
+    """All dates of the request, in the controller's time zone (Art. 12(3), Reg. 1182/71).
+
+    `due_without_pause_on` is the date to work towards; `due_on` binds; `expires_at` is exclusive.
+    """
+
+    received_on: date
+    first_due_on: date
+    extended_due_on: date
+    due_without_pause_on: date
+    due_with_pause_on: date
+    due_on: date
+    expires_at: datetime
+    paused: bool
+    paused_days: int
+    extended: bool
+    days_left: int
+    overdue: bool
+
+
+class EventOut(Out):
+    at: datetime
+    kind: str
+    state: str
+    by: UUID
+    details: dict[str, Any] | None
+
+
+class EnvelopeOut(Out):
+    """Somebody who must still be told, or has been; the sealed content is never shown."""
+
+    addressee: str
+    outcome: str | None
+    reason: str | None
+    destroyed_at: datetime | None
+
+
+class IdentityCheckOut(Out):
+    id: UUID
+    asked_on: date
+    reason: str
+    asked_for: str
+    sufficient_on: date | None
+    level: str | None
+    counts: bool = Field(description="Whether it stops the clock: reasoned and asked without undue delay.")
+
+
+class DecisionOut(Out):
+    outcome: str
+    refusal_ground: str | None
+    reasoning: str
+    identity_level: str
+    decided_at: datetime
+    decided_by: UUID
+    decided_by_name: str
+    register_version: int
+    execute_after: datetime | None
+
+
+class VerdictOut(Out):
+    """What happens to one holding for one purpose, and why."""
+
+    holding: str
+    kind: str
+    purpose: str
+    verdict: Literal["erase", "retain", "restrict", "ask"]
+    ground: str | None = Field(description="Art. 17(1) or 17(3), 18(1), or the basis that an open contract gives.")
+    law: str | None
+    section: str | None
+    until: date | None
+    statutory_until: date | None
+    kept_by: str | None
+    reason: str
+
+
+class HoldingOut(Out):
+    """One thing held of the person, its verdicts, and what that means for the row itself."""
+
+    holding: str
+    kind: str
+    category: str
+    outcome: VerdictOut
+    verdicts: list[VerdictOut]
+
+
+class SimilarOut(Out):
+    """A record that merely shares an address; never included by itself."""
+
+    customer_id: UUID
+    shared: list[str]
+
+
+class AssessmentOut(Out):
+    """A dry run: what a decision `as_assessed` would do today."""
+
+    case_number: str
+    customer_id: UUID
+    assessed_on: date
+    register_version: int
+    accounting_profile: str
+    holdings: list[HoldingOut]
+    questions: list[str]
+    similar: list[SimilarOut]
+
+
+class RequestOut(Out):
+    """A request as it stands."""
+
+    id: UUID
+    case_number: str
+    version: int
+    right: Right
+    state: str
+    customer_id: UUID | None
+    claimed_identity: ClaimedIdentity | None
+    representative: Representative | None
+    channel: str
+    details: str | None
+    purposes: list[str]
+    channels: list[str]
+    received_at: datetime
+    due_on: date
+    clock: ClockOut
+    person_in_charge: str
+    identity_checks: list[IdentityCheckOut]
+    decision: DecisionOut | None
+    verdicts: list[VerdictOut]
+    executed_at: datetime | None
+    open: list[str] = Field(description="What must happen before the request is completed.")
+    envelopes: list[EnvelopeOut]
+    letter_sent_on: date | None
+    closed_at: datetime | None
+    timeline: list[EventOut]
+
+
+class RequestRow(Out):
+    """A request in a list."""
+
+    id: UUID
+    case_number: str
+    right: str
+    state: str
+    customer_id: UUID | None
+    received_at: datetime
+    due_on: date
+    days_left: int
+    overdue: bool
+    person_in_charge: str
