@@ -36,9 +36,9 @@ async def run_background(served: Services, registers: Registers, stop: asyncio.E
             await run_due(served, registers)
         except RegisterMissing:
             log.info("waiting for a register definition")
-        except Exception:
+        except Exception as error:
             FAILED.inc()
-            log.exception("background step failed")
+            log.warning("background step failed", error=type(error).__name__)
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), served.settings.background_interval_seconds)
 
@@ -59,7 +59,11 @@ async def execute_due(served: Services, registers: Registers) -> int:
     done = 0
     for request_id in due:
         op = await builtin_operation(BACKGROUND, served, registers)
-        done += await op.write(execution.execute, request_id)
+        try:
+            done += await op.write(execution.execute, request_id)
+        except Exception as error:
+            FAILED.inc()
+            log.warning("execution failed", request=str(request_id), error=type(error).__name__)
     EXECUTED.inc(done)
     return done
 

@@ -31,6 +31,7 @@ from app.register.errors import PurposeUnknown
 from app.register.versions import Registers
 from app.settings import Settings
 from app.subject_requests import router as subject_requests
+from app.subject_requests import router_holds
 from app.transparency import router as transparency
 
 log = structlog.get_logger("seloste")
@@ -68,6 +69,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
         consents,
         processing_checks,
         subject_requests,
+        router_holds,
         processors,
         transparency,
     ):

@@ -33,6 +33,11 @@ BINDING = ""
 """The purpose of the verdict that binds the row itself."""
 
 
+def binding(rows: Iterable[Row[Any]]) -> list[Row[Any]]:
+    """Of stored verdicts, the one that binds each holding: the newest where facts had changed."""
+    return list({row.holding: row for row in rows if row.purpose == BINDING}.values())
+
+
 @dataclass(frozen=True, slots=True)
 class Assessment:
     """A person's holdings with the verdict for each purpose, and the one that binds each row."""

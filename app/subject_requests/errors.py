@@ -45,3 +45,7 @@ class RequestStale(PreconditionFailed):
 
 class RequestIfMatchNeeded(PreconditionRequired):
     pass
+
+
+class HoldNotFound(NotFound):
+    code, title = "hold-not-found", "There is no such hold in force"

@@ -22,7 +22,7 @@ from app.policy.vocabulary import Channel, RestrictionGround
 from app.processors.disclosure_log import recipients_to_notify
 from app.register.operation import Operation
 from app.subject_requests import envelopes, repository
-from app.subject_requests.assessment import Assessment, judge, rows_of
+from app.subject_requests.assessment import BINDING, Assessment, binding, judge, rows_of
 from app.subject_requests.consent_rows import erase_states, given_marketing
 from app.subject_requests.deciding import overridden
 from app.subject_requests.handling import CONTENT, move
@@ -60,10 +60,12 @@ def _add_new_verdicts(
     row: Row[Any],
     decision: Row[Any],
 ) -> None:
-    """What arrived between decision and execution is judged with the rest and recorded too."""
-    judged = {verdict.holding for verdict in repository.verdicts_of(connection, decision.id)}
+    """What has arrived or changed between decision and execution is recorded too, as it is carried out."""
+    judged = {v.holding: (v.verdict, v.until) for v in binding(repository.verdicts_of(connection, decision.id))}
     rows = rows_of(op, found, outcomes, row.id, decision.id)
-    repository.add_verdicts(connection, [new for new in rows if new["holding"] not in judged])
+    now = {new["holding"]: (new["verdict"], new["until"]) for new in rows if new["purpose"] == BINDING}
+    changed = {holding for holding, verdict in now.items() if judged.get(holding) != verdict}
+    repository.add_verdicts(connection, [new for new in rows if new["holding"] in changed])
 
 
 def _seal(connection: Connection, op: Operation, request: Row[Any], found: Assessment) -> None:

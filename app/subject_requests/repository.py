@@ -172,3 +172,20 @@ def holds_of(connection: Connection, customer_id: UUID) -> Sequence[Row[Any]]:
     return connection.execute(
         select(legal_holds).where(c.customer_id == customer_id, c.released_on.is_(None)).order_by(c.id)
     ).all()
+
+
+def add_hold(connection: Connection, values: dict[str, Any]) -> None:
+    """Set a hold."""
+    connection.execute(insert(legal_holds).values(**values))
+
+
+def hold(connection: Connection, hold_id: UUID) -> Row[Any] | None:
+    """One hold."""
+    return connection.execute(select(legal_holds).where(legal_holds.c.id == hold_id)).first()
+
+
+def release_hold(connection: Connection, customer_id: UUID, hold_id: UUID, on: date) -> bool:
+    """Release a hold; False when the person has no such hold in force."""
+    c = legal_holds.c
+    statement = update(legal_holds).where(c.id == hold_id, c.customer_id == customer_id, c.released_on.is_(None))
+    return connection.execute(statement.values(released_on=on)).rowcount == 1

@@ -156,3 +156,11 @@ class CompletionIn(In):
 
     recipients: list[RecipientOutcome] = Field(default_factory=list, max_length=100)
     letter_sent_on: Day | None = None
+
+
+class HoldIn(In):
+    """A dispute or a legal hold; the claim without names."""
+
+    kind: Literal["dispute", "legal_hold"]
+    claim: LongLine
+    review_on: Day

@@ -159,3 +159,15 @@ class RequestRow(Out):
     days_left: int
     overdue: bool
     person_in_charge: str
+
+
+class HoldOut(Out):
+    """A dispute or legal hold."""
+
+    id: UUID
+    kind: str
+    claim: str
+    set_on: date
+    set_by: UUID
+    review_on: date
+    released_on: date | None

@@ -9,7 +9,7 @@ from app.policy.requests import State
 from app.policy.vocabulary import Right
 from app.register.operation import Operation
 from app.subject_requests import envelopes, repository
-from app.subject_requests.assessment import BINDING
+from app.subject_requests.assessment import binding
 from app.subject_requests.clocks import clock_of, clock_out, counts
 from app.subject_requests.schemas import ClaimedIdentity, Representative
 from app.subject_requests.schemas_out import (
@@ -49,7 +49,7 @@ def request_out(connection: Connection, op: Operation, row: Row[Any]) -> Request
         person_in_charge=row.person_in_charge,
         identity_checks=[_check(op, row, check) for check in checks],
         decision=decision_out(decision, row) if decision else None,
-        verdicts=[verdict_out(verdict) for verdict in verdicts if verdict.purpose == BINDING],
+        verdicts=[verdict_out(verdict) for verdict in binding(verdicts)],
         executed_at=row.executed_at,
         open=what_is_open(row, told, verdicts),
         envelopes=[_envelope(envelope) for envelope in told],
@@ -68,7 +68,7 @@ def what_is_open(row: Row[Any], told: Sequence[Row[Any]], verdicts: Sequence[Row
         return []
     if row.state != State.EXECUTING:
         return ["decision" if row.state != State.DECIDED else "execution"]
-    asked = [f"question:{v.holding}" for v in verdicts if v.purpose == BINDING and v.verdict == "ask"]
+    asked = [f"question:{v.holding}" for v in binding(verdicts) if v.verdict == "ask"]
     waiting = [e.addressee for e in told if e.outcome is None]
     return [*asked, *(name if name == envelopes.LETTER else f"recipient:{name}" for name in waiting)]
 

@@ -1,28 +1,19 @@
 """The sweep: erase what reaches its date, with the same verdicts and trail; leave open requests' data alone."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, delete, exists, or_, select
+from sqlalchemy import Connection
 
-from app.consents.tables import consent_events
-from app.customers.tables import customer_changes, customers, vouchers
+from app.customers.erasing import Eraser
 from app.policy.deadlines import nominal
-from app.policy.erasure import Erase
+from app.policy.erasure import Erase, Holding, HoldingKind
 from app.register.operation import Operation
-from app.subject_requests import repository
-from app.subject_requests.assessment import judge, rows_of
+from app.subject_requests import repository, repository_sweep
+from app.subject_requests.assessment import Assessment, judge, rows_of
 from app.subject_requests.execution import carry_out
-from app.subject_requests.tables import (
-    decisions,
-    envelopes,
-    identity_checks,
-    request_events,
-    subject_requests,
-)
 
 FEED_DAYS = 90
 """How long integrations have to read that a person was erased."""
@@ -42,35 +33,28 @@ class Swept:
 
 def sweep(connection: Connection, op: Operation, as_of: date, after: UUID | None, *, dry: bool = False) -> Swept:
     """One batch of people whose kept rows may have reached their date; call again with `more_after`."""
-    people = _candidates(connection, op, as_of, after)
+    retention = op.definition.retention
+    people = repository_sweep.candidates(
+        connection,
+        as_of,
+        _years_before(as_of, _shortest_years(op)),
+        op.start_of(_years_before(as_of, retention.consent_evidence_years)),
+        after,
+        BATCH,
+    )
     holdings = sum(_person(connection, op, person, as_of, dry=dry) for person in people)
-    last = after is None
-    files = _request_files(connection, op, as_of, dry=dry) if last else 0
-    feed = _feed(connection, as_of, dry=dry) if last else 0
+    files = _request_files(connection, op, as_of, dry=dry) if after is None else 0
+    feed = _feed(connection, op, as_of, dry=dry) if after is None else 0
     details = {"people": len(people), "holdings": holdings, "request_files": files, "dry": dry}
     op.audit(connection, "sweep", "retention", as_of.isoformat(), details=details)
     return Swept(len(people), holdings, files, feed, people[-1] if len(people) == BATCH else None)
 
 
-def _candidates(connection: Connection, op: Operation, as_of: date, after: UUID | None) -> list[UUID]:
-    """Erased people with rows left, and people whose erasure an open contract held up; none with open requests."""
-    open_request = exists().where(
-        subject_requests.c.customer_id == customers.c.id,
-        subject_requests.c.state.not_in(("completed", "withdrawn", "executing")),
-    )
-    v = vouchers.c
-    due = exists().where(v.customer_id == customers.c.id, or_(v.retain_until < as_of, v.retain_until.is_(None)))
-    proof = exists().where(
-        consent_events.c.customer_id == customers.c.id,
-        customers.c.erased_at < op.start_of(_years_before(as_of, op.definition.retention.consent_evidence_years)),
-    )
-    held_up = customers.c.erased_at.is_(None) & customers.c.erasure_request_id.is_not(None)
-    query = select(customers.c.id).where(
-        or_(held_up, customers.c.erased_at.is_not(None) & or_(due, proof)), ~open_request
-    )
-    if after is not None:
-        query = query.where(customers.c.id > after)
-    return list(connection.execute(query.order_by(customers.c.id).limit(BATCH)).scalars())
+def _shortest_years(op: Operation) -> int:
+    """No accounting material can reach its date before this many years after it was booked."""
+    rules = op.definition.accounting_rules()
+    bound = [rules.as_notice] if rules.profile == "as_notice" else list(rules.by_class.values())
+    return min(rule.years for rule in bound)
 
 
 def _years_before(day: date, years: int) -> date:
@@ -78,43 +62,58 @@ def _years_before(day: date, years: int) -> date:
 
 
 def _person(connection: Connection, op: Operation, customer_id: UUID, as_of: date, *, dry: bool) -> int:
-    """Judge one person anew and carry out what has become an erasure; how many holdings went."""
-    found = judge(connection, op.definition, customer_id, as_of, _first_request(connection, customer_id))
-    going = [holding.id for holding in found.held.holdings if isinstance(found.outcome[holding.id], Erase)]
+    """Judge one person anew, locked, and carry out what has become an erasure; how many holdings went."""
+    request = repository_sweep.newest_erasure(connection, customer_id)
+    found = judge(connection, op.definition, customer_id, as_of, request)
+    if repository_sweep.has_open_request(connection, customer_id):
+        return 0  # it came in since the batch was chosen, and keeps its data
+    customer = found.held.customer
+    living = customer.erased_at is None and customer.erasure_request_id is None
+    going = [
+        holding
+        for holding in found.held.holdings
+        if isinstance(found.outcome[holding.id], Erase) and (not living or _is_old_voucher(holding, found))
+    ]
     if going and not dry:
-        request_id = found.held.customer.erasure_request_id
-        verdicts = rows_of(op, found, found.outcome, request_id, None)
-        repository.add_verdicts(connection, [row for row in verdicts if row["holding"] in going])
-        carry_out(connection, op, found, found.outcome, request_id)
+        _carry_out(connection, op, found, going, living=living)
     return len(going)
 
 
-def _first_request(connection: Connection, customer_id: UUID) -> Row[Any] | None:
-    c = subject_requests.c
-    query = select(subject_requests).where(c.customer_id == customer_id, c.right == "erasure").order_by(c.id.desc())
-    return connection.execute(query).first()
+def _is_old_voucher(holding: Holding, found: Assessment) -> bool:
+    """Of a living customer the sweep takes printed vouchers past their period, and nothing else."""
+    row = found.held.rows.get(holding.id)
+    printed_here = row is not None and row.record == "here" and row.buyer_name is not None
+    return holding.kind is HoldingKind.VOUCHER and printed_here
+
+
+def _carry_out(
+    connection: Connection, op: Operation, found: Assessment, going: Sequence[Holding], *, living: bool
+) -> None:
+    request_id = found.held.customer.erasure_request_id
+    ids = {holding.id for holding in going}
+    verdicts = rows_of(op, found, found.outcome, request_id, None)
+    repository.add_verdicts(connection, [row for row in verdicts if row["holding"] in ids])
+    if not living:
+        carry_out(connection, op, found, found.outcome, request_id)
+        return
+    eraser = Eraser(connection, op.keys, found.held.customer, op.at)
+    for holding in going:
+        eraser.voucher(found.held.rows[holding.id], found.outcome[holding.id])
 
 
 def _request_files(connection: Connection, op: Operation, as_of: date, *, dry: bool) -> int:
     """Files of requests closed longer ago than the definition keeps them (Art. 5(2))."""
-    c = subject_requests.c
     limit = op.start_of(_years_before(as_of, op.definition.retention.request_file_years))
-    old = list(connection.execute(select(c.id).where(c.closed_at < limit).limit(BATCH)).scalars())
+    old = repository_sweep.closed_before(connection, limit, BATCH)
     if not dry:
-        _forget(connection, old)
+        repository_sweep.forget_requests(connection, old)
     return len(old)
 
 
-def _forget(connection: Connection, request_ids: Iterable[UUID]) -> None:
-    ids = list(request_ids)
-    for table in (request_events, identity_checks, decisions, envelopes):
-        connection.execute(delete(table).where(table.c.request_id.in_(ids)))
-    connection.execute(delete(subject_requests).where(subject_requests.c.id.in_(ids)))
-
-
-def _feed(connection: Connection, as_of: date, *, dry: bool) -> int:
-    c = customer_changes.c
-    limit = datetime.combine(as_of - timedelta(days=FEED_DAYS), time.min, tzinfo=UTC)
-    if dry:
-        return len(connection.execute(select(c.id).where(c.at < limit)).all())
-    return connection.execute(delete(customer_changes).where(c.at < limit)).rowcount
+def _feed(connection: Connection, op: Operation, as_of: date, *, dry: bool) -> int:
+    """Rows of the changes feed that integrations have had long enough to read."""
+    limit = op.start_of(as_of - timedelta(days=FEED_DAYS))
+    old = repository_sweep.feed_rows_before(connection, limit)
+    if old and not dry:
+        repository_sweep.forget_feed(connection, limit)
+    return old

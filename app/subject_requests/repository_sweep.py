@@ -1,0 +1,88 @@
+"""What the sweep looks for: people and files of whom something may have reached its date."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, or_, select
+
+from app.consents.tables import consent_events
+from app.customers.tables import customer_changes, customers, vouchers
+from app.subject_requests.repository import FINAL
+from app.subject_requests.tables import (
+    decisions,
+    envelopes,
+    identity_checks,
+    request_events,
+    subject_requests,
+)
+
+
+def candidates(
+    connection: Connection, as_of: date, booked_before: date, erased_before: datetime, after: UUID | None, limit: int
+) -> list[UUID]:
+    """People of whom something may have reached its date; none whom an open request concerns.
+
+    `booked_before`: living customers' accounting material; `erased_before`: proof kept of people erased.
+    """
+    c, v = customers.c, vouchers.c
+    kept = exists().where(v.customer_id == c.id, or_(v.retain_until < as_of, v.retain_until.is_(None)))
+    proof = exists().where(consent_events.c.customer_id == c.id, c.erased_at < erased_before)
+    old = exists().where(v.customer_id == c.id, v.booked_on < booked_before)
+    query = select(c.id).where(
+        or_(
+            c.erased_at.is_(None) & or_(c.erasure_request_id.is_not(None), old),
+            c.erased_at.is_not(None) & or_(kept, proof),
+        ),
+        ~_open_request(),
+    )
+    if after is not None:
+        query = query.where(c.id > after)
+    return list(connection.execute(query.order_by(c.id).limit(limit)).scalars())
+
+
+def _open_request() -> ColumnElement[bool]:
+    """SQL that holds for people whom a request still concerns; an erasure that is carried out does not count."""
+    r = subject_requests.c
+    carried_out = (r.right == "erasure") & (r.state == "executing")
+    return exists().where(r.customer_id == customers.c.id, r.state.not_in(FINAL), ~carried_out)
+
+
+def has_open_request(connection: Connection, customer_id: UUID) -> bool:
+    """Whether a request still concerns the person."""
+    query = select(customers.c.id).where(customers.c.id == customer_id, _open_request())
+    return connection.execute(query).first() is not None
+
+
+def newest_erasure(connection: Connection, customer_id: UUID) -> Row[Any] | None:
+    """The person's newest erasure request."""
+    c = subject_requests.c
+    query = select(subject_requests).where(c.customer_id == customer_id, c.right == "erasure").order_by(c.id.desc())
+    return connection.execute(query).first()
+
+
+def closed_before(connection: Connection, limit: datetime, most: int) -> list[UUID]:
+    """Requests closed before the instant."""
+    c = subject_requests.c
+    return list(connection.execute(select(c.id).where(c.closed_at < limit).limit(most)).scalars())
+
+
+def forget_requests(connection: Connection, request_ids: Collection[UUID]) -> None:
+    """Delete the files of these requests; the timeline is append-only and stays, without a person."""
+    ids = list(request_ids)
+    for table in (identity_checks, decisions, envelopes, request_events):
+        connection.execute(delete(table).where(table.c.request_id.in_(ids)))
+    connection.execute(delete(subject_requests).where(subject_requests.c.id.in_(ids)))
+
+
+def feed_rows_before(connection: Connection, limit: datetime) -> int:
+    """How many rows of the changes feed are older."""
+    query = select(func.count()).where(customer_changes.c.at < limit)
+    count: int = connection.execute(query).scalar_one()
+    return count
+
+
+def forget_feed(connection: Connection, limit: datetime) -> None:
+    """Delete the older rows of the changes feed."""
+    connection.execute(delete(customer_changes).where(customer_changes.c.at < limit))
