@@ -36,7 +36,7 @@ async def run_background(served: Services, registers: Registers, stop: asyncio.E
             await run_due(served, registers)
         except RegisterMissing:
             log.info("waiting for a register definition")
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (it is tried again)
             FAILED.inc()
             log.warning("background step failed", error=type(error).__name__)
         with suppress(TimeoutError):
@@ -61,7 +61,7 @@ async def execute_due(served: Services, registers: Registers) -> int:
         op = await builtin_operation(BACKGROUND, served, registers)
         try:
             done += await op.write(execution.execute, request_id)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (one that fails must not hold up the others)
             FAILED.inc()
             log.warning("execution failed", request=str(request_id), error=type(error).__name__)
     EXECUTED.inc(done)

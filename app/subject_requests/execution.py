@@ -61,7 +61,7 @@ def _add_new_verdicts(
     decision: Row[Any],
 ) -> None:
     """What has arrived or changed between decision and execution is recorded too, as it is carried out."""
-    judged = {v.holding: (v.verdict, v.until) for v in binding(repository.verdicts_of(connection, decision.id))}
+    judged = {v.holding: (v.verdict, v.until) for v in binding(repository.verdicts_of(connection, decision))}
     rows = rows_of(op, found, outcomes, row.id, decision.id)
     now = {new["holding"]: (new["verdict"], new["until"]) for new in rows if new["purpose"] == BINDING}
     changed = {holding for holding, verdict in now.items() if judged.get(holding) != verdict}

@@ -210,7 +210,7 @@ def complete(connection: Connection, op: Operation, name: str, sent: CompletionI
         _letter_left(connection, op, row, told, sent)
     audit(connection, op, row, "complete")
     decision = repository.standing_decision(connection, row.id)
-    verdicts = repository.verdicts_of(connection, decision.id) if decision else []
+    verdicts = repository.verdicts_of(connection, decision) if decision else []
     waiting = what_is_open(row, envelopes.of_request(connection, row.id), verdicts)
     blocking = [name for name in waiting if not name.startswith("question:")]
     if not blocking:

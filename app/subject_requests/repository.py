@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, insert, or_, select, update
 
 from app.customers.repository import upsert_into
 from app.customers.tables import customers
@@ -145,10 +145,12 @@ def add_verdicts(connection: Connection, rows: Iterable[dict[str, Any]]) -> None
         connection.execute(insert(verdicts), values)
 
 
-def verdicts_of(connection: Connection, decision_id: UUID) -> Sequence[Row[Any]]:
-    """The verdicts of one decision, in the order in which they were made."""
+def verdicts_of(connection: Connection, decision: Row[Any]) -> Sequence[Row[Any]]:
+    """The verdicts of one decision and of the sweeps after it, in the order in which they were made."""
     c = verdicts.c
-    return connection.execute(select(verdicts).where(c.decision_id == decision_id).order_by(c.id)).all()
+    later = and_(c.request_id == decision.request_id, c.decision_id.is_(None))
+    query = select(verdicts).where(or_(c.decision_id == decision.id, later)).order_by(c.id)
+    return connection.execute(query).all()
 
 
 def similar(connection: Connection, customer: Row[Any]) -> dict[UUID, list[str]]:

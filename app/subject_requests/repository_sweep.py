@@ -69,7 +69,7 @@ def closed_before(connection: Connection, limit: datetime, most: int) -> list[UU
 
 
 def forget_requests(connection: Connection, request_ids: Collection[UUID]) -> None:
-    """Delete the files of these requests; the timeline is append-only and stays, without a person."""
+    """Delete the files of these requests with all that belongs to them."""
     ids = list(request_ids)
     for table in (identity_checks, decisions, envelopes, request_events):
         connection.execute(delete(table).where(table.c.request_id.in_(ids)))

@@ -28,7 +28,7 @@ def request_out(connection: Connection, op: Operation, row: Row[Any]) -> Request
     checks = repository.checks(connection, row.id)
     decision = repository.standing_decision(connection, row.id)
     told = envelopes.of_request(connection, row.id)
-    verdicts = repository.verdicts_of(connection, decision.id) if decision else []
+    verdicts = repository.verdicts_of(connection, decision) if decision else []
     clock = clock_of(op.definition, row, checks, op.today)
     return RequestOut(
         id=row.id,

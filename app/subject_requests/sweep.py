@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from app.customers.erasing import Eraser
 from app.policy.deadlines import nominal
-from app.policy.erasure import Erase, Holding, HoldingKind
+from app.policy.erasure import Erase, Holding, HoldingKind, Retain
 from app.register.operation import Operation
 from app.subject_requests import repository, repository_sweep
 from app.subject_requests.assessment import Assessment, judge, rows_of
@@ -69,14 +69,20 @@ def _person(connection: Connection, op: Operation, customer_id: UUID, as_of: dat
         return 0  # it came in since the batch was chosen, and keeps its data
     customer = found.held.customer
     living = customer.erased_at is None and customer.erasure_request_id is None
-    going = [
-        holding
-        for holding in found.held.holdings
-        if isinstance(found.outcome[holding.id], Erase) and (not living or _is_old_voucher(holding, found))
-    ]
-    if going and not dry:
-        _carry_out(connection, op, found, going, living=living)
-    return len(going)
+    due = [holding for holding in found.held.holdings if _is_due(holding, found, living=living)]
+    if due and not dry:
+        _carry_out(connection, op, found, due, living=living)
+    return sum(isinstance(found.outcome[holding.id], Erase) for holding in due)
+
+
+def _is_due(holding: Holding, found: Assessment, *, living: bool) -> bool:
+    """Whether something must be done to the holding now: erased, or given the date it has got since."""
+    verdict, row = found.outcome[holding.id], found.held.rows.get(holding.id)
+    if living:
+        return isinstance(verdict, Erase) and _is_old_voucher(holding, found)
+    if isinstance(verdict, Retain) and holding.kind is HoldingKind.VOUCHER:
+        return row is not None and row.retain_until != verdict.until
+    return isinstance(verdict, Erase)
 
 
 def _is_old_voucher(holding: Holding, found: Assessment) -> bool:

@@ -11,9 +11,9 @@ from app.db import Instant, Json
 revision = "0001"
 down_revision = None
 
-APPEND_ONLY = ("audit_events", "audit_subjects", "verdicts", "request_events", "transfer_assessments")
+APPEND_ONLY = ("audit_events", "audit_subjects", "verdicts", "transfer_assessments")
 """Tables whose rows may be neither changed nor deleted."""
-IMMUTABLE = ("register_versions", "wordings", "consent_events", "suppression_events", "disclosures")
+IMMUTABLE = ("register_versions", "wordings", "consent_events", "suppression_events", "request_events", "disclosures")
 """Tables whose rows may not be changed; some may be deleted by an erasure."""
 
 
