@@ -5,10 +5,21 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, case, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, func, insert, or_, select, true, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.customers.repository import upsert_into
-from app.customers.tables import customer_references, customers, purchases, tombstones, vouchers
+from app.customers.tables import (
+    customer_changes,
+    customer_references,
+    customers,
+    purchases,
+    restrictions,
+    suppression_events,
+    suppressions,
+    tombstones,
+    vouchers,
+)
 from app.db import TransactionLost, new_id
 from app.imports.tables import imports
 
@@ -49,28 +60,112 @@ def advance(connection: Connection, import_id: UUID, holder: UUID, values: dict[
     return connection.execute(statement).rowcount == 1
 
 
+def _among(connection: Connection, held: Any, wanted: Collection[Any]) -> ColumnElement[bool]:
+    """Rows whose column is one of many values.
+
+    PostgreSQL joins the list, because it scans a table that has grown since its statistics for a long IN.
+    """
+    if connection.dialect.name != "postgresql":
+        return held.in_(list(wanted))  # type: ignore[no-any-return] # a column's method
+    values = bindparam(None, list(wanted), type_=ARRAY(held.type))
+    return held.in_(select(func.unnest(values).column_valued("wanted")))  # type: ignore[no-any-return] # likewise
+
+
+def people_by_reference(connection: Connection, system: str, references: Collection[str]) -> dict[str, UUID]:
+    """The customers that these references of one system lead to."""
+    c = customer_references.c
+    query = select(c.external_id, c.customer_id).where(
+        c.system == system, _among(connection, c.external_id, references)
+    )
+    return {row.external_id: row.customer_id for row in connection.execute(query)} if references else {}
+
+
 def people_by_email(connection: Connection, hashes: Collection[str]) -> dict[str, list[UUID]]:
     """The living customers behind each address hash."""
     c = customers.c
     found: dict[str, list[UUID]] = {}
     if hashes:
-        query = select(c.id, c.email_hash).where(c.email_hash.in_(list(hashes)), c.erased_at.is_(None))
+        query = select(c.id, c.email_hash).where(_among(connection, c.email_hash, hashes), c.erased_at.is_(None))
         for row in connection.execute(query.order_by(c.id)):
             found.setdefault(row.email_hash, []).append(row.id)
     return found
 
 
+def people(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
+    """These customers, locked against an erasure in a fixed order."""
+    if not ids:
+        return {}
+    query = select(customers).where(_among(connection, customers.c.id, ids)).order_by(customers.c.id)
+    locked = query.with_for_update(read=True, key_share=True, of=customers)
+    return {row.id: row for row in connection.execute(locked)}
+
+
 def known_to_system(connection: Connection, system: str, ids: Collection[UUID]) -> set[UUID]:
     """Those of these customers to whom the system has a reference already."""
     c = customer_references.c
-    query = select(c.customer_id).where(c.system == system, c.customer_id.in_(list(ids)))
+    query = select(c.customer_id).where(c.system == system, _among(connection, c.customer_id, ids))
+    return set(connection.execute(query).scalars()) if ids else set()
+
+
+def restricted(connection: Connection, ids: Collection[UUID]) -> set[UUID]:
+    """Those of these customers whose processing is restricted (Art. 18)."""
+    c = restrictions.c
+    query = select(c.customer_id).where(_among(connection, c.customer_id, ids), c.lifted_at.is_(None))
     return set(connection.execute(query).scalars()) if ids else set()
 
 
 def erasures(connection: Connection, hashes: Collection[str]) -> dict[str, datetime]:
     """When the bearer of each of these hashes was erased, as far as a tombstone stands."""
-    query = select(tombstones.c.hash, tombstones.c.erased_at).where(tombstones.c.hash.in_(list(hashes)))
+    query = select(tombstones.c.hash, tombstones.c.erased_at).where(_among(connection, tombstones.c.hash, hashes))
     return {row.hash: row.erased_at for row in connection.execute(query)} if hashes else {}
+
+
+def suppressed(connection: Connection, hashes: Collection[str]) -> dict[str, list[Row[Any]]]:
+    """The suppressions of each of these address hashes."""
+    found: dict[str, list[Row[Any]]] = {}
+    if hashes:
+        query = select(suppressions).where(_among(connection, suppressions.c.address_hash, hashes))
+        for row in connection.execute(query):
+            found.setdefault(row.address_hash, []).append(row)
+    return found
+
+
+def suppress(connection: Connection, rows: Sequence[dict[str, Any]], client_id: UUID, at: datetime) -> None:
+    """Suppress many addresses at once, as `suppression.apply` does one: the later `since` stands."""
+    if not rows:
+        return
+    events = [{**row, "id": new_id(), "recorded_at": at, "client_id": client_id} for row in rows]
+    connection.execute(insert(suppression_events), events)
+    statement = upsert_into(connection, suppressions)
+    new, old = statement.excluded, suppressions.c
+    moved = {name: getattr(new, name) for name in ("key_id", "state", "origin", "since")}
+    keys = ["address_hash", "purpose", "channel"]
+    statement = statement.on_conflict_do_update(index_elements=keys, set_=moved, where=new.since >= old.since)
+    connection.execute(statement, sorted(rows, key=lambda row: str(row["address_hash"])))
+
+
+def follow(connection: Connection, rows: Sequence[dict[str, Any]], told: Collection[UUID], at: datetime) -> None:
+    """Write what many customers have become (`id` and every changed column), and tell the systems that know them."""
+    by_columns: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in rows:
+        by_columns.setdefault(tuple(sorted(row.keys() - {"id"})), []).append(row)
+    c = customers.c
+    for names, same in by_columns.items():
+        statement = update(customers).where(c.id == bindparam("its_id")).values(version=c.version + 1, updated_at=at)
+        binds = [{"its_id": row["id"], **{f"to_{name}": row[name] for name in names}} for row in same]
+        connection.execute(statement.values({name: bindparam(f"to_{name}") for name in names}), binds)
+    _tell(connection, told, at)
+
+
+def _tell(connection: Connection, told: Collection[UUID], at: datetime) -> None:
+    c = customer_references.c
+    query = select(c.customer_id, c.system, c.external_id).where(_among(connection, c.customer_id, told))
+    changes = [
+        {**row._mapping, "id": new_id(), "kind": "rectified", "at": at}
+        for row in (connection.execute(query) if told else ())
+    ]
+    if changes:
+        connection.execute(insert(customer_changes), changes)
 
 
 def add_people(connection: Connection, people: Sequence[dict[str, Any]]) -> None:
@@ -99,14 +194,14 @@ def _insert_all(connection: Connection, table: Any, rows: list[dict[str, Any]], 
 def purchases_named(connection: Connection, system: str, order_ids: Collection[str]) -> dict[str, Row[Any]]:
     """The purchases of these orders, whoever's they are."""
     c = purchases.c
-    query = select(purchases).where(c.system == system, c.order_id.in_(list(order_ids)))
+    query = select(purchases).where(c.system == system, _among(connection, c.order_id, order_ids))
     return {row.order_id: row for row in connection.execute(query)} if order_ids else {}
 
 
 def vouchers_named(connection: Connection, system: str, numbers: Collection[str]) -> dict[str, Row[Any]]:
     """The vouchers of these numbers, whoever's they are; kept snapshots of erased people too."""
     c = vouchers.c
-    query = select(vouchers).where(c.system == system, c.number.in_(list(numbers)))
+    query = select(vouchers).where(c.system == system, _among(connection, c.number, numbers))
     return {row.number: row for row in connection.execute(query)} if numbers else {}
 
 

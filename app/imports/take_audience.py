@@ -14,7 +14,6 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row
 
-from app.consents import repository as consents
 from app.consents.errors import EventReused
 from app.consents.schemas import ConsentIn, ConsentOut, Evidence, Who
 from app.consents.service import take as take_consents
@@ -56,6 +55,7 @@ class AudienceBatch:
     def __init__(self, connection: Connection, op: Batch, plan: AudiencePlan, untimed_at: datetime) -> None:
         self._connection, self._op, self._plan, self._untimed_at = connection, op, plan, untimed_at
         self._new: list[dict[str, Any]] = []
+        self._leavers: dict[str, dict[str, Any]] = {}
         self._bound: dict[str, UUID] = {}
 
     def take(self, rows: Sequence[Person]) -> list[Settled]:
@@ -69,6 +69,7 @@ class AudienceBatch:
                 t.settle("skipped", reason_of(problem))
         repository.add_references(self._connection, self._plan.system, self._bound, self._op.at)
         repository.add_people(self._connection, self._new)
+        repository.suppress(self._connection, list(self._leavers.values()), self._op.actor.id, self._op.at)
         self._op.touched(*(row["audit_key"] for row in self._new))
         self._consent([t for t in taking if t.outcome is None])
         return [Settled(t.row.part, t.row.line, t.outcome or "known", t.reason) for t in taking]
@@ -82,16 +83,13 @@ class AudienceBatch:
         system = self._plan.system
         hashes = {t.hash for t in taking}
         references = {t.reference for t in taking}
-        bound = consents.ids_by_reference(self._connection, {(system, r) for r in references})
-        self._by_reference = {external_id: customer_id for (_, external_id), customer_id in bound.items()}
+        self._by_reference = repository.people_by_reference(self._connection, system, references)
         self._by_email = repository.people_by_email(self._connection, hashes)
         ids = {i for found in self._by_email.values() for i in found} | set(self._by_reference.values())
-        self._rows: dict[UUID, Row[Any]] = consents.people_by_id(self._connection, ids, None)
+        self._rows: dict[UUID, Row[Any]] = repository.people(self._connection, ids)
         graves = hashes | {reference_hash(self._op.keys, system, r) for r in references}
         self._erased = repository.erasures(self._connection, graves)
-        self._suppressed: dict[str, list[Row[Any]]] = {}
-        for row in suppression.of(self._connection, hashes):
-            self._suppressed.setdefault(row.address_hash, []).append(row)
+        self._suppressed = repository.suppressed(self._connection, hashes)
 
     def _since(self, address_hash: str) -> datetime | None:
         """Since when newsletters to an address are suppressed."""
@@ -163,14 +161,23 @@ class AudienceBatch:
         people = set(self._by_email.get(t.hash, ()))
         known = self._by_reference.get(t.reference)
         if not people and known is None:
-            since = self._since(t.hash)
-            if since is not None and (t.row.at is None or since >= at):
-                t.settle("known", "no_record")
-                return
-            t.reason = "no_record"
+            self._suppress_only(t, at)
+            return
         t.events = [self._event(t, Who(email=t.row.email), "withdrawn", at)]
         if known is not None and known not in people:
             t.events.append(self._event(t, Who(id=str(known)), "withdrawn", at))
+
+    def _suppress_only(self, t: _Taking, at: datetime) -> None:
+        """Who left and is in no record: the keyed hash of the address, and nothing else."""
+        since = self._since(t.hash)
+        if since is not None and (t.row.at is None or since >= at):
+            t.settle("known", "no_record")
+            return
+        self._leavers[t.hash] = {
+            "address_hash": t.hash, "key_id": self._op.keys.key_id, "purpose": self._plan.purpose, "channel": CHANNEL,
+            "state": "suppressed", "origin": "consent_withdrawal", "since": max(at, since or at),
+        }  # fmt: skip
+        t.settle("taken", "no_record")
 
     def _event(self, t: _Taking, who: Who, action: str, at: datetime | None) -> ConsentIn:
         """The event; its id follows from what the row says, so that the same row is the same event."""

@@ -12,10 +12,10 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row
 
-from app.consents import repository as consents
 from app.customers.identity import email_address, normal_name, reference_hash
-from app.customers.record import contact_values, differences, new_values
+from app.customers.record import contact_values, new_values
 from app.customers.service import update
+from app.customers.suppression import HASH_COLUMN
 from app.db import new_id
 from app.errors import Problem
 from app.imports import repository
@@ -28,6 +28,9 @@ FOLLOWS = ("fulfilled_on", "settled_on", "cancelled_on")
 """Columns of a known purchase that a later export may fill."""
 SAYS = ("purchased_on", "booked_on", "currency", "total_minor", "lines")
 """Columns that must agree for a known order to be the same order."""
+
+TOLD = frozenset({"name", "email", "phone", "street", "postal_code", "city", "country"})
+"""Columns whose change the other systems are told of."""
 
 
 @dataclass(slots=True)
@@ -48,6 +51,7 @@ class OrdersBatch:
 
     def __init__(self, connection: Connection, op: Batch, plan: OrdersPlan) -> None:
         self._connection, self._op, self._plan = connection, op, plan
+        self._followed: dict[UUID, dict[str, Any]] = {}
         self._new: dict[UUID, dict[str, Any]] = {}
         self._bound: dict[str, UUID] = {}
         self._purchases: list[dict[str, Any]] = []
@@ -64,6 +68,7 @@ class OrdersBatch:
                 t.settle("skipped", reason_of(problem))
         repository.add_references(self._connection, self._plan.system, self._bound, self._op.at)
         repository.add_people(self._connection, list(self._new.values()))
+        self._write_followed()
         repository.add_purchases(self._connection, self._purchases, self._vouchers)
         self._op.touched(*(row["audit_key"] for row in self._new.values()))
         return [Settled(t.order.part, t.order.line, t.outcome or "taken", t.reason) for t in taking]
@@ -80,11 +85,11 @@ class OrdersBatch:
         connection, system = self._connection, self._plan.system
         references = {t.reference for t in taking}
         hashes = {t.email_hash for t in taking if t.email_hash}
-        bound = consents.ids_by_reference(connection, {(system, r) for r in references})
-        self._by_reference = {external_id: customer_id for (_, external_id), customer_id in bound.items()}
+        self._by_reference = repository.people_by_reference(connection, system, references)
         self._by_email = repository.people_by_email(connection, hashes)
         ids = {i for found in self._by_email.values() for i in found} | set(self._by_reference.values())
-        self._rows: dict[UUID, Row[Any]] = consents.people_by_id(connection, ids, None)
+        self._rows: dict[UUID, Row[Any]] = repository.people(connection, ids)
+        self._restricted = repository.restricted(connection, ids)
         self._known_to_us = repository.known_to_system(connection, system, ids)
         graves = hashes | {reference_hash(self._op.keys, system, r) for r in references}
         self._erased = repository.erasures(connection, graves)
@@ -151,14 +156,29 @@ class OrdersBatch:
                 made.update(self._contact(t), last_interaction_at=at)
             return
         row = self._rows[customer_id]
-        self._op.touched(row.audit_key)
-        values = {"kind": "customer", "last_interaction_at": max(at, row.last_interaction_at)}
-        if at > row.last_interaction_at or row.kind == "subscriber":
+        held = {**row._mapping, **self._followed.get(customer_id, {})}
+        values = {"kind": "customer", "last_interaction_at": max(at, held["last_interaction_at"])}
+        if at > held["last_interaction_at"] or held["kind"] == "subscriber":
             values |= self._contact(t)
-        if differences(row, values):
-            with self._connection.begin_nested():
-                update(self._connection, self._op, customer_id, values)
-            self._rows |= consents.people_by_id(self._connection, {customer_id}, None)
+        self._op.touched(row.audit_key)
+        changed = {name: value for name, value in values.items() if held[name] != value}
+        if changed:
+            self._followed[customer_id] = {**self._followed.get(customer_id, {}), **changed}
+
+    def _write_followed(self) -> None:
+        """Change known customers at once; one under restriction or with another address goes through the service."""
+        plain: list[dict[str, Any]] = []
+        for customer_id, values in self._followed.items():
+            row = self._rows[customer_id]
+            moved = any(values.get(name) and getattr(row, name) for name in HASH_COLUMN.values())
+            if customer_id in self._restricted or moved:
+                update(
+                    self._connection, self._op, customer_id, {"last_interaction_at": row.last_interaction_at, **values}
+                )
+            else:
+                plain.append({"id": customer_id, **values})
+        told = [row["id"] for row in plain if row.keys() & TOLD]
+        repository.follow(self._connection, sorted(plain, key=lambda row: str(row["id"])), told, self._op.at)
 
     def _contact(self, t: _Taking) -> dict[str, Any]:
         fields = t.order.customer
