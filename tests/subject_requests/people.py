@@ -62,7 +62,9 @@ class Desk:
     async def buys(self, person: str, booked_on: str, number: str = "V-1", **members: Any) -> dict[str, Any]:
         """An order of the person."""
         path = f"/v1/customers/{person}/purchases/webshop/order-{number}"
-        answer: dict[str, Any] = await self.call("webshop", "PUT", path, purchase(booked_on, number, **members), expect=201)
+        answer: dict[str, Any] = await self.call(
+            "webshop", "PUT", path, purchase(booked_on, number, **members), expect=201
+        )
         return answer
 
     async def asks(self, right: str, person: str | None = None, **members: Any) -> dict[str, Any]:
