@@ -53,19 +53,21 @@ def write_audience(path: Path, count: int = 5000, seed: int = 1, language: str =
     return AudienceFiles(path, groups["subscribed"], groups["unsubscribed"], groups["cleaned"])
 
 
-def audience_csv(kind: str, group: Iterable[Somebody], dice: random.Random, language: str = "en") -> str:
-    """One CSV of an audience export."""
+def audience_csv(
+    kind: str, group: Iterable[Somebody], dice: random.Random, language: str = "en", optin: datetime | None = None
+) -> str:
+    """One CSV of an audience export; `optin` is everybody's wall-clock time of subscribing, else the dice's."""
     extra = {"subscribed": (), "unsubscribed": UNSUB, "cleaned": CLEAN}[kind]
     head, tail = COMMON[:12], COMMON[12:]
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow([*LABELS[language], *head, *extra, *tail])
-    writer.writerows(_member(kind, somebody, dice) for somebody in group)
+    writer.writerows(_member(kind, somebody, dice, optin) for somebody in group)
     return out.getvalue()
 
 
-def _member(kind: str, somebody: Somebody, dice: random.Random) -> list[Any]:
-    optin = _FIRST_DAY + timedelta(minutes=dice.randrange(0, 60 * 24 * 365 * 5))
+def _member(kind: str, somebody: Somebody, dice: random.Random, optin: datetime | None) -> list[Any]:
+    optin = optin or _FIRST_DAY + timedelta(minutes=dice.randrange(0, 60 * 24 * 365 * 5))
     confirm = optin + timedelta(seconds=dice.randrange(20, 4000))
     changed = confirm + timedelta(days=dice.randrange(1, 300))
     extra = {
@@ -77,7 +79,7 @@ def _member(kind: str, somebody: Somebody, dice: random.Random) -> list[Any]:
     return [
         somebody.email, somebody.first, somebody.last, dice.randrange(1, 6), optin, "192.0.2.7", confirm, "192.0.2.7",
         "60.1699", "24.9384", "2", "3", "Europe/Helsinki", "FI", "18", *extra, changed,
-        100000 + somebody.number, f"{somebody.number:010x}", "", tags,
+        f"{somebody.seed}{100000 + somebody.number}", f"{somebody.seed:04x}{somebody.number:010x}", "", tags,
     ]  # fmt: skip
 
 
@@ -100,8 +102,8 @@ def _order(number: int, buyer: Somebody, day: date, dice: random.Random) -> list
     total = sum(cents * quantity for _, cents, quantity in items)
     return [
         [
-            str(number), f"{day:%d.%m.%Y} 12:30", f"A{buyer.number}", buyer.first, buyer.last, buyer.email, buyer.phone,
-            buyer.street, buyer.postal_code, buyer.city, title, str(quantity), _comma(cents), "25,5", _comma(total),
+            str(number), f"{day:%d.%m.%Y} 12:30", buyer.customer_number, buyer.first, buyer.last, buyer.email,
+            buyer.phone, buyer.street, buyer.postal_code, buyer.city, title, str(quantity), _comma(cents), "25,5", _comma(total),
             "Verkkomaksu", f"{day:%d.%m.%Y}", f"{day + timedelta(days=3):%d.%m.%Y}",
         ]
         for title, cents, quantity in items

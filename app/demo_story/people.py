@@ -20,8 +20,9 @@ _TOWNS = (("00100", "Helsinki"), ("33200", "Tampere"), ("20100", "Turku"), ("901
 
 @dataclass(frozen=True, slots=True)
 class Somebody:
-    """A person who does not exist; `number` is unique in its generator."""
+    """A person who does not exist; `seed` and `number` together are unique."""
 
+    seed: int
     number: int
     first: str
     last: str
@@ -36,6 +37,11 @@ class Somebody:
         """Given and family name."""
         return f"{self.first} {self.last}"
 
+    @property
+    def customer_number(self) -> str:
+        """The webshop's number of the person."""
+        return f"A{self.seed}-{self.number}"
+
 
 def people(seed: int, count: int, start: int = 1) -> Iterator[Somebody]:
     """The same people for the same seed; numbers from `start`."""
@@ -44,10 +50,11 @@ def people(seed: int, count: int, start: int = 1) -> Iterator[Somebody]:
         first, last = dice.choice(_FIRST), dice.choice(_LAST)
         town = dice.choice(_TOWNS)
         yield Somebody(
+            seed=seed,
             number=number,
             first=first,
             last=last,
-            email=f"{_plain(first)}.{_plain(last)}.{number}@example.{dice.choice(('com', 'fi'))}",
+            email=f"{_plain(first)}.{_plain(last)}.{number}.{seed}@example.{dice.choice(('com', 'fi'))}",
             phone=f"040 {dice.randrange(100, 1000)} {dice.randrange(1000, 10000)}",
             street=f"{dice.choice(_STREETS)} {dice.randrange(1, 99)}",
             postal_code=town[0],
