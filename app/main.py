@@ -21,7 +21,7 @@ from app.errors import MethodNotAllowed, TooLarge, TryLater, Unauthorized, Unpro
 from app.keys import load_keys
 from app.middleware import Observe
 from app.openapi import install_openapi
-from app.problem_handlers import install
+from app.problem_handlers import install, unexpected
 from app.processing_checks import router as processing_checks
 from app.processors import router as processors
 from app.processors.service import seed
@@ -78,7 +78,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
     app.include_router(system.router)
     system.install_docs(app)
     install(app)
-    app.add_middleware(Observe, max_body_bytes=settings.max_body_bytes)
+    app.add_middleware(Observe, max_body_bytes=settings.max_body_bytes, unexpected=unexpected)
     install_openapi(app)
     return app
 

@@ -1,12 +1,14 @@
-"""Pure ASGI middleware: request id, body limit, security headers, metrics and one log line per request."""
+"""Pure ASGI middleware: request id, body limit, HEAD, security headers, metrics and one log line per request."""
 
 import time
+from collections.abc import Callable
 from uuid import uuid4
 
 import structlog
 from prometheus_client import Counter, Histogram
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 log = structlog.get_logger("seloste.http")
@@ -25,41 +27,50 @@ HEADERS = (
     ("X-Frame-Options", "DENY"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
 )
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+"""Methods that metrics and logs tell apart; callers can invent others."""
+LONGEST_LENGTH = 15
+"""Digits of a Content-Length that is worth reading."""
 
 
 class Observe:
-    """Wraps the whole app; logs method, route template and status, never the path itself or the body."""
+    """Wraps the whole app; logs method, route template and status, never the path itself or the body.
 
-    def __init__(self, app: ASGIApp, max_body_bytes: int) -> None:
+    `unexpected` makes the answer to a fault of ours, so that it too carries the headers and the request's id.
+    """
+
+    def __init__(self, app: ASGIApp, max_body_bytes: int, unexpected: Callable[[Exception], Response]) -> None:
         self.app = app
         self.max_body_bytes = max_body_bytes
+        self.unexpected = unexpected
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         began = time.perf_counter()
-        request_id = str(uuid4())
-        status = 500
-
-        async def answer(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                _add_headers(message, request_id)
-            await send(message)
-
-        structlog.contextvars.bind_contextvars(request_id=request_id)
+        method = scope["method"]
+        asked = {**scope, "method": "GET"} if method == "HEAD" else scope
+        answer = _Answer(send, str(uuid4()), bodyless=method == "HEAD")
+        structlog.contextvars.bind_contextvars(request_id=answer.request_id)
         try:
-            await self.app(scope, self._limited(scope, receive), answer)
+            await self._run(asked, self._limited(scope, receive), answer)
         finally:
-            _observe(scope, status, time.perf_counter() - began)
+            _observe(method, asked, answer.status, time.perf_counter() - began)
             structlog.contextvars.clear_contextvars()
 
+    async def _run(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
+        try:
+            await self.app(scope, receive, answer)
+        except Exception as error:
+            if answer.started:
+                raise
+            await self.unexpected(error)(scope, receive, answer)
+
     def _limited(self, scope: Scope, receive: Receive) -> Receive:
-        declared = dict(scope["headers"]).get(b"content-length", b"0")
+        declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
         left = self.max_body_bytes
-        if declared.isdigit() and int(declared) > left:
+        if len(declared) > LONGEST_LENGTH or (declared.isdigit() and int(declared) > left):
             left = -1
 
         async def limited() -> Message:
@@ -74,16 +85,38 @@ class Observe:
         return limited
 
 
-def _add_headers(message: Message, request_id: str) -> None:
-    headers = MutableHeaders(scope=message)
-    headers["X-Request-Id"] = request_id
-    for name, value in HEADERS:
-        headers.setdefault(name, value)
-    headers.setdefault("Cache-Control", "no-store")
+class _Answer:
+    """Sends the answer on, with our headers, and remembers its status."""
+
+    __slots__ = ("_bodyless", "_send", "request_id", "started", "status")
+
+    def __init__(self, send: Send, request_id: str, *, bodyless: bool) -> None:
+        self._send = send
+        self._bodyless = bodyless
+        self.request_id = request_id
+        self.started = False
+        self.status = 500
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            self.status = message["status"]
+            self._add_headers(message)
+        elif self._bodyless and message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await self._send(message)
+
+    def _add_headers(self, message: Message) -> None:
+        headers = MutableHeaders(scope=message)
+        headers["X-Request-Id"] = self.request_id
+        for name, value in HEADERS:
+            headers.setdefault(name, value)
+        headers.setdefault("Cache-Control", "no-store")
 
 
-def _observe(scope: Scope, status: int, seconds: float) -> None:
+def _observe(method: str, scope: Scope, status: int, seconds: float) -> None:
+    method = method if method in METHODS else "other"
     route = getattr(scope.get("route"), "path_format", "unmatched")
-    LATENCY.labels(scope["method"], route, str(status)).observe(seconds)
+    LATENCY.labels(method, route, str(status)).observe(seconds)
     level = log.error if status >= 500 else log.info
-    level("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))
+    level("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))

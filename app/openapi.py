@@ -1,16 +1,30 @@
 """The OpenAPI document: what it says beyond what the routes themselves declare."""
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import yaml
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
-from app.errors import PROBLEM_JSON, ProblemDocument
+from app.auth.errors import KeyInFlight, KeyInvalid
+from app.errors import (
+    PROBLEM_JSON,
+    BadRequest,
+    MethodNotAllowed,
+    ProblemDocument,
+    TryLater,
+    Unprocessable,
+    UnsupportedMediaType,
+    problems,
+)
 
 PUBLISHED = Path(__file__).resolve().parent.parent / "openapi" / "openapi.json"
+EXAMPLES = Path(__file__).with_name("openapi_examples.yaml")
+METHODS = frozenset({"get", "put", "post", "patch", "delete"})
 
 DESCRIPTION = """
 The customer register that keeps the promises of its privacy notice.
@@ -22,8 +36,30 @@ The customer register that keeps the promises of its privacy notice.
 - **Erased** people answer 410, **restricted** ones only to purposes that Art. 18(2) allows.
 - **Errors** are RFC 9457 problems with a stable `code`; a refused request has changed nothing.
 - **Retries** are safe: PUT by your own key, `event_id` for consents, `Idempotency-Key` on other POSTs.
+- **Changes** of what others may change too need `If-Match` with the ETag you read: 428 without, 412 when stale.
 - **Lists** answer `{items, next}`; send `next` as `cursor`.
 """
+
+TAGS = {
+    "customers": "People: register, upsert by your own key, search, correct.",
+    "purchases and bookings": "What a person has dealt with us about, and the vouchers that must be kept.",
+    "consents": "Given and withdrawn, with the wording that the person saw.",
+    "processing checks": "May I use this person's data for this?",
+    "subject requests": "Rights of Arts. 15 to 21: clocks, assessments, decisions; disputes and legal holds.",
+    "processors": "Recipients and the agreements with them (Art. 28).",
+    "transfers": "Transfers outside the EEA (Chapter V).",
+    "disclosures": "Who got whose data, or why not.",
+    "transparency": "The audit trail.",
+    "register and clients": "The definition of the register, and who may use this API.",
+    "people's pages": "Pages that a person opens from a link; no token.",
+    "operation": "Health and metrics; no token.",
+}
+
+HEADERS = {
+    "401": ("WWW-Authenticate", "How to sign in"),
+    "405": ("Allow", "The methods of this path"),
+    "503": ("Retry-After", "Seconds to wait"),
+}
 
 
 def install_openapi(app: FastAPI) -> None:
@@ -43,6 +79,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
         version=app.version,
         description=DESCRIPTION,
         routes=app.routes,
+        tags=[{"name": name, "description": description} for name, description in TAGS.items()],
         servers=[{"url": "/", "description": "this service"}],
         license_info={"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
     )
@@ -51,7 +88,8 @@ def _document(app: FastAPI) -> dict[str, Any]:
         schemas.pop(unused, None)
     _add(schemas, "Problem", ProblemDocument)
     for operation in operations(document).values():
-        _mend(operation)
+        _mend_responses(operation)
+        _add_examples(operation)
     return document
 
 
@@ -61,11 +99,70 @@ def _add(schemas: dict[str, Any], name: str, model: type[BaseModel]) -> None:
     schemas[name] = schema
 
 
-def _mend(operation: dict[str, Any]) -> None:
-    """FastAPI describes 422 by its own model; ours is a problem document like the others."""
-    answer = operation["responses"].get("422")
-    if answer is not None and PROBLEM_JSON not in answer.get("content", {}):
-        answer["content"] = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+def _mend_responses(operation: dict[str, Any]) -> None:
+    """Say what can happen to this operation: problems of bodies and of keys only where there are any."""
+    responses: dict[str, Any] = operation["responses"]
+    keyed = any(parameter["name"] == "Idempotency-Key" for parameter in operation.get("parameters", ()))
+    has_body = "requestBody" in operation
+    if not keyed:
+        _drop(responses, KeyInvalid, KeyInFlight)
+    if has_body:
+        _declare(responses, BadRequest, UnsupportedMediaType)
+    elif not keyed:
+        responses.pop("413", None)
+    if "422" in responses:
+        responses["422"].pop("content", None)
+        _declare(responses, Unprocessable)
+    operation["tags"] = operation["tags"][-1:]
+    if operation["tags"] == ["people's pages"]:
+        _declare(responses, TryLater)
+    _declare(responses, MethodNotAllowed)
+    for status, (name, text) in HEADERS.items():
+        if status in responses:
+            responses[status]["headers"] = {name: {"description": text, "schema": {"type": "string"}}}
+    operation["responses"] = dict(sorted(responses.items()))
+
+
+def _drop(responses: dict[str, Any], *kinds: Any) -> None:
+    """Take back problems that the route does not declare for itself."""
+    for status, response in problems(*kinds).items():
+        if responses.get(str(status), {}).get("description") == response["description"]:
+            del responses[str(status)]
+
+
+def _declare(responses: dict[str, Any], *kinds: Any) -> None:
+    """Add problems to what the route declares of the same status."""
+    for status, response in problems(*kinds).items():
+        known = responses.setdefault(str(status), response)
+        if f"`{response['description'].split('`')[1]}`" not in known["description"]:
+            known["description"] = f"{response['description']} · {known['description']}"
+        known.setdefault("content", {}).setdefault(PROBLEM_JSON, response["content"][PROBLEM_JSON])
+
+
+@cache
+def examples() -> dict[str, Any]:
+    """Example parameters by name, and example bodies by operation."""
+    found: dict[str, Any] = yaml.safe_load(EXAMPLES.read_text(encoding="utf-8"))
+    return found
+
+
+def bodies_of(operation_id: str) -> dict[str, Any]:
+    """The example bodies of an operation by name."""
+    body = examples()["bodies"].get(operation_id)
+    if body is None:
+        return {}
+    several: dict[str, Any] = body.get("several", {"example": body})
+    return several
+
+
+def _add_examples(operation: dict[str, Any]) -> None:
+    for parameter in operation.get("parameters", ()):
+        if parameter["in"] == "path" and parameter["name"] in examples()["parameters"]:
+            parameter["example"] = examples()["parameters"][parameter["name"]]
+    bodies = bodies_of(operation["operationId"])
+    if bodies:
+        content = operation["requestBody"]["content"]["application/json"]
+        content["examples"] = {name: {"value": body} for name, body in bodies.items()}
 
 
 def operations(document: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
@@ -74,7 +171,7 @@ def operations(document: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]
         (method.upper(), path): operation
         for path, item in document["paths"].items()
         for method, operation in item.items()
-        if method in {"get", "put", "post", "patch", "delete"}
+        if method in METHODS
     }
 
 

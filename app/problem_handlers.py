@@ -1,10 +1,12 @@
 """Renders every failure as application/problem+json, without a word of what the caller sent."""
 
+import re
 import traceback
+from collections.abc import Iterable
 from typing import Any
 
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import ValidationError
@@ -27,7 +29,15 @@ from app.register.loading import DefinitionInvalid
 
 log = structlog.get_logger("seloste")
 
-_TOLD = {"missing", "extra_forbidden", "json_invalid"}
+_TOLD = {
+    "json_invalid": "the body is not valid JSON",
+    "uuid_parsing": "must be a UUID",
+    "union_tag_invalid": "is none of the kinds known here",
+}
+"""Kinds of faults whose own text may quote what the caller sent."""
+_EMAIL = "value is not a valid email address"
+_MEMBER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,59}")
+_KNOWN: dict[int, type[Problem]] = {404: NotFound, 413: TooLarge, 415: UnsupportedMediaType}
 
 
 def respond(problem: Problem, headers: dict[str, str] | None = None) -> JSONResponse:
@@ -40,21 +50,30 @@ def respond(problem: Problem, headers: dict[str, str] | None = None) -> JSONResp
     )
 
 
-def validation_errors(errors: Any) -> list[dict[str, str]]:
+def unexpected(error: Exception) -> JSONResponse:
+    """Log a fault of ours and answer 500 without saying what it was."""
+    log.error("unexpected", error=type(error).__name__, where=places(error))
+    return respond(Problem())
+
+
+def validation_errors(errors: Iterable[Any]) -> list[dict[str, str]]:
     """Pydantic's errors as detail and JSON pointer; never the input."""
     return [{"detail": _told(error), "pointer": _pointer(error["loc"])} for error in list(errors)[:50]]
 
 
 def _told(error: dict[str, Any]) -> str:
-    if error["type"] == "json_invalid":
-        return "the body is not valid JSON"
-    return str(error["msg"])
+    message = str(error["msg"])
+    if message.startswith(_EMAIL):
+        return _EMAIL
+    return _TOLD.get(error["type"], message)
 
 
 def _pointer(loc: tuple[Any, ...]) -> str:
-    if not loc or loc[0] != "body":
-        return ".".join(str(part) for part in loc)
-    return "#/" + "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in loc[1:])
+    """Where the fault is; a member that no schema could name is left out, because callers choose those."""
+    steps = [step if isinstance(step, int) or _MEMBER.fullmatch(step) else "…" for step in loc[1:]]
+    if loc and loc[0] == "body":
+        return "#/" + "/".join(str(step) for step in steps)
+    return ".".join([str(part) for part in loc[:1]] + [str(step) for step in loc[1:]])
 
 
 def install(app: FastAPI) -> None:
@@ -66,11 +85,13 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def _payload(request: Request, error: RequestValidationError) -> JSONResponse:
+        if isinstance(error.body, bytes):
+            return respond(UnsupportedMediaType())
         return respond(Unprocessable(errors=validation_errors(error.errors())))
 
     @app.exception_handler(ValidationError)
     async def _model(request: Request, error: ValidationError) -> JSONResponse:
-        return await _unexpected(request, error)
+        return unexpected(error)
 
     @app.exception_handler(DefinitionInvalid)
     async def _definition(request: Request, error: DefinitionInvalid) -> JSONResponse:
@@ -83,13 +104,8 @@ def install(app: FastAPI) -> None:
         return respond(TryLater())
 
     @app.exception_handler(HTTPException)
-    async def _http(request: Request, error: HTTPException) -> JSONResponse:
-        return respond(*_of_status(request, error.status_code))
-
-    @app.exception_handler(Exception)
-    async def _unexpected(request: Request, error: Exception) -> JSONResponse:
-        log.error("unexpected", error=type(error).__name__, where=places(error))
-        return respond(Problem())
+    async def _http(request: Request, error: HTTPException) -> Response:
+        return _of_status(request, error.status_code)
 
 
 def places(error: BaseException) -> list[str]:
@@ -99,18 +115,22 @@ def places(error: BaseException) -> list[str]:
     ]
 
 
-def _of_status(request: Request, status: int) -> tuple[Problem, dict[str, str]]:
+def _of_status(request: Request, status: int) -> Response:
     if status == 405:
-        return MethodNotAllowed(), {"Allow": ", ".join(allowed_methods(request))}
-    known: dict[int, type[Problem]] = {400: BadRequest, 404: NotFound, 413: TooLarge, 415: UnsupportedMediaType}
-    return known.get(status, Problem)(), {}
+        allow = {"Allow": ", ".join(allowed_methods(request))}
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=allow)
+        return respond(MethodNotAllowed(), allow)
+    if status == 413:
+        return respond(TooLarge(), {"Connection": "close"})
+    return respond(_KNOWN.get(status, BadRequest)())
 
 
 def allowed_methods(request: Request) -> list[str]:
     """All methods of all routes on this path; Starlette by itself names only the first route's."""
-    methods: set[str] = set()
-    for route in request.app.routes:
-        match, _ = route.matches(request.scope)
-        if match is not Match.NONE:
-            methods |= set(getattr(route, "methods", None) or ())
+    methods: set[str] = {"OPTIONS"}
+    for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"):
+        asked = {**request.scope, "method": "GET" if method == "HEAD" else method}
+        if any(route.matches(asked)[0] is Match.FULL for route in request.app.routes):
+            methods.add(method)
     return sorted(methods)

@@ -10,7 +10,6 @@ from starlette.staticfiles import StaticFiles
 
 from app.db import Unavailable
 from app.deps import services
-from app.errors import TryLater, problems
 from app.migrating import current_revision, head_revision
 from app.register.deps import registers
 from app.register.errors import RegisterMissing
@@ -68,7 +67,7 @@ async def _checks(request: Request) -> dict[str, str]:
     operation_id="metrics",
     summary="Prometheus metrics",
     response_class=Response,
-    responses={200: {"content": {"text/plain": {}}}, **problems(TryLater)},
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
 async def metrics() -> Response:
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
