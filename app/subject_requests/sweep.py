@@ -87,9 +87,10 @@ def _is_due(holding: Holding, found: Assessment, *, living: bool) -> bool:
 
 def _is_old_voucher(holding: Holding, found: Assessment) -> bool:
     """Of a living customer the sweep takes printed vouchers past their period, and nothing else."""
-    row = found.held.rows.get(holding.id)
-    printed_here = row is not None and row.record == "here" and row.buyer_name is not None
-    return holding.kind is HoldingKind.VOUCHER and printed_here
+    if holding.kind is not HoldingKind.VOUCHER:
+        return False
+    row = found.held.rows[holding.id]
+    return row.record == "here" and row.buyer_name is not None
 
 
 def _carry_out(
