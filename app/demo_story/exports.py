@@ -103,8 +103,8 @@ def _order(number: int, buyer: Somebody, day: date, dice: random.Random) -> list
     return [
         [
             str(number), f"{day:%d.%m.%Y} 12:30", buyer.customer_number, buyer.first, buyer.last, buyer.email,
-            buyer.phone, buyer.street, buyer.postal_code, buyer.city, title, str(quantity), _comma(cents), "25,5", _comma(total),
-            "Verkkomaksu", f"{day:%d.%m.%Y}", f"{day + timedelta(days=3):%d.%m.%Y}",
+            buyer.phone, buyer.street, buyer.postal_code, buyer.city, title, str(quantity), _comma(cents), "25,5",
+            _comma(total), "Verkkomaksu", f"{day:%d.%m.%Y}", f"{day + timedelta(days=3):%d.%m.%Y}",
         ]
         for title, cents, quantity in items
     ]  # fmt: skip

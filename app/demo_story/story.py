@@ -15,15 +15,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.demo_story.exports import AudienceFiles, audience_csv, write_audience, write_orders
+from app.demo_story.payloads import TRANSFER, ago, booking_consent, customer, guest, purchase
 from app.demo_story.people import Somebody, people
 from app.demo_story.stage import TIME_ZONE, WORDING, Api, Imports, introduce
 from app.demo_story.teller import Teller
 
-TRANSFER = {
-    "exporter": "Lumicos Oy", "importer": "The Rocket Science Group LLC", "importer_role": "processor", "country": "US",
-    "access": "hosting", "purposes": ["newsletter"], "categories": ["contact_details"], "frequency": "regular",
-    "valid_from": "2024-01-01", "mechanism": "45",
-}  # fmt: skip
 YEARS = (2023, 2024, 2025)
 CHUNK = 50
 
@@ -120,18 +116,9 @@ class Story:
         statuses: Counter[int] = Counter()
         for start in range(0, len(guests), CHUNK):
             chunk = guests[start : start + CHUNK]
-            made = [
-                {"reference": {"system": self._booking, "id": g.customer_number}, "name": g.name, "email": g.email,
-                 "source": "web_form", "interaction": {"kind": "booking", "occurred_at": _ago(days=2)}}
-                for g in chunk
-            ]  # fmt: skip
+            made = [guest(g, self._booking) for g in chunk]
             await self._api.call("booking", "POST", "/v1/customers/batch", {"items": made})
-            consents = [
-                {"event_id": f"story-{g.seed}-{g.number}",
-                 "customer": {"system": self._booking, "id": g.customer_number}, "purpose": "booking_data", "action": "given", "wording": {"id": "booking_story", "version": 1},
-                 "collected_via": "booking_form", "occurred_at": _ago(days=1)}
-                for g in chunk
-            ]  # fmt: skip
+            consents = [booking_consent(g, self._booking) for g in chunk]
             answer = await self._api.call("booking", "POST", "/v1/consents/batch", {"items": consents})
             statuses.update(result["status"] for result in answer["results"])
         return statuses
@@ -139,9 +126,9 @@ class Story:
     async def _sales(self, shoppers: Sequence[Somebody]) -> Counter[int]:
         statuses: Counter[int] = Counter()
         for n, shopper in enumerate(shoppers):
-            upsert = await self._api.ask("webshop", "PUT", self._path(shopper), _customer(shopper))
+            upsert = await self._api.ask("webshop", "PUT", self._path(shopper), customer(shopper))
             path = f"/v1/customers/{upsert.body['id']}/purchases/{self._shop}/L{n}"
-            sale = await self._api.ask("webshop", "PUT", path, _purchase(shopper, f"L{n}", 2026))
+            sale = await self._api.ask("webshop", "PUT", path, purchase(shopper, f"L{n}", 2026))
             statuses.update((upsert.status, sale.status))
         return statuses
 
@@ -150,12 +137,12 @@ class Story:
 
     async def _three_years(self, person: Somebody) -> str:
         self._t.step("One person: a subscriber who also bought in three financial years")
-        customer = await self._api.call("webshop", "PUT", self._path(person), _customer(person))
-        customer_id: str = customer["id"]
+        made = await self._api.call("webshop", "PUT", self._path(person), customer(person))
+        customer_id: str = made["id"]
         for year in YEARS:
             path = f"/v1/customers/{customer_id}/purchases/{self._shop}/Y{year}"
-            await self._api.call("webshop", "PUT", path, _purchase(person, f"Y{year}", year))
-        self._t.claim("the webshop's customer is the person of the audience export", customer["version"] > 1)
+            await self._api.call("webshop", "PUT", path, purchase(person, f"Y{year}", year))
+        self._t.claim("the webshop's customer is the person of the audience export", made["version"] > 1)
         self._t.say(f"Vouchers of {', '.join(map(str, YEARS))} are recorded here, the buyer as printed.")
         return customer_id
 
@@ -173,7 +160,7 @@ class Story:
 
     async def _ask_and_assess(self, customer_id: str) -> str:
         self._t.step("They ask for erasure (Art. 17)")
-        sent = {"right": "erasure", "customer": {"id": customer_id}, "channel": "email", "received_at": _ago(minutes=1),
+        sent = {"right": "erasure", "customer": {"id": customer_id}, "channel": "email", "received_at": ago(minutes=1),
                 "details": "Poistakaa tietoni."}  # fmt: skip
         request = await self._api.call("admin", "POST", "/v1/subject-requests", sent)
         case = f"/v1/subject-requests/{request['id']}"
@@ -215,7 +202,7 @@ class Story:
         self._t.claim(
             "newsletters: denied, suppressed", not after["allowed"] and "suppressed" in _codes(after), _codes(after)
         )
-        old = await self._api.ask("webshop", "PUT", self._path(person), _customer(person, days=30))
+        old = await self._api.ask("webshop", "PUT", self._path(person), customer(person, days=30))
         self._t.claim("the webshop's retry with old data is refused: 410", old.status == 410, old.status)
 
     async def _what_stays(self, case: str) -> None:
@@ -280,27 +267,3 @@ def _codes(answer: Any) -> list[str]:
 
 def _counts(counts: dict[str, int]) -> list[tuple[str, str, int]]:
     return [(*key.split(":", 1), n) for key, n in sorted(counts.items())]  # type: ignore[misc] # two parts each
-
-
-def _ago(**delta: float) -> str:
-    return (datetime.now(UTC) - timedelta(**delta)).isoformat()
-
-
-def _customer(somebody: Somebody, days: float = 1) -> dict[str, Any]:
-    address = {"street": somebody.street, "postal_code": somebody.postal_code, "city": somebody.city}
-    return {
-        "kind": "customer", "name": somebody.name, "email": somebody.email, "phone": somebody.phone, "address": address,
-        "language": "fi", "source": "customer_relationship",
-        "interaction": {"kind": "purchase", "occurred_at": _ago(days=days)},
-    }  # fmt: skip
-
-
-def _purchase(somebody: Somebody, order: str, year: int) -> dict[str, Any]:
-    day = f"{year}-03-{10 + year % 10}"
-    buyer = {"name": somebody.name, "address": f"{somebody.street}, {somebody.postal_code} {somebody.city}"}
-    return {
-        "purchased_on": day, "booked_on": day, "total": "49.90", "fulfilled_on": day,
-        "lines": [{"title": "Hiuspohjan hoito", "unit_price": "49.90", "vat_rate": "25.5"}],
-        "voucher": {"number": f"V-{order}", "record": "here", "material": "voucher", "buyer_as_printed": buyer},
-        "payment": {"provider": "Paytrail", "settled_on": day},
-    }  # fmt: skip
