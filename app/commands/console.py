@@ -34,6 +34,10 @@ class Refused(Exception):
         self.lines = lines
 
 
+class Faulty(Refused):
+    """A file that is not valid; each line begins with its place, FILE:line:column, as editors understand it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """One command's dealings with the register."""

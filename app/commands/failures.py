@@ -5,7 +5,7 @@ import traceback
 
 from sqlalchemy.exc import DBAPIError
 
-from app.commands.console import Refused
+from app.commands.console import Faulty, Refused
 from app.db import Unavailable
 from app.errors import Problem
 from app.logs import kind_of, places
@@ -14,12 +14,12 @@ from app.logs import kind_of, places
 def explained(error: Exception) -> tuple[str, ...]:
     """The lines for a failure; a fault of ours is named by its type and place."""
     match error:
-        case Refused():
+        case Faulty():
             return error.lines
-        case OSError(strerror=str(reason)):
-            return (f"{error.filename}: {reason}" if error.filename else reason,)
+        case Refused():
+            return tuple(f"seloste: {line}" for line in error.lines)
         case _:
-            return (_explained(error),)
+            return (f"seloste: {_explained(error)}",)
 
 
 def _explained(error: Exception) -> str:
@@ -28,6 +28,8 @@ def _explained(error: Exception) -> str:
             return f"{error.title}: {error.detail}" if error.detail else error.title
         case Unavailable():
             return f"{error}; nothing was changed (DATABASE_URL)"
+        case OSError(strerror=str(reason)):
+            return f"{error.filename}: {reason}" if error.filename else reason
         case DBAPIError():
             return f"the database refuses: {str(error.orig).splitlines()[0]} (DATABASE_URL)"
         case _:

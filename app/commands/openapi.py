@@ -61,5 +61,7 @@ def _compare(document: str) -> None:
     published = PUBLISHED.read_text(encoding="utf-8") if PUBLISHED.exists() else ""
     if published == document:
         return
-    differences = difflib.unified_diff(published.splitlines(), document.splitlines(), "published", "routes", n=0)
-    raise Refused(f"{PUBLISHED.name} is not current: run make openapi", *islice(differences, HINT_LINES))
+    both = published.splitlines(), document.splitlines()
+    for line in islice(difflib.unified_diff(*both, "published", "routes", n=0, lineterm=""), HINT_LINES):
+        console.tell(line)
+    raise Refused(f"{PUBLISHED.name} is not current: run make openapi")

@@ -8,7 +8,7 @@ import typer
 from sqlalchemy import Connection, Row
 
 from app.commands import console
-from app.commands.console import Refused, Session
+from app.commands.console import Faulty, Refused, Session
 from app.register import repository
 from app.register.builtin import BACKGROUND
 from app.register.definition import Definition
@@ -65,11 +65,11 @@ def show(
 
 
 def parsed(text: bytes, name: str) -> Definition:
-    """The definition in this text; raises `Refused` with a line for each problem."""
+    """The definition in this text; raises `Faulty` with a line for each problem."""
     try:
         return load(text)
     except DefinitionInvalid as error:
-        raise Refused(*(f"{name}:{problem}" for problem in error.problems)) from None
+        raise Faulty(*(f"{name}:{problem}" for problem in error.problems)) from None
 
 
 def put_in_force(connection: Connection, session: Session, text: str, definition: Definition) -> tuple[int, bool]:

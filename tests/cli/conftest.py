@@ -1,0 +1,54 @@
+"""The command line in this process, on an empty database of either kind."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from tests.cli.running import CommandLine
+from tests.databases import create_database, drop_database
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database of each kind in turn."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'seloste.db'}"
+        return
+    server: str = request.getfixturevalue("postgres_url")
+    name = f"cli_{uuid4().hex}"
+    yield create_database(server, name)
+    drop_database(server, name)
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """Settings that keep everything in the test's own folder."""
+    return {
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'seloste.db'}",
+        "SELOSTE_SECRET_FILE": str(tmp_path / "secret"),
+        "SELOSTE_PORT": "0",
+    }
+
+
+@pytest.fixture
+def seloste(
+    environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> CommandLine:
+    """`seloste("register", "check", file)` answers code, stdout and stderr."""
+    monkeypatch.chdir(tmp_path)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    # Logging is set up for a whole process; the tests of real processes cover it.
+    monkeypatch.setattr("app.logs.configure", lambda _level: None)
+    return CommandLine(capsys)
+
+
+@pytest.fixture
+def ready(seloste: CommandLine) -> CommandLine:
+    """The command line on a migrated SQLite file with the Lumicos definition in force."""
+    lumicos = Path(__file__).parents[2] / "app" / "register" / "registers" / "lumicos.yaml"
+    assert seloste("migrate").code == 0
+    assert seloste("register", "apply", lumicos).code == 0
+    return seloste
