@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Row
 
 from app.consents import repository
-from app.consents.errors import NoSuchConsent
+from app.consents.errors import ConsentInvalid, NoSuchConsent
 from app.consents.receipt import receipt
 from app.consents.rules import NO_CHANNEL
 from app.consents.schemas import ConsentEventOut, ConsentsOut, ConsentState, WordingShown
@@ -22,17 +22,26 @@ from app.register.operation import Operation
 
 def read(connection: Connection, op: Operation, customer_id: UUID, as_of: datetime | None) -> ConsentsOut:
     """State and history as known at `as_of` (what had occurred and been recorded by then), or now."""
-    person = find(connection, op, customer_id)
-    if not may_use(op, person):
-        raise Restricted
+    if as_of is not None and as_of > op.at:
+        raise ConsentInvalid(errors=[{"detail": "lies in the future", "pointer": "as_of"}])
+    person = _person(connection, op, customer_id)
     events = repository.history(connection, customer_id, as_of)
-    held = [] if as_of else suppression.of(connection, [a.hash for a in addresses(person)])
+    held = suppression.of(connection, [a.hash for a in addresses(person)], as_of)
     op.audit(connection, "read", "consent", None, person.audit_key)
     return ConsentsOut(
         as_of=as_of,
-        states=[_state(person, row, held) for row in standing(events).items()],
+        states=[
+            _state(person, purpose, channel, event, held) for (purpose, channel), event in standing(events).items()
+        ],
         history=[event_out(event) for event in events],
     )
+
+
+def _person(connection: Connection, op: Operation, customer_id: UUID) -> Row[Any]:
+    person = find(connection, op, customer_id)
+    if not may_use(op, person):
+        raise Restricted
+    return person
 
 
 def standing(events: Iterable[Row[Any]]) -> dict[tuple[str, str], Row[Any]]:
@@ -41,23 +50,21 @@ def standing(events: Iterable[Row[Any]]) -> dict[tuple[str, str], Row[Any]]:
     return dict(sorted(found.items()))
 
 
-def _state(person: Row[Any], entry: tuple[tuple[str, str], Row[Any]], held: Sequence[Row[Any]]) -> ConsentState:
-    (purpose, channel), event = entry
+def _state(person: Row[Any], purpose: str, channel: str, event: Row[Any], held: Sequence[Row[Any]]) -> ConsentState:
     hashes = {a.hash for a in addresses(person) if channel in CHANNELS_OF[a.kind]}
-    rows = [row for row in held if row.address_hash in hashes]
-    suppressed = suppression.since(rows, purpose, channel)
+    suppressed = suppression.since([row for row in held if row.address_hash in hashes], purpose, channel)
     return ConsentState(
         purpose=purpose,
         channel=None if channel == NO_CHANNEL else channel,
         action=event.action,
         occurred_at=event.occurred_at,
         wording=wording_shown(event),
-        suppressed_since=suppressed and suppressed[0],
+        suppressed_since=None if suppressed is None else suppressed[0],
     )
 
 
 def wording_shown(row: Row[Any]) -> WordingShown | None:
-    """Which wording an event or state names."""
+    """The wording that an event names."""
     if row.wording_id is None:
         return None
     return WordingShown(id=row.wording_id, version=row.wording_version, language=row.wording_language)
@@ -81,9 +88,7 @@ def event_out(event: Row[Any]) -> ConsentEventOut:
 
 def read_receipt(connection: Connection, op: Operation, customer_id: UUID, purpose: str) -> dict[str, Any]:
     """The consent record of one purpose (ISO/IEC TS 27560 in DPV); raises `NoSuchConsent`."""
-    person = find(connection, op, customer_id)
-    if not may_use(op, person):
-        raise Restricted
+    person = _person(connection, op, customer_id)
     events = [e for e in repository.history(connection, customer_id, None) if e.purpose == purpose]
     if not events:
         raise NoSuchConsent

@@ -11,24 +11,14 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row
 
-from app.consents import repository
-from app.consents.errors import (
-    ConsentInvalid,
-    InvitationNotFound,
-    InvitationUsed,
-    NotAConsentPurpose,
-    SeveralPeople,
-    WordingUnknown,
-)
-from app.consents.rules import NO_CHANNEL
+from app.consents import people, repository
+from app.consents.errors import InvitationNotFound, InvitationUsed, WordingUnknown
+from app.consents.rules import NO_CHANNEL, check_asked
 from app.consents.schemas import ConsentIn, Evidence, InvitationIn, InvitationOut, Who, WordingRef
 from app.consents.service import record
-from app.customers.errors import CustomerNotFound
-from app.customers.identity import email_address, phone_address
 from app.customers.service import find
 from app.db import new_id
 from app.policy.vocabulary import Channel
-from app.register.errors import PurposeUnknown
 from app.register.operation import Operation
 
 VALID_FOR = timedelta(days=14)
@@ -36,17 +26,12 @@ VALID_FOR = timedelta(days=14)
 
 def invite(connection: Connection, op: Operation, sent: InvitationIn, base_url: str) -> InvitationOut:
     """Make a link for one person, purpose and wording; it is shown in this answer only."""
-    purpose = op.definition.purpose(sent.purpose)
-    if purpose is None:
-        raise PurposeUnknown
-    if not purpose.needs_consent:
-        raise NotAConsentPurpose
-    if purpose.is_marketing and not sent.channels:
-        raise ConsentInvalid(errors=[{"detail": "direct marketing needs its channels", "pointer": "#/channels"}])
-    person = find(connection, op, _person(connection, op, sent.customer))
+    check_asked(op, sent)
+    (found,) = people.look_up(connection, op, [(sent.customer, people.address_of(op, sent.customer))])
+    person = people.the_one(op, found)
     language = sent.wording.language or person.language
     wording = repository.wording(connection, sent.wording.id, sent.wording.version, language)
-    if wording is None or wording.purpose != purpose.code:
+    if wording is None or wording.purpose != sent.purpose:
         raise WordingUnknown
     token = secrets.token_urlsafe(32)
     values = {
@@ -54,8 +39,8 @@ def invite(connection: Connection, op: Operation, sent: InvitationIn, base_url: 
         "token_hash": _hash(token),
         "customer_id": person.id,
         "client_id": op.actor.id,
-        "purpose": purpose.code,
-        "channels": [channel.value for channel in sent.channels],
+        "purpose": sent.purpose,
+        "channels": sorted({channel.value for channel in sent.channels}),
         "wording_id": wording.id,
         "wording_version": wording.version,
         "wording_language": language,
@@ -64,27 +49,8 @@ def invite(connection: Connection, op: Operation, sent: InvitationIn, base_url: 
     }
     repository.add_invitation(connection, values)
     op.audit(connection, "invite", "consent_invitation", values["id"], person.audit_key)
-    return InvitationOut(
-        id=values["id"], link=f"{base_url}/consents/{token}", expires_at=values["expires_at"], confirmed_at=None
-    )
-
-
-def _person(connection: Connection, op: Operation, who: Who) -> UUID:
-    if who.uuid is not None:
-        return who.uuid
-    if who.reference is not None:
-        found = list(repository.ids_by_reference(connection, [who.reference]).values())
-    elif who.email is not None:
-        mark = email_address(op.keys, who.email).hash
-        found = repository.ids_by_address(connection, [mark]).get(mark, [])
-    else:
-        address = phone_address(op.keys, who.phone or "", op.definition.phone_region)
-        found = repository.ids_by_address(connection, [address.hash]).get(address.hash, []) if address else []
-    if len(found) > 1:
-        raise SeveralPeople
-    if not found:
-        raise CustomerNotFound
-    return found[0]
+    link = f"{base_url}/consents/{token}"
+    return InvitationOut(id=values["id"], link=link, expires_at=values["expires_at"], confirmed_at=None)
 
 
 def reread(connection: Connection, op: Operation, invitation_id: UUID) -> InvitationOut:
@@ -111,12 +77,11 @@ def confirm(connection: Connection, op: Operation, token: str) -> Row[Any]:
     Pressing twice is harmless; raises `InvitationUsed` when the link has run out.
     """
     row = opened(connection, token)
-    if row.confirmed_at is not None:
+    if row.confirmed_at is None and row.expires_at < op.at:
+        raise InvitationUsed
+    if row.confirmed_at is not None or not repository.confirm_invitation(connection, row.id, op.at):
         op.audit(connection, "confirm_again", "consent_invitation", row.id)
         return row
-    if row.expires_at < op.at:
-        raise InvitationUsed
-    repository.confirm_invitation(connection, row.id, op.at)
     record(connection, op, _event(op, row))
     return row
 

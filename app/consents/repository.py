@@ -5,7 +5,21 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, and_, case, func, insert, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    case,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    tuple_,
+    update,
+)
 
 from app.consents.tables import consent_events, consent_invitations, consent_states, wordings
 from app.customers.repository import known_to, upsert_into
@@ -43,11 +57,13 @@ def list_wordings(connection: Connection, after: tuple[str, ...] | None, limit: 
 def people_by_id(
     connection: Connection, ids: Collection[UUID], systems: Collection[str] | None
 ) -> dict[UUID, Row[Any]]:
-    """People of these ids, shells too, locked against erasure in a fixed order; `systems` limits an integration."""
-    query = select(customers).where(customers.c.id.in_(list(ids))).order_by(customers.c.id)
-    if systems is not None:
-        query = query.where(known_to(systems) | customers.c.erased_at.is_not(None))
-    locked = query.with_for_update(read=True, key_share=True)
+    """People of these ids, shells too, locked against erasure in a fixed order.
+
+    `visible` says whether a client of these systems knows them (Art. 5(1)(f)); everybody does for None.
+    """
+    visible = true() if systems is None else known_to(systems)
+    query = select(customers, visible.label("visible")).where(customers.c.id.in_(list(ids))).order_by(customers.c.id)
+    locked = query.with_for_update(read=True, key_share=True, of=customers)
     return {row.id: row for row in connection.execute(locked)} if ids else {}
 
 
@@ -71,36 +87,45 @@ def ids_by_address(connection: Connection, hashes: Collection[str]) -> dict[str,
     return found
 
 
-def events_named(
-    connection: Connection, client_id: UUID, event_ids: Collection[str]
-) -> dict[tuple[str, UUID], Row[Any]]:
-    """The client's events of these ids, by event id and customer."""
+def events_named(connection: Connection, client_id: UUID, event_ids: Collection[str]) -> dict[str, Row[Any]]:
+    """The client's events of these ids; several rows of one event differ in the person only."""
     c = consent_events.c
-    query: Select[Any] = select(c.id, c.event_id, c.customer_id, c.content_hash).where(
-        c.client_id == client_id, c.event_id.in_(list(event_ids))
-    )
-    return {(row.event_id, row.customer_id): row for row in connection.execute(query)}
+    query: Select[Any] = select(c.id, c.event_id, c.content_hash)
+    query = query.where(c.client_id == client_id, c.event_id.in_(list(event_ids)))
+    rows = connection.execute(query.order_by(c.id.desc())) if event_ids else ()
+    return {row.event_id: row for row in rows}
 
 
-def add_events(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert events; one that a concurrent call has just inserted is left as it is."""
-    if rows:
-        connection.execute(upsert_into(connection, consent_events).on_conflict_do_nothing(), list(rows))
+def add_events(connection: Connection, rows: Sequence[dict[str, Any]]) -> set[UUID]:
+    """Insert events and answer the ids inserted; one that a concurrent call has just inserted is left as it is."""
+    if not rows:
+        return set()
+    statement = upsert_into(connection, consent_events).on_conflict_do_nothing().returning(consent_events.c.id)
+    # In one order everywhere, so that two batches with the same events cannot wait for each other.
+    ordered = sorted(rows, key=lambda row: (str(row["customer_id"]), row["event_id"]))
+    return set(connection.execute(statement, ordered).scalars())
+
+
+def stands_over(new: Any, old: Any) -> ColumnElement[bool]:
+    """SQL that holds when event `new` stands over `old`: later, at the same instant a withdrawal, then arrival."""
+
+    def rank(event: Any) -> ColumnElement[int]:
+        return case((event.action == "withdrawn", 1), else_=0)
+
+    order = [(event.occurred_at, rank(event), event.recorded_at, event.event) for event in (new, old)]
+    return tuple_(*order[0]) > tuple_(*order[1])
 
 
 def project(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Move the projection: the later `occurred_at` stands, at the same instant a withdrawal, then arrival."""
+    """Move the projection where the new event stands over the old one."""
     if not rows:
         return
     statement = upsert_into(connection, consent_states)
     new, old = statement.excluded, consent_states.c
-    wins = or_(
-        new.occurred_at > old.occurred_at,
-        and_(new.occurred_at == old.occurred_at, or_(new.action == "withdrawn", old.action == "given")),
-    )
     keys = {"customer_id", "purpose", "channel"}
     set_ = {c.name: getattr(new, c.name) for c in consent_states.c if c.name not in keys}
-    connection.execute(statement.on_conflict_do_update(index_elements=sorted(keys), set_=set_, where=wins), list(rows))
+    moved = statement.on_conflict_do_update(index_elements=sorted(keys), set_=set_, where=stands_over(new, old))
+    connection.execute(moved, list(rows))
 
 
 def states(connection: Connection, customer_id: UUID) -> Sequence[Row[Any]]:
@@ -113,12 +138,32 @@ def states(connection: Connection, customer_id: UUID) -> Sequence[Row[Any]]:
 def history(connection: Connection, customer_id: UUID, as_of: datetime | None) -> Sequence[Row[Any]]:
     """Events in the order that decides the state; with `as_of` those that had occurred and been recorded by then."""
     c = consent_events.c
-    rank = case((c.action == "withdrawn", 1), else_=0)
-    query = select(consent_events).where(c.customer_id == customer_id)
-    query = query.order_by(c.occurred_at, rank, c.recorded_at, c.id)
-    if as_of is not None:
-        query = query.where(c.occurred_at <= as_of, c.recorded_at <= as_of)
-    return connection.execute(query).all()
+    query = deciding(select(consent_events).where(c.customer_id == customer_id))
+    return connection.execute(query if as_of is None else query.where(*known_by(as_of))).all()
+
+
+def history_of(
+    connection: Connection, customer_ids: Collection[UUID], purpose: str, at: datetime
+) -> dict[UUID, list[Row[Any]]]:
+    """Each person's events about one purpose that had occurred and been recorded by `at`, in deciding order."""
+    c = consent_events.c
+    query = select(consent_events).where(c.customer_id.in_(list(customer_ids)), c.purpose == purpose, *known_by(at))
+    found: dict[UUID, list[Row[Any]]] = {}
+    for row in connection.execute(deciding(query)):
+        found.setdefault(row.customer_id, []).append(row)
+    return found
+
+
+def deciding(query: Select[Any]) -> Select[Any]:
+    """Events in the order that decides the state: the last one stands."""
+    c = consent_events.c
+    return query.order_by(c.occurred_at, case((c.action == "withdrawn", 1), else_=0), c.recorded_at, c.id)
+
+
+def known_by(at: datetime) -> tuple[ColumnElement[bool], ...]:
+    """SQL for what had occurred and been recorded by then; a withdrawal works from its arrival at the latest."""
+    c = consent_events.c
+    return c.recorded_at <= at, or_(c.occurred_at <= at, c.action == "withdrawn")
 
 
 def count_events(connection: Connection, customer_id: UUID) -> int:

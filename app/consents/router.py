@@ -20,7 +20,6 @@ from app.consents.errors import (
     SeveralPeople,
     StaffGiven,
     WordingImmutable,
-    WordingNotFound,
     WordingUnknown,
 )
 from app.consents.schemas import (
@@ -91,7 +90,7 @@ async def record_consents(sent: ConsentBatch, op: Writing) -> ConsentResults:
     "/customers/{customer_id}/consents",
     operation_id="list_consents",
     summary="State and history of a person's consents",
-    responses=problems(CustomerNotFound, CustomerErased, Restricted),
+    responses=problems(CustomerNotFound, CustomerErased, Restricted, ConsentInvalid),
 )
 async def list_consents(
     customer_id: UUID,
@@ -150,7 +149,7 @@ async def put_wording(sent: WordingIn, op: Wording) -> WordingOut:
     "/wordings",
     operation_id="list_wordings",
     summary="All wordings",
-    responses=problems(CursorInvalid, WordingNotFound),
+    responses=problems(CursorInvalid),
 )
 async def list_wordings(op: Reading, limit: Limit = 50, cursor: Cursor = None) -> Page[WordingOut]:
     return await op.read(wordings.listed, window(op.keys, "wordings", limit, cursor))

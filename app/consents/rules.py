@@ -1,9 +1,11 @@
 """May this consent event be taken at all? Judged from the event and the definition alone (Art. 4(11), 7, 8)."""
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from app.consents.errors import ChildConsent, ConsentInvalid, NotAConsentPurpose, PreTicked, StaffGiven
-from app.consents.schemas import ConsentIn
+from app.consents.schemas import ConsentIn, InvitationIn
+from app.policy.vocabulary import Channel
 from app.register.definition_purposes import Purpose
 from app.register.errors import PurposeUnknown
 from app.register.operation import Operation
@@ -15,45 +17,66 @@ NO_CHANNEL = "none"
 
 def purpose_for(op: Operation, sent: ConsentIn) -> Purpose:
     """The purpose, after every check that needs no database; raises the refusal that applies."""
-    purpose = op.definition.purpose(sent.purpose)
-    if purpose is None:
-        raise PurposeUnknown(declared=[p.code for p in op.definition.consent_purposes])
+    purpose = _declared(op, sent.purpose)
     _check_time(op, sent)
-    _check_channels(purpose, sent)
     if sent.action == "given":
-        _check_given(op, purpose, sent)
+        check_asked(op, sent)
+        _check_given(op, sent)
     elif not purpose.needs_consent and not purpose.is_marketing:
         raise NotAConsentPurpose
+    _check_channels(purpose, sent.channels)
+    return purpose
+
+
+def check_asked(op: Operation, asked: ConsentIn | InvitationIn) -> None:
+    """Raise unless consent may be asked for this purpose on these channels."""
+    purpose = _declared(op, asked.purpose)
+    if not purpose.needs_consent:
+        raise NotAConsentPurpose
+    if purpose.is_marketing and not asked.channels:
+        raise ConsentInvalid(errors=[{"detail": "direct marketing needs its channels", "pointer": "#/channels"}])
+    _check_channels(purpose, asked.channels)
+
+
+def _declared(op: Operation, code: str) -> Purpose:
+    purpose = op.definition.purpose(code)
+    if purpose is None:
+        raise PurposeUnknown(declared=[p.code for p in op.definition.consent_purposes])
     return purpose
 
 
 def _check_time(op: Operation, sent: ConsentIn) -> None:
     confirmed = sent.evidence.double_opt_in_confirmed_at
-    if sent.occurred_at > op.at + AHEAD or (confirmed is not None and confirmed > op.at + AHEAD):
-        raise ConsentInvalid(errors=[{"detail": "lies more than 5 minutes ahead", "pointer": "#/occurred_at"}])
+    for instant, place in ((sent.occurred_at, "occurred_at"), (confirmed, "evidence/double_opt_in_confirmed_at")):
+        if instant is not None and instant > op.at + AHEAD:
+            raise ConsentInvalid(errors=[{"detail": "lies more than 5 minutes ahead", "pointer": f"#/{place}"}])
 
 
-def _check_channels(purpose: Purpose, sent: ConsentIn) -> None:
-    if purpose.is_marketing and not sent.channels and sent.action == "given":
-        raise ConsentInvalid(errors=[{"detail": "direct marketing needs its channels", "pointer": "#/channels"}])
-    if any(channel.value not in {c.value for c in purpose.channels} for channel in sent.channels):
+def _check_channels(purpose: Purpose, channels: Collection[Channel]) -> None:
+    if not set(purpose.channels).issuperset(channels):
         raise ConsentInvalid(errors=[{"detail": "the purpose has no such channel", "pointer": "#/channels"}])
 
 
-def _check_given(op: Operation, purpose: Purpose, sent: ConsentIn) -> None:
+def _check_given(op: Operation, sent: ConsentIn) -> None:
     evidence = sent.evidence
-    if not purpose.needs_consent:
-        raise NotAConsentPurpose
     if evidence.preticked:
         raise PreTicked
     if evidence.actor == "staff" or op.actor.is_person:
         raise StaffGiven
     if sent.customer.uuid is None and sent.customer.reference is None and sent.customer.email is None:
-        raise ConsentInvalid(errors=[{"detail": "name the person by id or reference", "pointer": "#/customer"}])
+        raise ConsentInvalid(
+            errors=[{"detail": "name the person by id, reference or e-mail address", "pointer": "#/customer"}]
+        )
     if sent.wording is None:
         raise ConsentInvalid(errors=[{"detail": "a given consent names its wording", "pointer": "#/wording"}])
     if evidence.stated_age == "below_minimum_age" and not evidence.guardian_authorised:
         raise ChildConsent(minimum_age=op.definition.minimum_consent_age)
+
+
+def content_hash(op: Operation, sent: ConsentIn) -> str:
+    """What tells a repeated event from another one under the same `event_id`; the order of channels says nothing."""
+    channels = sorted({channel.value for channel in sent.channels})
+    return op.keys.hash("consent", sent.model_dump_json(exclude={"channels"}), *channels)
 
 
 def channels_of(purpose: Purpose, sent: ConsentIn) -> list[str]:

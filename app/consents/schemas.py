@@ -100,7 +100,7 @@ class ConsentIn(In):
 class ConsentBatch(In):
     """Up to 1000 events; each is judged by itself, the valid ones commit together."""
 
-    items: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=1000)] = Field(
+    items: Annotated[list[Any], Field(min_length=1, max_length=1000)] = Field(
         json_schema_extra={"items": {"$ref": "#/components/schemas/ConsentIn"}}
     )
 

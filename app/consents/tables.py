@@ -1,6 +1,6 @@
 """Wordings, consent events, their projection and invitations."""
 
-from sqlalchemy import Column, ForeignKey, ForeignKeyConstraint, Index, Integer, String, Table, Text, Uuid
+from sqlalchemy import Column, ForeignKey, ForeignKeyConstraint, Index, Integer, String, Table, Text, Uuid, text
 
 from app.db import Instant, Json, metadata
 
@@ -22,7 +22,7 @@ consent_events = Table(
     Column("id", Uuid, primary_key=True),
     Column("client_id", Uuid, nullable=False),
     Column("event_id", String(100), nullable=False),
-    Column("customer_id", Uuid, ForeignKey("customers.id"), nullable=False),
+    Column("customer_id", Uuid, ForeignKey("customers.id"), nullable=True, comment="null: an address in no record"),
     Column("purpose", String(60), nullable=False),
     Column("channels", Json, nullable=False),
     Column("action", String(20), nullable=False),
@@ -41,6 +41,14 @@ consent_events = Table(
     ),
     Index("uq_consent_events_customer_id_client_id_event_id", "customer_id", "client_id", "event_id", unique=True),
     Index("ix_consent_events_client_id_event_id", "client_id", "event_id"),
+    Index(
+        "uq_consent_events_client_id_event_id",
+        "client_id",
+        "event_id",
+        unique=True,
+        sqlite_where=text("customer_id IS NULL"),
+        postgresql_where=text("customer_id IS NULL"),
+    ),
     Index("ix_consent_events_customer_id_purpose", "customer_id", "purpose", "occurred_at"),
 )
 

@@ -11,7 +11,7 @@ from app.register.operation import Operation
 
 
 def put(connection: Connection, op: Operation, sent: WordingIn) -> WordingOut:
-    """Make a version in one language; a repeat with the same text is the same, another text is refused."""
+    """Make a version in one language; a repeat of the same is harmless, anything else is refused."""
     purpose = op.definition.purpose(sent.purpose)
     if purpose is None:
         raise PurposeUnknown
@@ -22,7 +22,7 @@ def put(connection: Connection, op: Operation, sent: WordingIn) -> WordingOut:
     repository.add_wording(connection, {**sent.model_dump(), "created_at": op.at})
     op.audit(connection, "put", "wording", f"{sent.id} {sent.version} {sent.language}")
     stored = read(connection, sent.id, sent.version, sent.language)
-    if (stored.purpose, stored.text) != (sent.purpose, sent.text):
+    if WordingIn(**stored.model_dump(exclude={"created_at"})) != sent:
         raise WordingImmutable
     return stored
 

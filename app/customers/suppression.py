@@ -7,7 +7,7 @@ and are lifted only by the person's own later consent, confirmed by double opt-i
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, and_, insert, or_, select
@@ -44,85 +44,130 @@ class Suppression:
     recorded_at: datetime
 
 
-def apply(
-    connection: Connection, key_id: str, addresses: Iterable[Address], channels: Collection[Channel], what: Suppression
-) -> int:
-    """Append the event and move the projection; how many (address, channel) pairs it concerned.
+class Entry(NamedTuple):
+    """What is written for one address, purpose and channel: suppressed or lifted, since when."""
 
-    The later `since` stands; at the same instant a suppression beats a lifting.
-    """
-    pairs = [
-        (address.hash, channel)
-        for address in addresses
-        for channel in sorted(CHANNELS_OF[address.kind] & set(channels))
-    ]
-    for address_hash, channel in pairs:
-        row = {
-            "address_hash": address_hash,
+    state: str
+    since: datetime
+
+
+class Stops(NamedTuple):
+    """Since when a ban, and since when a withdrawal, stop one marketing purpose on one channel."""
+
+    banned: datetime | None
+    withdrawn: datetime | None
+
+
+def events(
+    key_id: str, addresses: Iterable[Address], channels: Collection[Channel], what: Suppression
+) -> list[dict[str, Any]]:
+    """The events of one suppression or lifting: one for each address and each channel that reaches it."""
+    return [
+        {
+            "id": new_id(),
+            "address_hash": address.hash,
             "key_id": key_id,
             "purpose": what.purpose,
             "channel": channel,
             "state": what.state,
             "origin": what.origin,
             "since": what.since,
+            "recorded_at": what.recorded_at,
+            "client_id": what.client_id,
         }
-        event = {**row, "id": new_id(), "recorded_at": what.recorded_at, "client_id": what.client_id}
-        connection.execute(insert(suppression_events).values(**event))
-        _project(connection, row)
-    return len(pairs)
+        for address in addresses
+        for channel in sorted(CHANNELS_OF[address.kind] & set(channels))
+    ]
 
 
-def _project(connection: Connection, row: dict[str, Any]) -> None:
-    statement = upsert_into(connection, suppressions).values(**row)
+def apply(
+    connection: Connection, key_id: str, addresses: Iterable[Address], channels: Collection[Channel], what: Suppression
+) -> int:
+    """Suppress or lift these addresses on these channels; how many (address, channel) pairs it concerned."""
+    made = events(key_id, addresses, channels, what)
+    record(connection, made)
+    return len(made)
+
+
+def record(connection: Connection, made: Sequence[dict[str, Any]]) -> None:
+    """Append events and move the projection: the later `since` stands, at the same instant a suppression."""
+    if not made:
+        return
+    connection.execute(insert(suppression_events), list(made))
+    statement = upsert_into(connection, suppressions)
     new, old = statement.excluded, suppressions.c
     wins = or_(new.since > old.since, and_(new.since == old.since, new.state == "suppressed"))
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["address_hash", "purpose", "channel"],
-            set_={name: getattr(new, name) for name in ("key_id", "state", "origin", "since")},
-            where=wins,
-        )
+    set_ = {name: getattr(new, name) for name in ("key_id", "state", "origin", "since")}
+    moved = statement.on_conflict_do_update(index_elements=list(_KEY), set_=set_, where=wins)
+    rows = sorted(({name: event[name] for name in (*_KEY, *set_)} for event in made), key=_key)
+    connection.execute(moved, rows)
+
+
+_KEY = ("address_hash", "purpose", "channel")
+
+
+def _key(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Rows are written in this order, so that two writers cannot wait for each other."""
+    return tuple(row[name] for name in _KEY)
+
+
+def follow(connection: Connection, changes: Mapping[str, str], client_id: UUID) -> None:
+    """Copy the history of each old address hash to the new one (old → new), so that no change of address escapes it.
+
+    A copy keeps the instant at which its event was recorded: what stopped the person then is still known later.
+    """
+    if not changes:
+        return
+    c = suppression_events.c
+    hashes = {*changes.keys(), *changes.values()}
+    stored = connection.execute(select(suppression_events).where(c.address_hash.in_(list(hashes))).order_by(c.id)).all()
+    held = {(row.address_hash, *_said(row)) for row in stored}
+    copies = [
+        {**row._mapping, "id": new_id(), "address_hash": new, "origin": "address_change", "client_id": client_id}
+        for row in stored
+        if (new := changes.get(row.address_hash)) and (new, *_said(row)) not in held
+    ]
+    record(connection, copies)
+
+
+def _said(row: Row[Any]) -> tuple[Any, ...]:
+    return row.purpose, row.channel, row.state, row.since, row.recorded_at
+
+
+def of(connection: Connection, hashes: Collection[str], at: datetime | None = None) -> Sequence[Row[Any]]:
+    """What is written for these address hashes; with `at`, what had occurred and been recorded by then."""
+    if not hashes:
+        return []
+    if at is None:
+        query = select(suppressions).where(suppressions.c.address_hash.in_(list(hashes)))
+        return connection.execute(query).all()
+    c = suppression_events.c
+    past = select(suppression_events).where(
+        c.address_hash.in_(list(hashes)), c.recorded_at <= at, or_(c.since <= at, c.state == "suppressed")
     )
+    deciding = past.order_by(c.since, c.state == "suppressed")
+    return list({(row.address_hash, row.purpose, row.channel): row for row in connection.execute(deciding)}.values())
 
 
-def follow(connection: Connection, changes: Mapping[str, str], client_id: UUID, at: datetime) -> None:
-    """Copy what holds for each old address hash to the new one (old → new)."""
-    for old, new in changes.items():
-        for row in of(connection, [old]):
-            copied = {
-                "address_hash": new,
-                "key_id": row.key_id,
-                "purpose": row.purpose,
-                "channel": row.channel,
-                "state": row.state,
-                "origin": "address_change",
-                "since": row.since,
-            }
-            event = {**copied, "id": new_id(), "recorded_at": at, "client_id": client_id}
-            connection.execute(insert(suppression_events).values(**event))
-            _project(connection, copied)
+def stops(ban: Entry | None, own: Entry | None) -> Stops:
+    """What stops a purpose, judged from the ban on all marketing and from what is written for the purpose itself.
+
+    A lifting counts for its own purpose only, and only against a ban that is older.
+    """
+    if own is None or own.state == "suppressed":
+        return Stops(ban and ban.since, own and own.since)
+    return Stops(ban.since if ban is not None and own.since <= ban.since else None, None)
 
 
-def of(connection: Connection, hashes: Collection[str]) -> Sequence[Row[Any]]:
-    """All suppressions of these address hashes."""
-    query = select(suppressions).where(suppressions.c.address_hash.in_(list(hashes)))
-    return connection.execute(query).all() if hashes else []
+def stops_in(rows: Iterable[Row[Any]], purpose: str, channel: str) -> Stops:
+    """The same, judging from rows of `of` for the one address that the channel reaches."""
+    found = {row.purpose: Entry(row.state, row.since) for row in rows if row.channel == channel}
+    return stops(found.get(EVERY), found.get(purpose))
 
 
 def since(rows: Iterable[Row[Any]], purpose: str, channel: str) -> tuple[datetime, str] | None:
-    """When and by what the purpose was suppressed on the channel, judging from rows of `of`; None if it is not."""
-    ban = withdrawn = lifted = None
-    for row in rows:
-        if row.channel != channel or row.purpose not in {EVERY, purpose}:
-            continue
-        if row.state == "lifted":
-            lifted = max(filter(None, (lifted, row.since)))
-        elif row.purpose == EVERY:
-            ban = max(filter(None, (ban, row.since)))
-        else:
-            withdrawn = max(filter(None, (withdrawn, row.since)))
-    if ban is not None and (lifted is None or lifted <= ban):
-        return ban, "marketing_ban"
-    if withdrawn is not None and (lifted is None or lifted <= withdrawn):
-        return withdrawn, "consent_withdrawal"
-    return None
+    """When and by what the purpose was suppressed on the channel, a ban before a withdrawal; None if it is not."""
+    found = stops_in(rows, purpose, channel)
+    if found.banned is not None:
+        return found.banned, "marketing_ban"
+    return None if found.withdrawn is None else (found.withdrawn, "consent_withdrawal")

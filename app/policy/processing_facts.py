@@ -12,7 +12,7 @@ from app.policy.vocabulary import LegalBasis, Nature, RestrictionGround
 class PurposeFacts:
     """A purpose of the definition. `needs_transfer`: serving it hands data to a recipient under Chapter V.
 
-    `product_group` names the goods or services it advertises, for the soft opt-in; None where it does not
+    `product_groups` names the goods or services it advertises, for the soft opt-in; empty where it does not
     say.
     """
 
@@ -20,7 +20,7 @@ class PurposeFacts:
     nature: Nature
     basis: LegalBasis
     needs_transfer: bool = False
-    product_group: str | None = None
+    product_groups: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

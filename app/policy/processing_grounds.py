@@ -63,7 +63,8 @@ def _soft_opt_in_faults(
         yield Reason(ReasonCode.NOT_A_CUSTOMER, "The soft opt-in covers customers only.")
     elif not person.customership_active:
         yield Reason(ReasonCode.CUSTOMERSHIP_ENDED, "The customership has ended.")
-    if not facts.product_group or purpose.product_group not in (None, facts.product_group):
+    advertised = purpose.product_groups or {facts.product_group}
+    if not facts.product_group or facts.product_group not in advertised:
         yield Reason(ReasonCode.SOFT_OPT_IN_PRODUCT_GROUP, "The sale was not of the advertised product group.")
     if not facts.refusal_offered:
         yield Reason(ReasonCode.SOFT_OPT_IN_NO_REFUSAL_OFFERED, "No refusal was offered at the sale.")

@@ -1,47 +1,72 @@
-"""From rows to the policy's facts about one person, now or at a past instant."""
+"""From rows to the policy's facts about one person, now or at a past instant.
+
+The projections answer for now. The past is read from the events, by what had occurred and been recorded by then;
+addresses are today's, because the register keeps no former ones.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row
 
-from app.customers import repository_purchases, suppression
-from app.customers.suppression import CHANNELS_OF
+from app.consents import repository as consents
+from app.customers import suppression
+from app.customers.suppression import CHANNELS_OF, Entry
 from app.policy.deadlines import nominal
 from app.policy.processing import ConsentFact, PersonFacts, PurposeFacts, RestrictionFact, SoftOptIn
 from app.policy.vocabulary import Channel, RestrictionGround
 from app.processing_checks import repository
 
+Rows = Mapping[UUID, Row[Any]]
+
 
 @dataclass(slots=True)
 class Asked:
-    """What is asked of everybody in one call, and what had to be looked up for it."""
+    """What is asked of everybody in one call, and what had to be looked up for it.
+
+    `channel_key` is how the channel of this purpose is stored; `past` reads the events instead of the projections.
+    """
 
     purpose: PurposeFacts
     soft_opt_in: bool
     channel: Channel | None
     channel_key: str
     at: datetime
+    zone: ZoneInfo
     past: bool
     transfer: str | None
     inactivity_months: int
-    sales: Mapping[UUID, Row[Any]] = field(default_factory=dict)
+    sales: Rows = field(default_factory=dict)
     consents: Mapping[UUID, Sequence[Row[Any]]] = field(default_factory=dict)
     suppressions: Sequence[Row[Any]] = ()
     restrictions: Mapping[UUID, Sequence[Row[Any]]] = field(default_factory=dict)
+    interactions: Mapping[UUID, date] = field(default_factory=dict)
 
-    def load(self, connection: Connection, rows: Mapping[UUID, Row[Any]]) -> None:
-        """Look up what the projections do not answer: sales for a soft opt-in, and the past."""
+    @property
+    def day(self) -> date:
+        """The controller's calendar day."""
+        return self.at.astimezone(self.zone).date()
+
+    def load(self, connection: Connection, rows: Rows) -> None:
+        """Look up what the one read of everybody does not answer: sales, restrictions, and the past."""
+        self.past = self.past or any(_is_ahead(row, self.at) for row in rows.values())
         if self.soft_opt_in:
-            self.sales = repository_purchases.last_purchase_with_refusal(connection, rows.keys())
+            self.sales = repository.sales(connection, rows.keys(), self.purpose.product_groups, self.at, self.day)
+        restricted = [row.id for row in rows.values() if self.past or row.grounds]
+        self.restrictions = repository.restrictions_at(connection, restricted, self.at)
         if self.past:
-            self.consents = repository.past_consents(connection, rows.keys(), self.purpose.code, self.at)
-            hashes = {value for row in rows.values() if (value := self.address_hash(row))}
-            self.suppressions = repository.past_suppressions(connection, hashes, self.at)
-            self.restrictions = repository.past_restrictions(connection, rows.keys(), self.at)
+            self._load_past(connection, rows)
+
+    def _load_past(self, connection: Connection, rows: Rows) -> None:
+        self.consents = consents.history_of(connection, rows.keys(), self.purpose.code, self.at)
+        hashes = {value for row in rows.values() if (value := self.address_hash(row))}
+        self.suppressions = suppression.of(connection, hashes, self.at)
+        since = [row.id for row in rows.values() if row.last_interaction_at and row.last_interaction_at > self.at]
+        self.interactions = repository.interactions_by(connection, since, self.at) if since else {}
 
     def address_hash(self, row: Row[Any]) -> str | None:
         """The hash of the address through which the channel reaches the person."""
@@ -49,18 +74,28 @@ class Asked:
         return getattr(row, suppression.HASH_COLUMN[kind]) if kind else None
 
 
+def _is_ahead(row: Row[Any], at: datetime) -> bool:
+    """Whether a caller's fast clock dated what stands after `at`: until then, the state before it counts."""
+    given: bool = row.action == "given" and row.occurred_at > at
+    lifted: bool = row.specific_state == "lifted" and row.specific_since > at
+    return given or lifted
+
+
 def person_facts(asked: Asked, row: Row[Any] | None) -> PersonFacts:
     """The facts about one person; None is somebody the register does not know."""
-    if row is None or (asked.past and row.created_at > asked.at):
+    if row is None or row.created_at > asked.at:
         return PersonFacts(known=False)
+    if row.erased_at is not None:
+        return _erased(asked, row.erased_at)
     banned, suppressed = _suppressed(asked, row)
     return PersonFacts(
         known=True,
         kind="subscriber" if row.kind == "subscriber" else "customer",
-        erased_at=row.erased_at,
         customership_active=_active(asked, row),
         contract_open=bool(row.contract_open),
-        restrictions=_restrictions(asked, row),
+        restrictions=tuple(
+            RestrictionFact(RestrictionGround(one.ground), one.began_at) for one in asked.restrictions.get(row.id, ())
+        ),
         consent=_consent(asked, row),
         suppressed_since=suppressed,
         banned_since=banned,
@@ -70,49 +105,57 @@ def person_facts(asked: Asked, row: Row[Any] | None) -> PersonFacts:
     )
 
 
+def _erased(asked: Asked, erased_at: datetime) -> PersonFacts:
+    """Somebody erased is denied for any instant: what held before is no longer known."""
+    return PersonFacts(
+        known=True, erased_at=min(erased_at, asked.at), reachable=asked.channel is None, transfer=asked.transfer
+    )
+
+
 def _active(asked: Asked, row: Row[Any]) -> bool:
-    """Whether the last interaction lies within the definition's inactivity limit (F82, N20)."""
-    if row.last_interaction_at is None:
+    """Whether the last interaction by then lies within the definition's inactivity limit (F82, N20)."""
+    last = row.last_interaction_at
+    if last is None:
         return False
-    ends: bool = nominal(row.last_interaction_at.date(), asked.inactivity_months) >= asked.at.date()
+    day = last.astimezone(asked.zone).date()
+    if last > asked.at:
+        first = row.interaction_at.astimezone(asked.zone).date()
+        day = max(first, asked.interactions.get(row.id, first))
+    ends: bool = nominal(day, asked.inactivity_months) >= asked.day
     return ends
 
 
-def _restrictions(asked: Asked, row: Row[Any]) -> tuple[RestrictionFact, ...]:
-    if asked.past:
-        past = asked.restrictions.get(row.id, ())
-        return tuple(RestrictionFact(RestrictionGround(r.ground), r.began_at, r.lifted_at) for r in past)
-    grounds = sorted(set(row.grounds.split(","))) if row.grounds else []
-    return tuple(RestrictionFact(RestrictionGround(ground), row.created_at) for ground in grounds)
-
-
 def _consent(asked: Asked, row: Row[Any]) -> ConsentFact | None:
+    latest: Row[Any] | None = row if row.action is not None else None
     if asked.past:
         events = [e for e in asked.consents.get(row.id, ()) if asked.channel_key in e.channels]
         latest = events[-1] if events else None
-    else:
-        latest = row if row.action is not None else None
     if latest is None:
         return None
     wording = None if latest.wording_id is None else f"{latest.wording_id}/{latest.wording_version}"
-    return ConsentFact(latest.action, latest.occurred_at, wording)
+    since = min(latest.occurred_at, asked.at) if latest.action == "withdrawn" else latest.occurred_at
+    return ConsentFact(latest.action, since, wording)
 
 
 def _suppressed(asked: Asked, row: Row[Any]) -> tuple[datetime | None, datetime | None]:
     """Since when a ban, and since when a withdrawal, suppress the address."""
     if asked.past:
         held = [e for e in asked.suppressions if e.address_hash == asked.address_hash(row)]
-        found = suppression.since(held, asked.purpose.code, asked.channel_key)
-        return (found[0], None) if found and found[1] == "marketing_ban" else (None, found[0] if found else None)
-    lifted = row.specific_since if row.specific_state == "lifted" else None
-    banned = row.ban_since if row.ban_state == "suppressed" else None
-    if banned is not None and lifted is not None and lifted > banned:
-        banned = None
-    return banned, row.specific_since if row.specific_state == "suppressed" else None
+        found = suppression.stops_in(held, asked.purpose.code, asked.channel_key)
+    else:
+        ban = Entry(row.ban_state, row.ban_since) if row.ban_state else None
+        own = Entry(row.specific_state, row.specific_since) if row.specific_state else None
+        found = suppression.stops(ban, own)
+    return _stopped(found.banned, asked.at), _stopped(found.withdrawn, asked.at)
+
+
+def _stopped(since: datetime | None, at: datetime) -> datetime | None:
+    """A withdrawal or ban works from its arrival at the latest, however fast the clock that dated it."""
+    return None if since is None else min(since, at)
 
 
 def _sale(asked: Asked, row: Row[Any]) -> SoftOptIn | None:
     sale = asked.sales.get(row.id)
-    if sale is None or sale.product_group is None:
+    if sale is None:
         return None
-    return SoftOptIn(sale.order_id, sale.product_group, bool(sale.marketing_refusal_offered))
+    return SoftOptIn(sale.order_id, sale.product_group or "", bool(sale.marketing_refusal_offered))

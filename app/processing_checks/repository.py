@@ -1,13 +1,14 @@
 """The facts of a check: one indexed read for everybody asked about, whatever their history."""
 
-from collections.abc import Collection, Sequence
-from datetime import datetime
+from collections.abc import Collection
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Date,
     Row,
     Select,
     Uuid,
@@ -16,12 +17,14 @@ from sqlalchemy import (
     bindparam,
     case,
     exists,
+    func,
+    literal,
     or_,
     select,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from app.consents.tables import consent_events, consent_states
+from app.consents.tables import consent_states
 from app.customers.repository import grounds_of
 from app.customers.suppression import EVERY
 from app.customers.tables import (
@@ -30,9 +33,9 @@ from app.customers.tables import (
     customers,
     purchases,
     restrictions,
-    suppression_events,
     suppressions,
 )
+from app.db import Instant
 
 FACTS = tuple(
     customers.c[name]
@@ -42,6 +45,7 @@ FACTS = tuple(
         "kind",
         "erased_at",
         "created_at",
+        "interaction_at",
         "last_interaction_at",
         "email_hash",
         "phone_hash",
@@ -97,13 +101,26 @@ def _facts() -> Select[Any]:
 
 
 def _contract_open() -> ColumnElement[bool]:
-    """An order not yet fulfilled or paid, or a booking that lies ahead."""
-    p, b = purchases.c, bookings.c
+    """An order not yet fulfilled or paid that day, or a booking that lies ahead, recorded by then."""
+    p, b, day = purchases.c, bookings.c, bindparam("day", type_=Date())
     order = exists().where(
-        p.customer_id == customers.c.id, p.cancelled_on.is_(None), or_(p.fulfilled_on.is_(None), p.settled_on.is_(None))
+        p.customer_id == customers.c.id,
+        p.created_at <= bindparam("at", type_=Instant()),
+        _later(p.cancelled_on, day),
+        or_(_later(p.fulfilled_on, day), _later(p.settled_on, day)),
     )
-    ahead = exists().where(b.customer_id == customers.c.id, b.state == "booked", b.ends_at > bindparam("at"))
+    ahead = exists().where(
+        b.customer_id == customers.c.id,
+        b.created_at <= bindparam("at", type_=Instant()),
+        b.state == "booked",
+        b.ends_at > bindparam("at", type_=Instant()),
+    )
     return or_(order, ahead)
+
+
+def _later(column: ColumnElement[Any], day: Any) -> ColumnElement[bool]:
+    """Not yet that day."""
+    return or_(column.is_(None), column > day)
 
 
 _BY_ONE = _facts().where(customers.c.id == bindparam("id", type_=Uuid()))
@@ -112,10 +129,10 @@ _BY_LIST = _facts().where(customers.c.id.in_(bindparam("ids", expanding=True, ty
 
 
 def facts(
-    connection: Connection, ids: Collection[UUID], purpose: str, channel: str, at: datetime
+    connection: Connection, ids: Collection[UUID], purpose: str, channel: str, at: datetime, day: date
 ) -> dict[UUID, Row[Any]]:
-    """The present facts of these people, shells too."""
-    binds: dict[str, Any] = {"purpose": purpose, "channel": channel, "at": at}
+    """The present facts of these people, shells too; `day` is the controller's calendar day at `at`."""
+    binds: dict[str, Any] = {"purpose": purpose, "channel": channel, "at": at, "day": day}
     if not ids:
         return {}
     if len(ids) == 1:
@@ -131,40 +148,57 @@ def known_among(connection: Connection, ids: Collection[UUID], systems: Collecti
     """Those to whom one of the systems has a reference."""
     c = customer_references.c
     query = select(c.customer_id).where(c.customer_id.in_(list(ids)), c.system.in_(sorted(systems)))
-    return set(connection.execute(query).scalars())
+    return set(connection.execute(query).scalars()) if ids else set()
 
 
-def past_consents(
-    connection: Connection, ids: Collection[UUID], purpose: str, at: datetime
-) -> dict[UUID, list[Row[Any]]]:
-    """Consent events that had occurred and been recorded by `at`, in the order that decides."""
-    c = consent_events.c
-    rank = case((c.action == "withdrawn", 1), else_=0)
-    query = (
-        select(consent_events)
-        .where(c.customer_id.in_(list(ids)), c.purpose == purpose, c.occurred_at <= at, c.recorded_at <= at)
-        .order_by(c.occurred_at, rank, c.recorded_at, c.id)
+def restrictions_at(connection: Connection, ids: Collection[UUID], at: datetime) -> dict[UUID, list[Row[Any]]]:
+    """Restrictions in force at `at`."""
+    c = restrictions.c
+    query: Select[Any] = select(c.customer_id, c.ground, c.began_at).where(
+        c.customer_id.in_(list(ids)), c.began_at <= at, or_(c.lifted_at.is_(None), c.lifted_at > at)
     )
     found: dict[UUID, list[Row[Any]]] = {}
-    for row in connection.execute(query):
+    for row in connection.execute(query.order_by(c.began_at, c.ground)) if ids else ():
         found.setdefault(row.customer_id, []).append(row)
     return found
 
 
-def past_suppressions(connection: Connection, hashes: Collection[str], at: datetime) -> Sequence[Row[Any]]:
-    """Suppression events that had occurred and been recorded by `at`."""
-    c = suppression_events.c
-    query = select(suppression_events).where(c.address_hash.in_(list(hashes)), c.since <= at, c.recorded_at <= at)
-    return connection.execute(query).all() if hashes else []
-
-
-def past_restrictions(connection: Connection, ids: Collection[UUID], at: datetime) -> dict[UUID, list[Row[Any]]]:
-    """Restrictions in force at `at`."""
-    c = restrictions.c
-    query = select(restrictions).where(
-        c.customer_id.in_(list(ids)), c.began_at <= at, or_(c.lifted_at.is_(None), c.lifted_at > at)
+def sales(
+    connection: Connection, ids: Collection[UUID], groups: Collection[str], at: datetime, day: date
+) -> dict[UUID, Row[Any]]:
+    """The sale that best supports a soft opt-in for each person: of an advertised product group, with a refusal
+    offered, the newest; as recorded by `at` (SVPL 200 §)."""
+    c = purchases.c
+    advertised = c.product_group.in_(sorted(groups)) if groups else c.product_group.is_not(None)
+    best = (
+        case((advertised, 0), else_=1),
+        case((c.marketing_refusal_offered, 0), else_=1),
+        c.purchased_on.desc(),
+        c.id.desc(),
     )
-    found: dict[UUID, list[Row[Any]]] = {}
-    for row in connection.execute(query):
-        found.setdefault(row.customer_id, []).append(row)
+    ranked = (
+        select(
+            *(c.customer_id, c.order_id, c.product_group, c.marketing_refusal_offered),
+            func.row_number().over(partition_by=c.customer_id, order_by=best).label("n"),
+        )
+        .where(
+            c.customer_id.in_(list(ids)),
+            c.created_at <= at,
+            c.purchased_on <= day,
+            _later(c.cancelled_on, literal(day)),
+        )
+        .subquery()
+    )
+    rows = connection.execute(select(ranked).where(ranked.c.n == 1)) if ids else ()
+    return {row.customer_id: row for row in rows}
+
+
+def interactions_by(connection: Connection, ids: Collection[UUID], at: datetime) -> dict[UUID, date]:
+    """The day of each person's last purchase or booking among those recorded by `at`."""
+    p, b = purchases.c, bookings.c
+    bought = select(p.customer_id, func.max(p.purchased_on)).where(p.customer_id.in_(list(ids)), p.created_at <= at)
+    booked = select(b.customer_id, func.max(b.created_at)).where(b.customer_id.in_(list(ids)), b.created_at <= at)
+    found = {row[0]: row[1] for row in connection.execute(bought.group_by(p.customer_id))}
+    for customer_id, instant in connection.execute(booked.group_by(b.customer_id)):
+        found[customer_id] = max(instant.date(), found.get(customer_id, instant.date()))
     return found

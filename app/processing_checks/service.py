@@ -8,16 +8,18 @@ from uuid import UUID
 from sqlalchemy import Connection, Row
 
 from app.consents import repository as consents
+from app.consents.people import address_of
 from app.consents.rules import NO_CHANNEL
 from app.consents.schemas import Who
 from app.customers import suppression
 from app.customers.errors import invalid
-from app.customers.identity import Address, email_address, phone_address
+from app.customers.identity import Address
 from app.policy.processing import Answer, PurposeFacts, Reason, ReasonCode, check
 from app.processing_checks import repository
 from app.processing_checks.people import Asked, person_facts
 from app.processing_checks.schemas import AnswerOut, CheckIn, CheckOut, ReasonOut
 from app.processors.service import transfer_refusal
+from app.register.definition_purposes import Purpose
 from app.register.errors import PurposeUnknown
 from app.register.operation import Operation
 
@@ -35,12 +37,12 @@ def run(connection: Connection, op: Operation, sent: CheckIn) -> CheckOut:
     asked = _asked(connection, op, sent)
     subjects = _resolve(connection, op, sent.subjects)
     ids = {i for subject in subjects for i in subject.people}
-    rows = repository.facts(connection, ids, sent.purpose, asked.channel_key, asked.at)
+    rows = repository.facts(connection, ids, sent.purpose, asked.channel_key, asked.at, asked.day)
     if not op.actor.sees_all and op.actor.systems:
         strangers = ids - repository.known_among(connection, ids, op.actor.systems)
         rows = {i: row for i, row in rows.items() if i not in strangers}
     asked.load(connection, rows)
-    unknown = _suppressed_addresses(connection, subjects, rows)
+    unknown = _suppressed_addresses(connection, asked, subjects, rows)
     results = [_answer(asked, n, subject, rows, unknown) for n, subject in enumerate(subjects)]
     _audit(connection, op, sent, rows)
     return CheckOut(
@@ -49,32 +51,44 @@ def run(connection: Connection, op: Operation, sent: CheckIn) -> CheckOut:
 
 
 def _asked(connection: Connection, op: Operation, sent: CheckIn) -> Asked:
+    purpose = _purpose(op, sent)
+    at = sent.at or op.at
+    day = at.astimezone(op.definition.zone).date()
+    sends = purpose.recipients if purpose.is_marketing else ()
+    refusals = [transfer_refusal(connection, op.definition, code, day, at) for code in sends]
+    groups = purpose.product_groups if sent.product_group is None else (sent.product_group,)
+    return Asked(
+        purpose=PurposeFacts(purpose.code, purpose.nature, purpose.basis, bool(sends), frozenset(groups)),
+        soft_opt_in=purpose.soft_opt_in,
+        channel=sent.channel,
+        channel_key=sent.channel.value if sent.channel and purpose.is_marketing else NO_CHANNEL,
+        at=at,
+        zone=op.definition.zone,
+        past=sent.at is not None,
+        transfer=" ".join(dict.fromkeys(refusal for refusal in refusals if refusal is not None)) or None,
+        inactivity_months=op.definition.retention.inactivity_months,
+    )
+
+
+def _purpose(op: Operation, sent: CheckIn) -> Purpose:
+    """The purpose asked about; raises for a question that cannot be answered."""
     purpose = op.definition.purpose(sent.purpose)
     if purpose is None:
         raise PurposeUnknown(declared=[p.code for p in op.definition.purposes])
     if purpose.is_marketing and sent.channel is None:
         raise invalid("#/channel", "a check for direct marketing names its channel")
+    if purpose.is_marketing and sent.channel not in purpose.channels:
+        raise invalid("#/channel", "the purpose has no such channel")
+    if sent.product_group is not None and sent.product_group not in (purpose.product_groups or (sent.product_group,)):
+        raise invalid("#/product_group", "the purpose does not advertise this product group")
     if sent.at is not None and sent.at > op.at:
         raise invalid("#/at", "lies in the future")
-    sends = purpose.recipients if purpose.is_marketing else ()
-    refusals = [transfer_refusal(connection, op.definition, code, op.today) for code in sends]
-    refused = next((refusal for refusal in refusals if refusal is not None), None)
-    facts = PurposeFacts(purpose.code, purpose.nature, purpose.basis, bool(sends), sent.product_group)
-    return Asked(
-        purpose=facts,
-        soft_opt_in=purpose.soft_opt_in,
-        channel=sent.channel,
-        channel_key=sent.channel.value if sent.channel else NO_CHANNEL,
-        at=sent.at or op.at,
-        past=sent.at is not None,
-        transfer=refused,
-        inactivity_months=op.definition.retention.inactivity_months,
-    )
+    return purpose
 
 
 def _resolve(connection: Connection, op: Operation, subjects: Sequence[Who]) -> list[Subject]:
     references = consents.ids_by_reference(connection, {s.reference for s in subjects if s.reference})
-    addresses = {n: _address(op, s) for n, s in enumerate(subjects)}
+    addresses = {n: address_of(op, s) for n, s in enumerate(subjects)}
     behind = consents.ids_by_address(connection, {a.hash for a in addresses.values() if a is not None})
     resolved = []
     for n, who in enumerate(subjects):
@@ -87,18 +101,12 @@ def _resolve(connection: Connection, op: Operation, subjects: Sequence[Who]) -> 
     return resolved
 
 
-def _address(op: Operation, who: Who) -> Address | None:
-    if who.email is not None:
-        return email_address(op.keys, who.email)
-    return phone_address(op.keys, who.phone, op.definition.phone_region) if who.phone is not None else None
-
-
 def _suppressed_addresses(
-    connection: Connection, subjects: Sequence[Subject], rows: Mapping[UUID, Row[Any]]
+    connection: Connection, asked: Asked, subjects: Sequence[Subject], rows: Mapping[UUID, Row[Any]]
 ) -> Sequence[Row[Any]]:
     """Suppressions of addresses that lead to nobody: even then the caller must know not to write there."""
     hashes = {s.address.hash for s in subjects if s.address is not None and not any(i in rows for i in s.people)}
-    return suppression.of(connection, hashes)
+    return suppression.of(connection, hashes, asked.at if asked.past else None)
 
 
 def _answer(

@@ -189,14 +189,19 @@ def open_matters(row: Row[Any], agreement: Row[Any] | None, transfers: Sequence[
     return [matter for matter, is_open in found.items() if is_open]
 
 
-def transfer_refusal(connection: Connection, definition: Definition, processor_code: str, on: date) -> str | None:
-    """Why no data may go to this recipient that day under Chapter V, or None when they may."""
+def transfer_refusal(
+    connection: Connection, definition: Definition, processor_code: str, on: date, recorded_by: datetime
+) -> str | None:
+    """Why no data may go to this recipient that day under Chapter V, or None when they may.
+
+    Only transfers recorded by then count: what is recorded later justifies nothing in retrospect.
+    """
     listed = definition.recipient(processor_code)
     rows = repository_transfers.reached(connection, listed.code if listed else processor_code)
     if listed is None or not rows:
         return "The recipient is not listed."
     if not rows[0].recipient_active:
         return "The recipient is no longer in use."
-    records = [to_record(row) for row in rows if row.id is not None]
+    records = [to_record(row) for row in rows if row.id is not None and row.recorded_at <= recorded_by]
     verdict = judge(rows[0].recipient_country, records, adequacy.table(), on)
     return " ".join(verdict.reasons) if isinstance(verdict, Blocked) else None

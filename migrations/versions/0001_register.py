@@ -314,7 +314,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("client_id", sa.Uuid(), nullable=False),
         sa.Column("event_id", sa.String(length=100), nullable=False),
-        sa.Column("customer_id", sa.Uuid(), nullable=False),
+        sa.Column("customer_id", sa.Uuid(), nullable=True, comment="null: an address in no record"),
         sa.Column("purpose", sa.String(length=60), nullable=False),
         sa.Column("channels", Json, nullable=False),
         sa.Column("action", sa.String(length=20), nullable=False),
@@ -341,6 +341,14 @@ def upgrade() -> None:
         "consent_events",
         ["customer_id", "purpose", "occurred_at"],
         unique=False,
+    )
+    op.create_index(
+        "uq_consent_events_client_id_event_id",
+        "consent_events",
+        ["client_id", "event_id"],
+        unique=True,
+        sqlite_where=sa.text("customer_id IS NULL"),
+        postgresql_where=sa.text("customer_id IS NULL"),
     )
     op.create_index(
         "uq_consent_events_customer_id_client_id_event_id",
@@ -829,6 +837,12 @@ def downgrade() -> None:
     op.drop_index("ix_consent_invitations_customer_id", table_name="consent_invitations")
     op.drop_table("consent_invitations")
     op.drop_index("uq_consent_events_customer_id_client_id_event_id", table_name="consent_events")
+    op.drop_index(
+        "uq_consent_events_client_id_event_id",
+        table_name="consent_events",
+        sqlite_where=sa.text("customer_id IS NULL"),
+        postgresql_where=sa.text("customer_id IS NULL"),
+    )
     op.drop_index("ix_consent_events_customer_id_purpose", table_name="consent_events")
     op.drop_index("ix_consent_events_client_id_event_id", table_name="consent_events")
     op.drop_table("consent_events")

@@ -23,7 +23,7 @@ from app.policy.vocabulary import Channel, LegalBasis, Nature, RestrictionGround
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 PAST = NOW - timedelta(days=30)
 FUTURE = NOW + timedelta(seconds=1)
-NEWSLETTER = PurposeFacts("newsletter", Nature.DIRECT_MARKETING, LegalBasis.CONSENT, product_group="hair")
+NEWSLETTER = PurposeFacts("newsletter", Nature.DIRECT_MARKETING, LegalBasis.CONSENT, product_groups=frozenset({"hair"}))
 CATALOGUE = PurposeFacts("catalogue", Nature.DIRECT_MARKETING, LegalBasis.LEGITIMATE_INTERESTS)
 RECEIPTS = PurposeFacts("receipts", Nature.SERVICE, LegalBasis.CONTRACT)
 CARE = PurposeFacts("care", Nature.SERVICE, LegalBasis.LEGITIMATE_INTERESTS)
