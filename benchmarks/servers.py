@@ -1,0 +1,94 @@
+"""The processes under load: the twin and the service, one uvicorn worker each."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.databases import Prepared
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+_SERVE = "import sys; from app.cli import main; sys.exit(main())"
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running process: `name` is `twin` or `ours`."""
+
+    name: str
+    port: int
+    pid: int
+    url: str
+
+    def cpu_seconds(self) -> float:
+        """Processor time used so far, by all threads."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / _TICKS
+
+    def resident_mb(self) -> float:
+        """Memory held now."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+        return int(line.split()[1]) / 1024
+
+
+@contextmanager
+def twin(prepared: Prepared, place: Path) -> Iterator[Server]:
+    """The bare twin on a copy of the prepared database."""
+    url, port = prepared.copy("twin"), _free_port()
+    options = ["--port", str(port), "--no-access-log", "--log-level", "warning", "--loop", "uvloop"]
+    command = [sys.executable, "-m", "uvicorn", "benchmarks.twin:app", "--http", "httptools", *options]
+    with _running(command, {"TWIN_DATABASE_URL": url}, port, place / f"twin-{prepared.dialect}.log") as pid:
+        yield Server("twin", port, pid, url)
+
+
+@contextmanager
+def ours(prepared: Prepared, place: Path) -> Iterator[Server]:
+    """`seloste serve` on a copy, with its default settings."""
+    url, port = prepared.copy("ours"), _free_port()
+    settings = {"DATABASE_URL": url, "SELOSTE_PORT": str(port), "SELOSTE_SECRET_FILE": str(prepared.secret_file)}
+    command = [sys.executable, "-c", _SERVE, "serve"]
+    with _running(command, settings, port, place / f"ours-{prepared.dialect}.log") as pid:
+        yield Server("ours", port, pid, url)
+
+
+@contextmanager
+def _running(command: list[str], settings: dict[str, str], port: int, log: Path) -> Iterator[int]:
+    with log.open("w") as output:
+        process = subprocess.Popen(command, env={**os.environ, **settings}, stdout=output, stderr=output)
+    try:
+        _wait(process, port, log)
+        yield process.pid
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    give_up_at = time.monotonic() + 30
+    while time.monotonic() < give_up_at and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise RuntimeError(f"the server did not start:\n{log.read_text()[-2000:]}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
