@@ -89,7 +89,7 @@ async def upsert_customer(
     responses=problems(CustomerInvalid),
 )
 async def upsert_customers(batch_in: Batch, op: Writing) -> BatchOut:
-    return await op.write(batch.upsert_all, batch_in)
+    return await op.write(batch.upsert_batch, batch_in)
 
 
 @router.post(
@@ -119,7 +119,7 @@ async def list_duplicates(
 
 
 @router.get(
-    "/customers/{customer_id}",
+    "/customers/{customer_id:uuid}",
     operation_id="read_customer",
     summary="Read one customer",
     responses=problems(CustomerNotFound, CustomerErased),
@@ -131,7 +131,7 @@ async def read_customer(customer_id: UUID, op: Reading, response: Response) -> A
 
 
 @router.patch(
-    "/customers/{customer_id}",
+    "/customers/{customer_id:uuid}",
     operation_id="correct_customer",
     summary="Correct contact data (Art. 16)",
     responses=problems(

@@ -84,7 +84,7 @@ async def ask_what_if(question: WhatIf, op: Reading) -> WhatIfOut:
 
 
 @router.get(
-    "/transfers/{transfer_id}",
+    "/transfers/{transfer_id:uuid}",
     operation_id="read_transfer",
     summary="One transfer, as of today",
     responses=problems(TransferNotFound),
