@@ -1,10 +1,11 @@
 """What erasing physically does to a customer's own rows; the policy has decided, this only carries out."""
 
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
-from typing import Any
+from typing import Any, assert_never
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, delete, update
+from sqlalchemy import Connection, Row, Table, delete, update
 
 from app.customers import repository
 from app.customers.identity import reference_hash
@@ -21,7 +22,7 @@ from app.customers.tables import (
     vouchers,
 )
 from app.keys import Keys
-from app.policy.erasure import Erase, Restrict, Retain, Verdict
+from app.policy.erasure import Ask, Erase, Restrict, Retain, Verdict
 
 KEPT_COLUMNS = frozenset({"id", "version", "created_at", "updated_at", "erased_at", "erasure_request_id"})
 """All that remains of a customer's row: an empty shell with its dates."""
@@ -36,25 +37,34 @@ class Eraser:
         self.customer = customer
         self.at = at
 
-    def purchase(self, purchase_id: UUID) -> None:
-        """Delete a purchase."""
-        self.connection.execute(delete(purchases).where(purchases.c.id == purchase_id))
+    def purchases(self, ids: Collection[UUID]) -> None:
+        """Delete purchases."""
+        self._delete(purchases, ids)
 
-    def booking(self, booking_id: UUID) -> None:
-        """Delete a booking."""
-        self.connection.execute(delete(bookings).where(bookings.c.id == booking_id))
+    def bookings(self, ids: Collection[UUID]) -> None:
+        """Delete bookings."""
+        self._delete(bookings, ids)
 
-    def voucher(self, row: Row[Any], verdict: Verdict) -> None:
-        """Restrict a voucher that stays; unlink one on which no buyer is printed; else delete it."""
-        match verdict:
-            case Erase() if row.record == "here" and row.buyer_name is None:
-                self._change_voucher(row.id, customer_id=None)
-            case Erase():
-                self.connection.execute(delete(vouchers).where(vouchers.c.id == row.id))
-            case Retain(until=until) | Restrict(until=until):
-                self._restrict_voucher(row, until)
-            case _:
-                self._restrict_voucher(row, None)
+    def _delete(self, table: Table, ids: Collection[UUID]) -> None:
+        if ids:
+            self.connection.execute(delete(table).where(table.c.id.in_(list(ids))))
+
+    def vouchers(self, judged: Iterable[tuple[Row[Any], Verdict]]) -> None:
+        """Restrict vouchers that stay; unlink those on which no buyer is printed; delete the rest."""
+        going = []
+        for row, verdict in judged:
+            match verdict:
+                case Erase() if row.record == "here" and row.buyer_name is None:
+                    self._change_voucher(row.id, customer_id=None)
+                case Erase():
+                    going.append(row.id)
+                case Retain(until=until) | Restrict(until=until):
+                    self._restrict_voucher(row, until)
+                case Ask():
+                    self._restrict_voucher(row, None)
+                case _ as unreachable:
+                    assert_never(unreachable)
+        self._delete(vouchers, going)
 
     def _restrict_voucher(self, row: Row[Any], until: date | None) -> None:
         self._change_voucher(row.id, restricted_at=row.restricted_at or self.at, retain_until=until)

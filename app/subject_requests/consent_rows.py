@@ -20,7 +20,12 @@ def given_marketing(connection: Connection, customer_id: UUID, marketing: Collec
     return found
 
 
-def erase_states(connection: Connection, customer_id: UUID, *, evidence: bool = False) -> None:
-    """Delete states and open invitations; with `evidence` the events that proved them."""
-    for table in (consent_states, consent_invitations, *((consent_events,) if evidence else ())):
+def erase_states(connection: Connection, customer_id: UUID) -> None:
+    """Delete states and open invitations."""
+    for table in (consent_states, consent_invitations):
         connection.execute(delete(table).where(table.c.customer_id == customer_id))
+
+
+def erase_events(connection: Connection, customer_id: UUID) -> None:
+    """Delete the events that proved consents, once nothing needs the proof."""
+    connection.execute(delete(consent_events).where(consent_events.c.customer_id == customer_id))

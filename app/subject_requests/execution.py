@@ -4,7 +4,7 @@ Nothing is half done: either all of this is committed or none of it. The custome
 what arrives meanwhile is wholly before (judged and erased with the rest) or wholly after (410).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +23,7 @@ from app.processors.disclosure_log import recipients_to_notify
 from app.register.operation import Operation
 from app.subject_requests import envelopes, repository
 from app.subject_requests.assessment import BINDING, Assessment, binding, judge, rows_of
-from app.subject_requests.consent_rows import erase_states, given_marketing
+from app.subject_requests.consent_rows import erase_events, erase_states, given_marketing
 from app.subject_requests.deciding import overridden
 from app.subject_requests.handling import CONTENT, move
 from app.subject_requests.schemas import OverrideIn
@@ -111,8 +111,14 @@ def carry_out(
     customer = found.held.customer
     eraser = Eraser(connection, op.keys, customer, op.at)
     person_goes = _person_goes(found, outcomes)
-    for holding in found.held.holdings:
-        _one(connection, eraser, holding, found.held.rows.get(holding.id), outcomes[holding.id], person_goes)
+    going = [holding for holding in found.held.holdings if isinstance(outcomes[holding.id], Erase)]
+    eraser.purchases(_rows(found, going, HoldingKind.PURCHASE))
+    eraser.bookings(_rows(found, going, HoldingKind.BOOKING))
+    eraser.vouchers((row, outcomes[name]) for name, row in found.held.rows.items() if name.startswith("voucher:"))
+    _consents(connection, customer.id, going, person_goes=person_goes)
+    for holding in going:
+        if holding.kind is HoldingKind.ATTRIBUTE and not person_goes:
+            eraser.attribute(holding.id.removeprefix("attribute:"))
     if person_goes:
         customers.tell_systems(connection, customer.id, "erased", op.at)
         lift(connection, customer.id, None, None, op.at)
@@ -137,28 +143,14 @@ def _something_stays(found: Assessment, outcomes: Mapping[str, Verdict]) -> bool
     return any(not isinstance(outcomes[holding.id], Erase) for holding in found.held.holdings)
 
 
-def _one(
-    connection: Connection,
-    eraser: Eraser,
-    holding: Holding,
-    row: Row[Any] | None,
-    verdict: Verdict,
-    person_goes: bool,
-) -> None:
-    """One holding; contact details and references go with the person as a whole."""
-    erase = isinstance(verdict, Erase)
-    match holding.kind:
-        case HoldingKind.PURCHASE if erase and row is not None:
-            eraser.purchase(row.id)
-        case HoldingKind.BOOKING if erase and row is not None:
-            eraser.booking(row.id)
-        case HoldingKind.VOUCHER if row is not None:
-            eraser.voucher(row, verdict)
-        case HoldingKind.CONSENT_STATE if erase or person_goes:
-            erase_states(connection, eraser.customer.id)
-        case HoldingKind.CONSENT_EVIDENCE if erase:
-            erase_states(connection, eraser.customer.id, evidence=True)
-        case HoldingKind.ATTRIBUTE if erase:
-            eraser.attribute(holding.id.removeprefix("attribute:"))
-        case _:
-            return
+def _rows(found: Assessment, going: Iterable[Holding], kind: HoldingKind) -> list[UUID]:
+    return [found.held.rows[holding.id].id for holding in going if holding.kind is kind]
+
+
+def _consents(connection: Connection, customer_id: UUID, going: Iterable[Holding], *, person_goes: bool) -> None:
+    """States go with their verdict or with the person; the proof behind them only with its own verdict."""
+    kinds = {holding.kind for holding in going}
+    if person_goes or HoldingKind.CONSENT_STATE in kinds:
+        erase_states(connection, customer_id)
+    if HoldingKind.CONSENT_EVIDENCE in kinds:
+        erase_events(connection, customer_id)

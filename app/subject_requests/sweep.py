@@ -104,8 +104,7 @@ def _carry_out(
         carry_out(connection, op, found, found.outcome, request_id)
         return
     eraser = Eraser(connection, op.keys, found.held.customer, op.at)
-    for holding in going:
-        eraser.voucher(found.held.rows[holding.id], found.outcome[holding.id])
+    eraser.vouchers((found.held.rows[holding.id], found.outcome[holding.id]) for holding in going)
 
 
 def _request_files(connection: Connection, op: Operation, as_of: date, *, dry: bool) -> int:
