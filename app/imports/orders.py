@@ -88,18 +88,37 @@ class Refusal(Exception):
 
 
 def grouped(lines: Iterable[Line | Settled]) -> Iterator[list[Line] | Settled]:
-    """Consecutive lines of one order together; at most `MAX_LINES`, so that no order fills the memory."""
+    """Consecutive lines of one order together; at most `MAX_LINES`, so that no order fills the memory.
+
+    A line that cannot be read between two lines of an order may have been one of it: that order is refused.
+    """
     held: list[Line] = []
+    faults: list[Settled] = []
+    broken = False
     for line in lines:
         if isinstance(line, Settled):
-            yield line
-        elif held and held[0].part == line.part and held[0].cells.get("order") == line.cells.get("order"):
+            faults.append(line)
+            if held and len(faults) <= MAX_LINES:
+                continue
+        elif held and _same_order(held[0], line):
+            broken = broken or bool(faults)
             held = held if len(held) > MAX_LINES else [*held, line]
-        else:
-            if held:
-                yield held
-            held = [line]
-    if held:
+            continue
+        yield from _whole(held, broken=broken)
+        yield from faults
+        held, faults, broken = [] if isinstance(line, Settled) else [line], [], False
+    yield from _whole(held, broken=broken)
+    yield from faults
+
+
+def _same_order(first: Line, line: Line) -> bool:
+    return first.part == line.part and first.cells.get("order") == line.cells.get("order")
+
+
+def _whole(held: list[Line], *, broken: bool) -> Iterator[list[Line] | Settled]:
+    if broken:
+        yield Settled(held[0].part, held[0].line, "refused", "order_incomplete")
+    elif held:
         yield held
 
 

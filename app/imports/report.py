@@ -28,6 +28,7 @@ REASONS: Mapping[str, str] = {
     "older_than_erasure": "the person was erased after this; old data does not come back",
     "open_quote": "half a line: a quote is opened and never closed",
     "order_differs": "the register holds this order with other content",
+    "order_incomplete": "a line of the order cannot be read",
     "order_missing": "no order number",
     "order_repeated": "the order stands in the file more than once, not in one piece",
     "order_taken": "the order belongs to another customer",

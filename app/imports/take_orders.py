@@ -104,17 +104,16 @@ class OrdersBatch:
             t.settle("refused", "order_repeated")
             return
         known = self._orders.get(order_id)
-        if known is None and t.order.purchase.voucher.number in self._printed:
-            t.settle("skipped", "voucher_number_taken")
-            return
-        if not self._find(t):
-            return
-        self._seen.add(order_id)
         if known is not None:
             self._compare(t, known)
-            return
-        self._add(t)
-        t.settle("taken", t.reason or t.order.note)
+        elif t.order.purchase.voucher.number in self._printed:
+            older = t.reference not in self._by_reference and self._is_older_than_erasure(t)
+            t.settle("skipped", "older_than_erasure" if older else "voucher_number_taken")
+        elif self._find(t):
+            self._add(t)
+            t.settle("taken", t.reason or t.order.note)
+        if t.outcome != "skipped":
+            self._seen.add(order_id)
 
     def _find(self, t: _Taking) -> bool:
         """Who bought: somebody known by the reference, a mere subscriber of the same address, or somebody new."""
@@ -122,8 +121,8 @@ class OrdersBatch:
         if customer_id is None:
             return self._register(t)
         t.customer_id = customer_id
-        self._bind(t, customer_id)
         self._follow(t, customer_id)
+        self._bind(t, customer_id)
         return True
 
     def _bind(self, t: _Taking, customer_id: UUID) -> None:
@@ -186,9 +185,7 @@ class OrdersBatch:
         return contact_values(self._op, {name: value for name, value in sent.items() if value is not None})
 
     def _register(self, t: _Taking) -> bool:
-        graves = (t.email_hash, reference_hash(self._op.keys, self._plan.system, t.reference))
-        erased_at = max(filter(None, (self._erased.get(grave) for grave in graves if grave)), default=None)
-        if erased_at is not None and t.order.ordered_at <= erased_at:
+        if self._is_older_than_erasure(t):
             t.settle("skipped", "older_than_erasure")
             return False
         at = self._op.at
@@ -198,8 +195,13 @@ class OrdersBatch:
         t.customer_id = self._by_reference[t.reference] = self._bound[t.reference] = row["id"]
         return True
 
+    def _is_older_than_erasure(self, t: _Taking) -> bool:
+        graves = (t.email_hash, reference_hash(self._op.keys, self._plan.system, t.reference))
+        erased_at = max(filter(None, (self._erased.get(grave) for grave in graves if grave)), default=None)
+        return erased_at is not None and t.order.ordered_at <= erased_at
+
     def _compare(self, t: _Taking, known: Row[Any]) -> None:
-        if known.customer_id != t.customer_id:
+        if known.customer_id != self._by_reference.get(t.reference):
             t.settle("skipped", "order_taken")
             return
         values = self._values(t.order)
