@@ -53,9 +53,9 @@ def run() -> None:
     settings = console.start()
     serve.check_token(settings)
     place, settings = serve.bound(settings)
-    tokens = asyncio.run(_prepare(settings, _source(settings)))
-    _show(tokens)
-    serve.listen(settings, place, lambda: console.say(f"Swagger UI: {settings.base_url}/docs"))
+    with place:
+        _show(asyncio.run(_prepare(settings, _source(settings))))
+        serve.listen(settings, place, lambda: console.say(f"Swagger UI: {settings.base_url}/docs"))
 
 
 def _source(settings: Settings) -> Source:

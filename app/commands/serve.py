@@ -4,6 +4,7 @@ import asyncio
 import signal
 import socket
 from collections.abc import Callable
+from typing import Any
 
 import structlog
 import typer
@@ -36,7 +37,8 @@ def serve() -> None:
     check_token(settings)
     asyncio.run(_check_register(settings))
     place, settings = bound(settings)
-    listen(settings, place, lambda: log.info("serving", url=settings.base_url))
+    with place:
+        listen(settings, place, lambda: log.info("serving", url=settings.base_url))
 
 
 async def _check_register(settings: Settings) -> None:
@@ -60,12 +62,20 @@ def bound(settings: Settings) -> tuple[socket.socket, Settings]:
     try:
         found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, kind, protocol, _, address = found[0]
-        place = socket.socket(family, kind, protocol)
-        place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        place.bind(address)
+        place = _bind(socket.socket(family, kind, protocol), address)
     except OSError as error:
         raise Refused(f"cannot listen on {where}: {error.strerror} (SELOSTE_HOST, SELOSTE_PORT)") from None
     return place, settings.model_copy(update={"port": place.getsockname()[1]})
+
+
+def _bind(place: socket.socket, address: Any) -> socket.socket:
+    try:
+        place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        place.bind(address)
+    except OSError:
+        place.close()
+        raise
+    return place
 
 
 def listen(settings: Settings, place: socket.socket, announce: Callable[[], None]) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.cli.running import ROOT, once, process
+from tests.cli.running import ROOT, CommandLine, process
 
 IRISH = ROOT / "tests" / "register" / "irish_shop.yaml"
 OWNER = "an-owner-token-for-tests"
@@ -27,6 +27,7 @@ def test_run_makes_everything_once_on_both_databases(
             assert first.call(token, "GET", "/v1/register")[0] == 200
         status, found = first.call(tokens["admin"], "POST", "/v1/customers/search", {"name": "aino"})
         assert (status, [person["name"] for person in found["items"]]) == (200, ["Aino Esimerkki"])
+        time.sleep(1.1)  # the trail shows what has settled
         assert first.call(tokens["dpo"], "GET", "/v1/audit-events?action=register")[1]["items"]
         assert first.stop() == 0
     assert not any(token in first.err for token in tokens.values())
@@ -37,7 +38,9 @@ def test_run_makes_everything_once_on_both_databases(
         assert second.stop() == 0
 
 
-def test_the_owner_may_come_from_the_environment(environment: dict[str, str], tmp_path: Path) -> None:
+def test_the_owner_may_come_from_the_environment(
+    environment: dict[str, str], tmp_path: Path, seloste: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """SELOSTE_BOOTSTRAP_ADMIN_TOKEN signs the owner in and is not printed."""
     settings = {**environment, "SELOSTE_BOOTSTRAP_ADMIN_TOKEN": OWNER}
     with process("run", settings=settings, folder=tmp_path / "run") as started:
@@ -45,12 +48,15 @@ def test_the_owner_may_come_from_the_environment(environment: dict[str, str], tm
         assert status == 200
         assert {"owner", "webshop", "dpo"} <= {client["name"] for client in clients["items"]}
         assert OWNER not in started.out + started.err
-    refused = once("run", settings={**environment, "SELOSTE_BOOTSTRAP_ADMIN_TOKEN": "short"}, folder=tmp_path)
+    monkeypatch.setenv("SELOSTE_BOOTSTRAP_ADMIN_TOKEN", "short")
+    refused = seloste("run")
     assert refused.code == 1
     assert refused.err == "seloste: SELOSTE_BOOTSTRAP_ADMIN_TOKEN: needs 16 characters or more\n"
 
 
-def test_run_follows_the_file_that_is_named(environment: dict[str, str], tmp_path: Path) -> None:
+def test_run_follows_the_file_that_is_named(
+    environment: dict[str, str], tmp_path: Path, seloste: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Another controller's file starts with demo people as far as it holds them; a changed file is the next version."""
     definition = tmp_path / "register.yaml"
     definition.write_text(IRISH.read_text())
@@ -63,45 +69,45 @@ def test_run_follows_the_file_that_is_named(environment: dict[str, str], tmp_pat
     with process("run", settings=settings, folder=tmp_path / "second") as second:
         assert "applied as version 2" in second.out
     definition.write_text(IRISH.read_text().replace("months: 36", "months: many"))
-    refused = once("run", settings=settings, folder=tmp_path)
+    monkeypatch.setenv("SELOSTE_REGISTER", str(definition))
+    refused = seloste("run")
     assert refused.code == 1
     assert re.fullmatch(r"\S+register\.yaml:\d+:\d+: retention\.inactivity\.months: .*\n", refused.err)
 
 
-def test_the_bundled_definition_does_not_undo_a_later_one(environment: dict[str, str], tmp_path: Path) -> None:
+def test_the_bundled_definition_does_not_undo_a_later_one(
+    environment: dict[str, str], tmp_path: Path, ready: CommandLine
+) -> None:
     """A definition applied by hand stays in force over the next `make run`."""
-    with process("run", settings=environment, folder=tmp_path / "first"):
-        pass
-    assert once("register", "apply", str(IRISH), settings=environment, folder=tmp_path).code == 0
-    with process("run", settings=environment, folder=tmp_path / "second") as second:
-        assert "definition: version 2 (applied later than the bundled definition" in second.out
+    assert ready("register", "apply", IRISH).code == 0
+    with process("run", settings=environment, folder=tmp_path / "run") as started:
+        assert "definition: version 2 (applied later than the bundled definition" in started.out
 
 
 @pytest.fixture
-def served(environment: dict[str, str], tmp_path: Path) -> dict[str, str]:
+def served(environment: dict[str, str], ready: CommandLine) -> dict[str, str]:
     """Settings with which `seloste serve` starts: migrated, with a definition and an owner's token."""
-    lumicos = ROOT / "app" / "register" / "registers" / "lumicos.yaml"
-    assert once("migrate", settings=environment, folder=tmp_path).code == 0
-    assert once("register", "apply", str(lumicos), settings=environment, folder=tmp_path).code == 0
+    assert ready("register", "show").code == 0
     return {**environment, "SELOSTE_BOOTSTRAP_ADMIN_TOKEN": OWNER}
 
 
-def test_serve_says_what_is_missing(environment: dict[str, str], tmp_path: Path) -> None:
+def test_serve_says_what_is_missing(seloste: CommandLine) -> None:
     """Without migration or definition it does not start, and the line says what to run."""
-    unmigrated = once("serve", settings=environment, folder=tmp_path)
+    unmigrated = seloste("serve")
     assert unmigrated.code == 1
     assert unmigrated.err == "seloste: the database is not migrated: run seloste migrate\n"
-    once("migrate", settings=environment, folder=tmp_path)
-    empty = once("serve", settings=environment, folder=tmp_path)
+    seloste("migrate")
+    empty = seloste("serve")
     assert empty.code == 1
     assert empty.err == "seloste: no register definition has been applied: run seloste register apply FILE\n"
 
 
-def test_a_port_in_use_is_one_line(served: dict[str, str], tmp_path: Path) -> None:
+def test_a_port_in_use_is_one_line(ready: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two services do not fight for one port."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        ran = once("serve", settings={**served, "SELOSTE_PORT": port}, folder=tmp_path)
+        monkeypatch.setenv("SELOSTE_PORT", port)
+        ran = ready("serve")
     assert ran.code == 1
     assert ran.err.startswith(f"seloste: cannot listen on 127.0.0.1:{port}: Address already in use")
     assert ran.err.count("\n") == 1
