@@ -57,11 +57,18 @@ def is_transient(error: DBAPIError) -> bool:
     return state in {"40001", "40P01", "55P03"} or "database is locked" in str(error.orig)
 
 
-def is_outage(error: DBAPIError) -> bool:
-    """True when the server is away, starting, stopping or full, rather than the statement wrong."""
-    state = str(getattr(error.orig, "sqlstate", None) or "")
-    full = "disk is full" in str(error.orig) or "disk I/O error" in str(error.orig)
-    return error.connection_invalidated or state[:2] in {"08", "53", "57"} or full
+_FILE_FAULTS = ("disk is full", "disk I/O error", "unable to open database file", "readonly database", "malformed")
+
+
+def is_outage(error: Exception) -> bool:
+    """True when the server or the file is away, starting, stopping or full, rather than the statement wrong.
+
+    Takes SQLAlchemy's exceptions, and the driver's own, which connecting raises.
+    """
+    origin = error.orig if isinstance(error, DBAPIError) else error
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    state = str(getattr(origin, "sqlstate", None) or "")
+    return lost or state[:2] in {"08", "53", "57"} or any(fault in str(origin) for fault in _FILE_FAULTS)
 
 
 def open_database(url: str, pool_size: int = 16) -> Database:

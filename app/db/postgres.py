@@ -5,14 +5,18 @@ import random
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+import asyncpg
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.db.database import ATTEMPTS, P, T, TransactionLost, Unavailable, Work, is_outage, is_transient
 
 R = TypeVar("R")
+
+POOL_TIMEOUT = 10.0
+"""Seconds to wait for a connection of the pool before the caller is told to come back."""
 
 
 class PostgresDatabase:
@@ -23,7 +27,7 @@ class PostgresDatabase:
     def __init__(self, url: str, pool_size: int) -> None:
         target = make_url(url).set(drivername="postgresql+asyncpg")
         self._engine: AsyncEngine = create_async_engine(
-            target, pool_size=pool_size, max_overflow=0, pool_timeout=10, pool_use_lifo=True
+            target, pool_size=pool_size, max_overflow=0, pool_timeout=POOL_TIMEOUT, pool_use_lifo=True
         )
         self._autocommit = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
@@ -53,16 +57,21 @@ async def _persist(attempt: Callable[[], Awaitable[R]]) -> R:
         try:
             return await attempt()
         except TransactionLost:
-            if n == ATTEMPTS:
-                raise Unavailable("the transaction was lost several times in a row") from None
-        except DBAPIError as error:
-            if is_outage(error):
-                raise Unavailable("the database is away") from None
-            if not is_transient(error):
-                raise
-            if n == ATTEMPTS:
-                raise Unavailable("the transaction met a conflict several times in a row") from None
-        except (PoolTimeout, InterfaceError, OperationalError, OSError):
+            pass
+        except PoolTimeout:
+            raise Unavailable("every connection of the pool is busy") from None
+        except (asyncpg.InterfaceError, OSError):
             raise Unavailable("the database is away") from None
-        await asyncio.sleep(random.uniform(0, 0.01 * 2**n))  # noqa: S311 (jitter, not a secret)
-    raise AssertionError("unreachable: the last attempt returns or raises")
+        except (DBAPIError, asyncpg.PostgresError) as error:
+            _must_be_transient(error)
+        if n < ATTEMPTS:
+            await asyncio.sleep(random.uniform(0, 0.01 * 2**n))  # noqa: S311 (jitter, not a secret)
+    raise Unavailable("the transaction was lost several times in a row")
+
+
+def _must_be_transient(error: Exception) -> None:
+    """Raise what the failure means, unless a new try may mend it."""
+    if is_outage(error):
+        raise Unavailable("the database is away") from None
+    if not (isinstance(error, DBAPIError) and is_transient(error)):
+        raise error

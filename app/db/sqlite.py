@@ -54,6 +54,10 @@ def sqlite_engine(url: str) -> Engine:
     return engine
 
 
+_Outcome = tuple["_Job", Any, BaseException | None]
+"""A job with its result, or with what it raised."""
+
+
 class _Job:
     __slots__ = ("done", "run")
 
@@ -72,16 +76,17 @@ class _Writer(threading.Thread):
     def __init__(self, engine: Engine) -> None:
         super().__init__(name="sqlite-writer", daemon=True)
         self._engine = engine
+        self._connection: Connection | None = None
         self.jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
 
     def run(self) -> None:
-        with self._engine.connect() as connection:
-            while (job := self.jobs.get()) is not None:
-                group = [job, *self._waiting()]
-                stop = group[-1] is None
-                self._commit(connection, [job for job in group if job is not None and job.wanted()])
-                if stop:
-                    return
+        while (job := self.jobs.get()) is not None:
+            group = [job, *self._waiting()]
+            self._settle([job for job in group if job is not None and job.wanted()])
+            if group[-1] is None:
+                break
+        if self._connection is not None:
+            self._connection.close()
 
     def _waiting(self) -> list[_Job | None]:
         waiting: list[_Job | None] = []
@@ -91,14 +96,15 @@ class _Writer(threading.Thread):
                 break
         return waiting
 
-    def _commit(self, connection: Connection, group: list[_Job]) -> None:
-        outcomes: list[tuple[_Job, Any, BaseException | None]] = []
+    def _settle(self, group: list[_Job]) -> None:
+        """Answer every job. A COMMIT that fails says nothing of who is at fault, so each is then tried alone."""
         try:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            outcomes.extend(_run_in_savepoint(connection, job) for job in group)
-            connection.exec_driver_sql("COMMIT")
+            outcomes = self._commit(group)
         except BaseException as error:  # noqa: BLE001 (every waiting caller must be answered)
-            _rollback(connection)
+            if len(group) > 1 and not _is_file_at_fault(error):
+                for job in group:
+                    self._settle([job])
+                return
             outcomes = [(job, None, error) for job in group]
         for job, result, failure in outcomes:
             if failure is None:
@@ -106,8 +112,24 @@ class _Writer(threading.Thread):
             else:
                 job.done.set_exception(failure)
 
+    def _commit(self, group: list[_Job]) -> list[_Outcome]:
+        if self._connection is None:
+            self._connection = self._engine.connect()
+        connection = self._connection
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            outcomes = [_run_in_savepoint(connection, job) for job in group]
+            connection.exec_driver_sql("COMMIT")
+        finally:
+            _rollback(connection)
+        return outcomes
 
-def _run_in_savepoint(connection: Connection, job: _Job) -> tuple[_Job, Any, BaseException | None]:
+
+def _is_file_at_fault(error: BaseException) -> bool:
+    return isinstance(error, DBAPIError) and (is_outage(error) or is_transient(error))
+
+
+def _run_in_savepoint(connection: Connection, job: _Job) -> _Outcome:
     connection.exec_driver_sql("SAVEPOINT job")
     try:
         result = job.run(connection)
@@ -139,6 +161,7 @@ class SqliteDatabase:
         self._engine = sqlite_engine(url)
         self._writer = _Writer(self._engine)
         self._writer.start()
+        self._closed = False
         self._local = threading.local()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="sqlite-reader")
         self._opened: list[Connection] = []
@@ -161,10 +184,19 @@ class SqliteDatabase:
         return await self.write(work, *args, **kwargs)
 
     async def read(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        self._must_be_open()
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._readers, lambda: self._read(work, *args, **kwargs))
+        try:
+            return await loop.run_in_executor(self._readers, lambda: self._read(work, *args, **kwargs))
+        except DBAPIError as error:
+            if is_outage(error) or is_transient(error):
+                raise Unavailable("the database file cannot be read") from None
+            raise
 
     async def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
         self._writer.jobs.put(None)
         await asyncio.get_running_loop().run_in_executor(None, self._writer.join)
         self._readers.shutdown(wait=True)
@@ -173,10 +205,15 @@ class SqliteDatabase:
         self._engine.dispose()
 
     async def _enqueue(self, run: Callable[[Connection], T]) -> T:
+        self._must_be_open()
         job = _Job(run)
         self._writer.jobs.put(job)
         result: T = await asyncio.wrap_future(job.done)
         return result
+
+    def _must_be_open(self) -> None:
+        if self._closed:
+            raise Unavailable("the database has been closed")
 
     def _read(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         connection = self._reader()
