@@ -4,6 +4,7 @@ Only a keyed hash of the body, the status and the ids of what was made are kept,
 replay re-reads what was created and no personal data is stored with the key.
 """
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -80,7 +81,8 @@ def _wait_not(connection: Connection, key: IdempotencyKey) -> None:
     """Answer 409 at once, instead of waiting, while another transaction holds the key (PostgreSQL)."""
     if connection.dialect.name != "postgresql":
         return
-    number = int.from_bytes(bytes.fromhex(key.key_hash)[:8], "big", signed=True)
+    use = f"{key.client_id} {key.route} {key.key_hash}"
+    number = int.from_bytes(hashlib.sha256(use.encode()).digest()[:8], "big", signed=True)
     if not connection.execute(select(func.pg_try_advisory_xact_lock(number))).scalar_one():
         raise KeyInFlight
 

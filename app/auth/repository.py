@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.auth.errors import ClientNameTaken
@@ -69,9 +69,10 @@ def withdraw_client(connection: Connection, client_id: UUID, at: datetime) -> bo
 
 
 def active_owners(connection: Connection) -> int:
-    """How many owners could still sign in."""
-    query = select(func.count()).where(api_clients.c.role == "owner", api_clients.c.withdrawn_at.is_(None))
-    return connection.execute(query).scalar_one()
+    """How many owners could still sign in; they stay so until the transaction ends."""
+    c = api_clients.c
+    owners = select(c.id).where(c.role == "owner", c.withdrawn_at.is_(None)).order_by(c.id).with_for_update()
+    return len(connection.execute(owners).all())
 
 
 def replace_bootstrap_token(connection: Connection, name: str, token_hash: str) -> bool:

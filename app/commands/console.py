@@ -17,8 +17,7 @@ from app.keys import Keys, load_keys
 from app.migrating import current_revision, head_revision
 from app.processors.service import seed
 from app.register.builtin import BACKGROUND
-from app.register.deps import purpose_of
-from app.register.operation import Operation
+from app.register.operation import Operation, purpose_of
 from app.register.repository import newest_version
 from app.register.versions import Register, Registers
 from app.settings import Settings

@@ -33,6 +33,11 @@ def normal_phone(phone: str, region: str) -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def is_assigned_phone(phone: str, region: str) -> bool:
+    """Whether the number lies in a range that is in use, and so cannot be some other code that looks like one."""
+    return phonenumbers.is_valid_number(phonenumbers.parse(phone, region))
+
+
 def normal_name(name: str) -> str:
     """Folded and single-spaced, for search."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())

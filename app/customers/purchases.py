@@ -1,5 +1,7 @@
 """Take purchases, vouchers and bookings; the accountant classifies vouchers."""
 
+from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +14,7 @@ from app.customers.errors import (
     Restricted,
     VoucherImmutable,
     VoucherNotFound,
+    invalid,
 )
 from app.customers.record import may_use
 from app.customers.schemas_purchases import (
@@ -22,7 +25,6 @@ from app.customers.schemas_purchases import (
     PurchaseFields,
     PurchaseLine,
     PurchaseOut,
-    Voucher,
     VoucherOut,
     VoucherRecordOut,
 )
@@ -32,17 +34,18 @@ from app.register.operation import Operation
 from app.wire import from_minor, to_minor
 
 
-def customer_to_add_to(connection: Connection, op: Operation, customer_id: UUID) -> Row[Any]:
-    """The living customer, locked so that an erasure waits; raises 404 or 410."""
-    row = repository.share(connection, customer_id)
-    if row is None or (row.erased_at is None and not _knows(connection, op, customer_id)):
+def customer_to_add_to(connection: Connection, op: Operation, customer_id: UUID, system: str, kind: str) -> Row[Any]:
+    """The living customer, locked so that an erasure waits; raises 403, 404, 410 or 422.
+
+    `kind` is the kind of record to be added; a definition that keeps none of it takes none (F26).
+    """
+    must_own(op, system)
+    if kind not in op.definition.records:
+        raise invalid("#/", f"the register definition keeps no {kind} (F26)")
+    row = repository.share(connection, customer_id, visible_systems(op))
+    if row is None:
         raise CustomerNotFound
     return living(row)
-
-
-def _knows(connection: Connection, op: Operation, customer_id: UUID) -> bool:
-    systems = visible_systems(op)
-    return systems is None or repository.is_known_to(connection, customer_id, systems)
 
 
 def put_purchase(
@@ -59,28 +62,33 @@ def put_purchase(
     Raises `OrderTaken` when the order is another person's and `VoucherImmutable` when the voucher's number is
     known with other content.
     """
-    must_own(op, system)
-    customer = customer_to_add_to(connection, op, customer_id)
-    if if_match is not None:
-        before = repository_purchases.purchase(connection, customer_id, system, order_id)
-        honour_match(if_match, before.version if before else 0)
-    row = repository_purchases.store_purchase(connection, _purchase_values(op, customer_id, system, order_id, sent))
+    customer = customer_to_add_to(connection, op, customer_id, system, "purchases")
+    _refuse_future(op, sent)
+    before = None
+    if if_match is not None or sent.voucher.corrects is not None:
+        before = repository_purchases.lock_purchase(connection, customer_id, system, order_id)
+        honour_match(if_match, before.version if before else None)
+    values = {"customer_id": customer_id, "system": system, "order_id": order_id, "updated_at": op.at}
+    values |= _columns(sent) if before is None or sent.voucher.corrects is None else _after_credit(before, sent)
+    row, made = repository_purchases.store_purchase(connection, values)
     if row is None:
         raise OrderTaken
-    _take_voucher(connection, op, row, sent.voucher)
-    repository.touch(connection, customer_id, op.start_of(sent.purchased_on))
+    _take_voucher(connection, op, row, sent)
+    repository.touch(connection, customer_id, min(op.start_of(sent.purchased_on), op.at))
     op.audit(connection, "put", "purchase", row.id, customer.audit_key)
-    vouchers = [v for v in repository_purchases.vouchers_of(connection, customer_id) if v.order_id == order_id]
-    return purchase_out(row, vouchers), row.version == 1
+    return purchase_out(row, repository_purchases.vouchers_of(connection, customer_id)), made
 
 
-def _purchase_values(
-    op: Operation, customer_id: UUID, system: str, order_id: str, sent: PurchaseFields
-) -> dict[str, Any]:
+def _refuse_future(op: Operation, sent: PurchaseFields) -> None:
+    """A sale lies behind us: a later day would put off the end of customership and of the keeping period."""
+    tomorrow = op.today + timedelta(days=1)
+    for name in ("purchased_on", "booked_on"):
+        if getattr(sent, name) > tomorrow:
+            raise invalid(f"#/{name}", "lies in the future")
+
+
+def _columns(sent: PurchaseFields) -> dict[str, Any]:
     return {
-        "customer_id": customer_id,
-        "system": system,
-        "order_id": order_id,
         "purchased_on": sent.purchased_on,
         "booked_on": sent.booked_on,
         "currency": sent.currency,
@@ -93,44 +101,48 @@ def _purchase_values(
         "payment_method": sent.payment.method,
         "settled_on": sent.payment.settled_on,
         "marketing_refusal_offered": sent.marketing_refusal_offered,
-        "updated_at": op.at,
     }
 
 
-def _take_voucher(connection: Connection, op: Operation, purchase: Row[Any], sent: Voucher) -> None:
+def _after_credit(before: Row[Any], sent: PurchaseFields) -> dict[str, Any]:
+    """What was bought stays as it was; a credit note may only say how the order went on."""
+    said = {name: value for name, value in _columns(sent).items() if name in GOES_ON and value is not None}
+    return {**{name: getattr(before, name) for name in _columns(sent)}, **said}
+
+
+GOES_ON = frozenset({"fulfilled_on", "cancelled_on", "payment_provider", "payment_method", "settled_on"})
+"""How an order goes on after the sale."""
+
+
+def _take_voucher(connection: Connection, op: Operation, purchase: Row[Any], order: PurchaseFields) -> None:
+    """Keep the voucher as printed; one kept elsewhere leaves only its number, dates and holder here."""
+    sent, here = order.voucher, order.voucher.record == "here"
     buyer = sent.buyer_as_printed
     printed = {
         "customer_id": purchase.customer_id,
+        "order_id": purchase.order_id,
         "record": sent.record,
         "holder": sent.holder,
         "corrects": sent.corrects,
         "buyer_name": buyer and buyer.name,
         "buyer_address": buyer and buyer.address,
-        "booked_on": purchase.booked_on,
-        "transaction_on": purchase.purchased_on,
-        "currency": purchase.currency,
-        "total_minor": purchase.total_minor if sent.record == "here" else 0,
-        "lines": purchase.lines if sent.record == "here" else [],
+        "booked_on": order.booked_on,
+        "transaction_on": order.purchased_on,
+        "currency": order.currency,
+        "total_minor": to_minor(order.total) if here else 0,
+        "lines": [line.model_dump() for line in order.lines] if here else [],
     }
-    stored = repository_purchases.store_voucher(
-        connection,
-        {
-            **printed,
-            "system": purchase.system,
-            "number": sent.number,
-            "order_id": purchase.order_id,
-            "material": sent.material,
-            "created_at": op.at,
-        },
-    )
-    if any(getattr(stored, name) != printed[name] for name in repository_purchases.KEPT_AS_PRINTED):
+    new = {"system": purchase.system, "number": sent.number, "material": sent.material, "created_at": op.at}
+    stored = repository_purchases.store_voucher(connection, {**printed, **new})
+    if any(getattr(stored, name) != value for name, value in printed.items()):
         raise VoucherImmutable
     if stored.material == "unclassified" and sent.material != "unclassified":
         repository_purchases.classify(connection, stored.id, sent.material, op.actor.id, op.at)
 
 
-def purchase_out(row: Row[Any], vouchers: list[Row[Any]]) -> PurchaseOut:
-    """The answer of a purchase row with its vouchers."""
+def purchase_out(row: Row[Any], vouchers: Iterable[Row[Any]]) -> PurchaseOut:
+    """The answer of a purchase row with those of the person's vouchers that belong to it."""
+    own = [v for v in vouchers if (v.system, v.order_id) == (row.system, row.order_id)]
     return PurchaseOut(
         system=row.system,
         order_id=row.order_id,
@@ -146,7 +158,7 @@ def purchase_out(row: Row[Any], vouchers: list[Row[Any]]) -> PurchaseOut:
         payment=Payment.model_construct(
             provider=row.payment_provider, method=row.payment_method, settled_on=row.settled_on
         ),
-        vouchers=[voucher_out(voucher) for voucher in vouchers],
+        vouchers=[voucher_out(voucher) for voucher in own],
     )
 
 
@@ -191,7 +203,7 @@ def list_purchases(connection: Connection, op: Operation, customer_id: UUID, win
     rows = repository_purchases.purchases_of(connection, customer_id, visible_systems(op), after, window.limit + 1)
     vouchers = repository_purchases.vouchers_of(connection, customer_id)
     op.audit(connection, "read", "purchase", None, customer.audit_key)
-    items = [purchase_out(row, [v for v in vouchers if v.order_id == row.order_id]) for row in rows]
+    items = [purchase_out(row, vouchers) for row in rows]
     return window.page(items, [(str(row.id),) for row in rows])
 
 
@@ -199,15 +211,14 @@ def put_booking(
     connection: Connection, op: Operation, customer_id: UUID, system: str, booking_id: str, sent: BookingFields
 ) -> tuple[BookingOut, bool]:
     """Insert or update a booking; raises `OrderTaken` when it is another person's."""
-    must_own(op, system)
-    customer = customer_to_add_to(connection, op, customer_id)
+    customer = customer_to_add_to(connection, op, customer_id, system, "bookings")
     key = {"customer_id": customer_id, "system": system, "booking_id": booking_id, "updated_at": op.at}
-    row = repository_purchases.store_booking(connection, {**key, **sent.model_dump()})
+    row, made = repository_purchases.store_booking(connection, {**key, **sent.model_dump()})
     if row is None:
         raise OrderTaken
-    repository.touch(connection, customer_id, min(max(sent.starts_at, op.at), op.at))
+    repository.touch(connection, customer_id, min(sent.starts_at, op.at))
     op.audit(connection, "put", "booking", row.id, customer.audit_key)
-    return booking_out(row), row.version == 1
+    return booking_out(row), made
 
 
 def booking_out(row: Row[Any]) -> BookingOut:

@@ -6,12 +6,20 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from app.customers.errors import invalid
-from app.customers.identity import Address, email_address, normal_name, phone_address, postal_address
+from app.customers.errors import CustomerInvalid, invalid
+from app.customers.identity import (
+    Address,
+    email_address,
+    is_assigned_phone,
+    normal_name,
+    phone_address,
+    postal_address,
+)
 from app.customers.schemas import (
     AnyCustomer,
     CustomerFields,
     CustomerOut,
+    CustomerPatch,
     InteractionOut,
     PostalAddress,
     PostalAddressOut,
@@ -20,27 +28,31 @@ from app.customers.schemas import (
 )
 from app.policy.deadlines import nominal
 from app.policy.vocabulary import Nature, RestrictionGround
+from app.register.definition_attributes import AttributesInvalid
 from app.register.operation import Operation
+from app.wire import holds_identity_code
 
 ALLOWED_UNDER_RESTRICTION = frozenset({Nature.ACCOUNTING, Nature.LEGAL_CLAIMS, Nature.SUBJECT_RIGHTS})
 """Natures of purpose that Art. 18(2) lets use restricted data."""
 HOLDS_VALUES = frozenset({RestrictionGround.ACCURACY_CONTESTED, RestrictionGround.ERASURE_PENDING})
 """While one of these is in force, new values become proposals."""
 ART_14_MONTHS = 1
+AHEAD = timedelta(minutes=5)
+"""How far a caller's clock may be ahead of ours."""
+LONGEST_EMAIL = 254
 
 
 def contact_values(op: Operation, fields: Mapping[str, Any]) -> dict[str, Any]:
     """Columns for the contact members present in `fields`; null members empty their columns."""
     values: dict[str, Any] = {}
-    for name in ("name", "email", "phone", "address"):
-        if name in fields:
-            if fields[name] is not None and name not in op.definition.contact_fields:
-                raise invalid(f"#/{name}", "the register definition does not hold this field (F26)")
-            values |= _COLUMNS[name](op, fields[name])
+    for name in _COLUMNS.keys() & fields.keys():
+        if fields[name] is not None and name not in op.definition.contact_fields:
+            raise invalid(f"#/{name}", "the register definition does not hold this field (F26)")
+        values |= _COLUMNS[name](op, fields[name])
     if fields.get("language") is not None:
         values["language"] = _language(op, fields["language"])
-    if fields.get("attributes") is not None:
-        values["attributes"] = attributes(op, fields["attributes"])
+    if "attributes" in fields:
+        values["attributes"] = None if fields["attributes"] is None else attributes(op, fields["attributes"])
     return values
 
 
@@ -50,15 +62,20 @@ def _name(_op: Operation, name: str | None) -> dict[str, Any]:
 
 def _email(op: Operation, email: str | None) -> dict[str, Any]:
     address = None if email is None else email_address(op.keys, email)
+    if address is not None and len(address.normal) > LONGEST_EMAIL:
+        raise invalid("#/email", "is too long in its compatible form (NFKC)")
     return {"email": email, "email_normal": address and address.normal, "email_hash": address and address.hash}
 
 
 def _phone(op: Operation, phone: str | None) -> dict[str, Any]:
     address = None
     if phone is not None:
-        address = phone_address(op.keys, phone, op.definition.phone_region)
+        region = op.definition.phone_region
+        address = phone_address(op.keys, phone, region)
         if address is None:
             raise invalid("#/phone", "is not a phone number")
+        if holds_identity_code(phone) and not is_assigned_phone(phone, region):
+            raise invalid("#/phone", "is a personal identity code, which this register must not hold")
     return {"phone": phone, "phone_e164": address and address.normal, "phone_hash": address and address.hash}
 
 
@@ -66,7 +83,7 @@ def _address(op: Operation, address: PostalAddress | None) -> dict[str, Any]:
     parts: dict[str, Any] = dict.fromkeys(("street", "postal_code", "city", "country"))
     if address is None:
         return {**parts, "postal_hash": None}
-    parts = address.model_dump()
+    parts = {**address.model_dump(), "country": address.country or op.definition.controller.address.country}
     return {**parts, "postal_hash": postal_address(op.keys, **parts).hash}
 
 
@@ -76,6 +93,15 @@ _COLUMNS: Mapping[str, Callable[[Operation, Any], dict[str, Any]]] = {
     "phone": _phone,
     "address": _address,
 }
+_MEMBERS: Mapping[str, tuple[str, ...]] = {
+    "kind": ("kind",),
+    "name": ("name", "name_search"),
+    "email": ("email", "email_normal", "email_hash"),
+    "phone": ("phone", "phone_e164", "phone_hash"),
+    "address": ("street", "postal_code", "city", "country", "postal_hash"),
+    "language": ("language",),
+}
+"""The columns in which a member of the payload is kept."""
 
 
 def _language(op: Operation, language: str) -> str:
@@ -87,24 +113,24 @@ def _language(op: Operation, language: str) -> str:
 def attributes(op: Operation, sent: Mapping[str, Any]) -> dict[str, Any]:
     """The declared extra fields, validated; raises `CustomerInvalid` for anything not declared (F26)."""
     try:
-        return op.definition.validate_attributes(dict(sent))
-    except ValueError as error:
-        raise invalid("#/attributes", str(error)) from None
+        return op.definition.validate_attributes(sent)
+    except AttributesInvalid as error:
+        faults = [{"detail": fault, "pointer": f"#/attributes/{name}"} for name, fault in error.problems]
+        raise CustomerInvalid(errors=faults) from None
 
 
 def new_values(op: Operation, fields: CustomerFields) -> dict[str, Any]:
     """All columns of a new record; raises `CustomerInvalid`."""
-    if fields.kind == "customer" and fields.name is None:
-        raise invalid("#/name", "a customer has a name; a mere subscriber may go without")
-    if fields.email is None and fields.phone is None and fields.address is None and fields.name is None:
-        raise invalid("#/", "a record needs a name or an address")
-    if fields.interaction.occurred_at > op.at + timedelta(minutes=5):
+    if fields.interaction.occurred_at > op.at + AHEAD:
         raise invalid("#/interaction/occurred_at", "lies in the future")
     contact = contact_values(op, {name: getattr(fields, name) for name in (*_COLUMNS, "language", "attributes")})
+    must_identify({**contact, "kind": fields.kind})
+    given = {name: value for name, value in contact["attributes"].items() if value is not None}
     return {
-        "language": op.definition.languages[0],
+        "language": op.definition.default_language,
         **contact,
         **source_values(op, fields),
+        "attributes": given,
         "kind": fields.kind,
         "interaction_kind": fields.interaction.kind,
         "interaction_reference": fields.interaction.reference,
@@ -113,9 +139,36 @@ def new_values(op: Operation, fields: CustomerFields) -> dict[str, Any]:
     }
 
 
+def must_identify(row: Mapping[str, Any]) -> None:
+    """Raise `CustomerInvalid` for a record that says of nobody who it is about."""
+    if row["kind"] == "customer" and row["name"] is None:
+        raise invalid("#/name", "a customer has a name; a mere subscriber may go without")
+    if all(row[name] is None for name in ("name", "email", "phone", "street")):
+        raise invalid("#/", "a record needs a name or an address")
+
+
+def sent_values(op: Operation, fields: CustomerFields, record: Mapping[str, Any]) -> dict[str, Any]:
+    """Of a new record, the columns of members that the caller really sent: the others stay as they are."""
+    sent = fields.model_fields_set
+    columns = [column for name, names in _MEMBERS.items() if name in sent for column in names]
+    values = {column: record[column] for column in (*columns, "last_interaction_at")}
+    if "attributes" in sent:
+        values["attributes"] = attributes(op, fields.attributes)
+    return values
+
+
+def patched_values(op: Operation, row: Mapping[str, Any], sent: CustomerPatch) -> dict[str, Any]:
+    """The columns that a correction changes; raises `CustomerInvalid` when nobody could be told by what is left."""
+    fields = {name: getattr(sent, name) for name in sent.model_fields_set - {"references"}}
+    values = contact_values(op, fields)
+    values["kind"] = fields.get("kind") or row["kind"]
+    must_identify({**row, **values})
+    return values
+
+
 def source_values(op: Operation, fields: CustomerFields) -> dict[str, Any]:
     """The source; one that the definition does not declare needs a reason and starts an Art. 14 clock (F62)."""
-    declared = fields.source in {source.code for source in op.definition.sources}
+    declared = op.definition.source(fields.source) is not None
     if not declared and fields.source_reason is None:
         raise invalid("#/source", "is not a regular source of the definition; give source_reason (F62)")
     inform_by = None if declared else nominal(op.today, ART_14_MONTHS)
@@ -173,6 +226,8 @@ def shown(op: Operation, row: Row[Any]) -> AnyCustomer:
         address=_shown_address(row),
         language=row.language,
         source=row.source,
+        source_reason=row.source_reason,
+        inform_by_on=row.inform_by_on,
         interaction=InteractionOut(
             kind=row.interaction_kind, reference=row.interaction_reference, occurred_at=row.interaction_at
         ),

@@ -1,6 +1,6 @@
 """Customers, their references, tombstones and restrictions: each method is named for its question."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,10 +10,13 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
-    delete,
+    and_,
+    bindparam,
     exists,
+    false,
     func,
     insert,
+    or_,
     select,
     update,
 )
@@ -22,13 +25,15 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from app.customers.tables import (
     customer_changes,
-    customer_proposals,
     customer_references,
     customers,
     restrictions,
     tombstones,
 )
-from app.db import new_id, settled_before
+from app.db import new_id
+
+Key = tuple[str, str]
+"""A reference as (system, id)."""
 
 
 def upsert_into(connection: Connection, table: Any) -> Any:
@@ -72,18 +77,20 @@ def whole(*conditions: ColumnElement[bool]) -> Select[Any]:
 
 
 def by_id(connection: Connection, customer_id: UUID, systems: Collection[str] | None) -> Row[Any] | None:
-    """One customer, erased shells too; `systems` limits an integration to people it knows."""
-    conditions = [customers.c.id == customer_id]
-    if systems is not None:
-        conditions.append(known_to(systems) | customers.c.erased_at.is_not(None))
-    return connection.execute(whole(*conditions)).first()
+    """One customer, erased shells too; `systems` limits an integration to people it knows or knew."""
+    return connection.execute(whole(customers.c.id == customer_id, *_seen_by(systems))).first()
 
 
-def is_known_to(connection: Connection, customer_id: UUID, systems: Collection[str]) -> bool:
-    """Whether one of the systems has a reference to the customer."""
-    c = customer_references.c
-    query = select(c.customer_id).where(c.customer_id == customer_id, c.system.in_(sorted(systems))).limit(1)
-    return connection.execute(query).first() is not None
+def _seen_by(systems: Collection[str] | None) -> list[ColumnElement[bool]]:
+    """SQL that holds for people to whom one of the systems has a reference, or had one until their erasure."""
+    if systems is None:
+        return []
+    told = exists().where(
+        customer_changes.c.customer_id == customers.c.id,
+        customer_changes.c.kind == "erased",
+        customer_changes.c.system.in_(sorted(systems)),
+    )
+    return [known_to(systems) | (customers.c.erased_at.is_not(None) & told)]
 
 
 def lock(connection: Connection, customer_id: UUID) -> Row[Any] | None:
@@ -91,9 +98,9 @@ def lock(connection: Connection, customer_id: UUID) -> Row[Any] | None:
     return connection.execute(select(customers).where(customers.c.id == customer_id).with_for_update()).first()
 
 
-def share(connection: Connection, customer_id: UUID) -> Row[Any] | None:
-    """The customer's row, locked against an erasure only: what is added cannot land on an erased shell."""
-    query = select(customers).where(customers.c.id == customer_id)
+def share(connection: Connection, customer_id: UUID, systems: Collection[str] | None) -> Row[Any] | None:
+    """As `by_id`, locked against an erasure only: what is added cannot land on an erased shell."""
+    query = select(customers).where(customers.c.id == customer_id, *_seen_by(systems))
     return connection.execute(query.with_for_update(read=True, key_share=True)).first()
 
 
@@ -105,17 +112,48 @@ def by_reference(connection: Connection, system: str, external_id: str) -> UUID 
     ).scalar_one_or_none()
 
 
-def take_reference(connection: Connection, system: str, external_id: str, customer_id: UUID, at: datetime) -> bool:
-    """Bind a free reference to the customer; False when it is bound already (waits for a concurrent caller)."""
-    statement = upsert_into(connection, customer_references).values(
-        system=system, external_id=external_id, customer_id=customer_id, created_at=at
-    )
-    return connection.execute(statement.on_conflict_do_nothing()).rowcount == 1
+def by_references(connection: Connection, references: Collection[Key]) -> dict[Key, UUID]:
+    """The customers that the references lead to."""
+    c = customer_references.c
+    by_system: dict[str, list[str]] = {}
+    for system, external_id in sorted(references):
+        by_system.setdefault(system, []).append(external_id)
+    wanted = (and_(c.system == system, c.external_id.in_(ids)) for system, ids in by_system.items())
+    query = select(c.system, c.external_id, c.customer_id).where(or_(false(), *wanted))
+    return {(row.system, row.external_id): row.customer_id for row in connection.execute(query)}
 
 
-def add(connection: Connection, values: dict[str, Any]) -> None:
-    """Insert a customer."""
-    connection.execute(insert(customers).values(**values))
+def take_references(connection: Connection, references: Mapping[Key, UUID], at: datetime) -> set[Key]:
+    """Bind free references to customers; those that were free. Waits for a concurrent caller of the same reference."""
+    c = customer_references.c
+    statement = upsert_into(connection, customer_references).on_conflict_do_nothing()
+    rows = [
+        {"system": system, "external_id": external_id, "customer_id": references[system, external_id], "created_at": at}
+        for system, external_id in sorted(references)
+    ]
+    if not rows:
+        return set()
+    return {
+        (row.system, row.external_id) for row in connection.execute(statement.returning(c.system, c.external_id), rows)
+    }
+
+
+def lock_all(connection: Connection, customer_ids: Collection[UUID]) -> Sequence[Row[Any]]:
+    """The living customers' rows, locked against other writers and an erasure, but not against new purchases."""
+    query = select(customers).where(customers.c.id.in_(sorted(customer_ids)), customers.c.erased_at.is_(None))
+    return connection.execute(query.order_by(customers.c.id).with_for_update(key_share=True)).all()
+
+
+def add_all(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert customers."""
+    if rows:
+        connection.execute(insert(customers), rows)
+
+
+def change_all(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write the columns of each row; all rows name the same columns, and `changed_id` for the customer."""
+    if rows:
+        connection.execute(update(customers).where(customers.c.id == bindparam("changed_id")), rows)
 
 
 def change(connection: Connection, customer_id: UUID, values: dict[str, Any]) -> int:
@@ -139,90 +177,37 @@ def touch(connection: Connection, customer_id: UUID, at: datetime) -> None:
     )
 
 
-def erased_since(connection: Connection, hashes: Iterable[str]) -> datetime | None:
-    """When the newest tombstone among these hashes was set."""
-    query = select(func.max(tombstones.c.erased_at)).where(tombstones.c.hash.in_(list(hashes)))
-    erased_at: datetime | None = connection.execute(query).scalar_one()
-    return erased_at
+def erasures(connection: Connection, hashes: Collection[str]) -> dict[str, datetime]:
+    """When each of these hashes was last erased, for those that have a tombstone."""
+    c = tombstones.c
+    query = select(c.hash, c.erased_at).where(c.hash.in_(sorted(hashes)))
+    return {row.hash: row.erased_at for row in connection.execute(query)} if hashes else {}
 
 
-def search(
+def tell_systems(
     connection: Connection,
-    condition: ColumnElement[bool],
-    systems: Collection[str] | None,
-    after: UUID | None,
-    limit: int,
-) -> Sequence[Row[Any]]:
-    """Living customers that meet the condition, by id."""
-    query = whole(condition, customers.c.erased_at.is_(None)).order_by(customers.c.id).limit(limit)
-    if systems is not None:
-        query = query.where(known_to(systems))
-    if after is not None:
-        query = query.where(customers.c.id > after)
-    return connection.execute(query).all()
-
-
-def shared_addresses(
-    connection: Connection, column: ColumnElement[str], after: str | None, limit: int
-) -> list[tuple[str, list[UUID]]]:
-    """Address hashes held by several living customers, with those customers."""
-    query = (
-        select(column)
-        .where(column.is_not(None), customers.c.erased_at.is_(None))
-        .group_by(column)
-        .having(func.count() > 1)
-        .order_by(column)
-        .limit(limit)
-    )
-    if after is not None:
-        query = query.where(column > after)
-    hashes = list(connection.execute(query).scalars())
-    owners: dict[str, list[UUID]] = {value: [] for value in hashes}
-    for owner, value in connection.execute(
-        select(customers.c.id, column).where(column.in_(hashes)).order_by(customers.c.id)
-    ):
-        owners[value].append(owner)
-    return list(owners.items())
-
-
-def tell_systems(connection: Connection, customer_id: UUID, kind: str, at: datetime) -> None:
-    """Put a change into the feed of every system that knows the person."""
+    customer_ids: UUID | Collection[UUID],
+    kind: str,
+    at: datetime,
+    but: Collection[str] = (),
+) -> None:
+    """Put a change into the feed of every system that knows the people, except those of `but`, who made it."""
+    ids = [customer_ids] if isinstance(customer_ids, UUID) else sorted(customer_ids)
     c = customer_references.c
-    rows = connection.execute(select(c.system, c.external_id).where(c.customer_id == customer_id)).all()
-    changes = [
-        {
-            "id": new_id(),
-            "customer_id": customer_id,
-            "system": row.system,
-            "external_id": row.external_id,
-            "kind": kind,
-            "at": at,
-        }
-        for row in rows
-    ]
+    known = select(c.customer_id, c.system, c.external_id).where(c.customer_id.in_(ids), c.system.not_in(sorted(but)))
+    changes = [{"id": new_id(), "kind": kind, "at": at, **row._mapping} for row in connection.execute(known)]
     if changes:
         connection.execute(insert(customer_changes), changes)
 
 
-def changes_since(
-    connection: Connection, systems: Collection[str] | None, after: UUID | None, limit: int
-) -> Sequence[Row[Any]]:
-    """The feed, oldest first."""
-    query = select(customer_changes).order_by(customer_changes.c.id).limit(limit)
-    if systems is not None:
-        query = query.where(customer_changes.c.system.in_(sorted(systems)))
-    if after is not None:
-        query = query.where(customer_changes.c.id > after)
-    if connection.dialect.name == "postgresql":
-        query = query.where(customer_changes.c.id < settled_before())
-    return connection.execute(query).all()
-
-
-def grounds(connection: Connection, customer_id: UUID) -> frozenset[str]:
-    """The restriction grounds in force for a customer."""
+def grounds(connection: Connection, customer_ids: Collection[UUID]) -> dict[UUID, frozenset[str]]:
+    """The restriction grounds in force for each customer that has any."""
     c = restrictions.c
-    query = select(c.ground).where(c.customer_id == customer_id, c.lifted_at.is_(None))
-    return frozenset(connection.execute(query).scalars())
+    query = select(c.customer_id, c.ground).where(c.customer_id.in_(sorted(customer_ids)), c.lifted_at.is_(None))
+    found: dict[UUID, frozenset[str]] = {}
+    for row in connection.execute(query):
+        found[row.customer_id] = found.get(row.customer_id, frozenset()) | {row.ground}
+    return found
 
 
 def references_list(connection: Connection, customer_id: UUID) -> list[tuple[str, str]]:
@@ -230,23 +215,6 @@ def references_list(connection: Connection, customer_id: UUID) -> list[tuple[str
     c = customer_references.c
     query = select(c.system, c.external_id).where(c.customer_id == customer_id).order_by(c.system, c.external_id)
     return [(row.system, row.external_id) for row in connection.execute(query)]
-
-
-def propose(connection: Connection, customer_id: UUID, client_id: UUID, values: dict[str, Any], at: datetime) -> None:
-    """Keep arriving values beside the record while a human must decide about them."""
-    row = {"id": new_id(), "customer_id": customer_id, "client_id": client_id, "proposed": values, "proposed_at": at}
-    connection.execute(insert(customer_proposals).values(**row))
-
-
-def proposals(connection: Connection, customer_id: UUID) -> Sequence[Row[Any]]:
-    """Values waiting for a human, oldest first."""
-    query = select(customer_proposals).where(customer_proposals.c.customer_id == customer_id)
-    return connection.execute(query.order_by(customer_proposals.c.id)).all()
-
-
-def drop_proposals(connection: Connection, customer_id: UUID) -> None:
-    """Forget the values waiting for a human."""
-    connection.execute(delete(customer_proposals).where(customer_proposals.c.customer_id == customer_id))
 
 
 def audit_keys(connection: Connection, customer_ids: Iterable[UUID]) -> list[UUID]:

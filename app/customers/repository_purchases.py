@@ -5,52 +5,43 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, case, func, or_, select, update
 
 from app.customers.repository import upsert_into
 from app.customers.tables import bookings, purchases, vouchers
 from app.db import new_id
 
-KEPT_AS_PRINTED = (
-    "customer_id",
-    "record",
-    "holder",
-    "corrects",
-    "buyer_name",
-    "buyer_address",
-    "booked_on",
-    "transaction_on",
-    "currency",
-    "total_minor",
-    "lines",
-)
-"""Columns of a voucher that nothing may alter after it was received."""
+Made = tuple[Row[Any] | None, bool]
+"""A row after an upsert, and whether it is new; no row when the key is another customer's."""
 
 
-def store_purchase(connection: Connection, values: dict[str, Any]) -> Row[Any] | None:
-    """Insert or update by (customer, system, order); None when the order belongs to another customer.
-
-    `created` tells which; an unchanged repeat keeps its version.
-    """
+def store_purchase(connection: Connection, values: dict[str, Any]) -> Made:
+    """Insert or update by (customer, system, order); an unchanged repeat keeps its version."""
     return _store(connection, purchases, "order_id", values)
 
 
-def store_booking(connection: Connection, values: dict[str, Any]) -> Row[Any] | None:
+def store_booking(connection: Connection, values: dict[str, Any]) -> Made:
     """The same for a booking."""
     return _store(connection, bookings, "booking_id", values)
 
 
-def _store(connection: Connection, table: Any, key: str, values: dict[str, Any]) -> Row[Any] | None:
+def _store(connection: Connection, table: Any, key: str, values: dict[str, Any]) -> Made:
     made = {**values, "id": new_id(), "version": 1, "created_at": values["updated_at"]}
     statement = upsert_into(connection, table).values(**made)
-    fixed = {"id", "version", "created_at", "customer_id", "system", key}
+    fixed = {"id", "version", "created_at", "updated_at", "customer_id", "system", key}
     new = {name: getattr(statement.excluded, name) for name in made if name not in fixed}
+    differs = or_(*(table.c[name].is_distinct_from(value) for name, value in new.items()))
     statement = statement.on_conflict_do_update(
         index_elements=["system", key],
-        set_={**new, "version": table.c.version + 1},
+        set_={
+            **new,
+            "version": table.c.version + case((differs, 1), else_=0),
+            "updated_at": case((differs, statement.excluded.updated_at), else_=table.c.updated_at),
+        },
         where=table.c.customer_id == statement.excluded.customer_id,
     )
-    return connection.execute(statement.returning(table)).first()
+    row = connection.execute(statement.returning(table)).first()
+    return row, row is not None and row.id == made["id"]
 
 
 def purchases_of(
@@ -80,11 +71,11 @@ def _owned(
     return connection.execute(query).all()
 
 
-def purchase(connection: Connection, customer_id: UUID, system: str, order_id: str) -> Row[Any] | None:
-    """One purchase."""
+def lock_purchase(connection: Connection, customer_id: UUID, system: str, order_id: str) -> Row[Any] | None:
+    """One purchase, locked against other writers until the transaction ends."""
     c = purchases.c
     query = select(purchases).where(c.customer_id == customer_id, c.system == system, c.order_id == order_id)
-    return connection.execute(query).first()
+    return connection.execute(query.with_for_update()).first()
 
 
 def store_voucher(connection: Connection, values: dict[str, Any]) -> Row[Any]:

@@ -1,10 +1,11 @@
 """Customers: register, upsert by the caller's own key, search, read, correct; duplicates and the changes feed."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Response
 
+from app.auth.errors import PersonNeeded
 from app.auth.roles import Scope
 from app.customers import batch, listing, service
 from app.customers.errors import (
@@ -76,8 +77,14 @@ async def register_customer(new: CustomerNew, op: Creating, response: Response) 
 async def upsert_customer(
     system: SystemCode, external_id: ExternalId, fields: CustomerFields, op: Writing, response: Response
 ) -> AnyCustomer:
+    """Of a known customer, members that you leave out stay as they are, and null empties them.
+
+    While the data are contested or await erasure, new values are kept aside as proposals for a human.
+    """
     customer, created = await op.write(service.upsert, Reference(system=system, id=external_id), fields)
-    response.status_code = 201 if created else 200
+    if created:
+        response.status_code = 201
+        response.headers["Location"] = f"/v1/customers/{customer.id}"
     etag(response, customer.version)
     return customer
 
@@ -107,11 +114,11 @@ async def search_customers(query: Search, op: Reading, limit: Limit = 50, cursor
     "/customers/duplicates",
     operation_id="list_duplicates",
     summary="People who share an address",
-    responses=problems(CursorInvalid),
+    responses=problems(CursorInvalid, PersonNeeded),
 )
 async def list_duplicates(
     op: Reading,
-    shared: Annotated[str, Query(pattern="^(email|phone)$")] = "email",
+    shared: Literal["email", "phone"] = "email",
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[DuplicateOut]:

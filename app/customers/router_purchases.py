@@ -10,6 +10,7 @@ from app.auth.roles import Scope
 from app.customers import purchases
 from app.customers.errors import (
     CustomerErased,
+    CustomerInvalid,
     CustomerNotFound,
     CustomerStale,
     OrderTaken,
@@ -34,7 +35,7 @@ from app.register.operation import Operation
 from app.wire import ExternalId, SystemCode
 
 router = APIRouter(prefix="/v1", tags=["purchases and bookings"])
-_ADDING = (CustomerNotFound, CustomerErased, OrderTaken, SystemNotOwned)
+_ADDING = (CustomerInvalid, CustomerNotFound, CustomerErased, OrderTaken, SystemNotOwned)
 
 
 @router.put(

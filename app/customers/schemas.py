@@ -1,26 +1,43 @@
 """Payloads of the customers API: the closed list of fields (F21-F26) and what each answer shows."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import EmailStr, Field, StringConstraints
+from email_validator import EmailNotValidError, validate_email
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from app.wire import Code, Country, ExternalId, In, Language, Line, LongLine, Moment, Out, SystemCode
+from app.wire import Code, Country, ExternalId, In, Language, Line, LongLine, Moment, Out, SystemCode, clean
 
 Kind = Literal["customer", "subscriber"]
 InteractionKind = Literal["purchase", "booking", "form"]
 PhoneText = Annotated[str, StringConstraints(pattern=r"^[+0-9 ()./-]{4,30}$")]
-Attributes = dict[Code, str | int | bool | None]
+AttributeText = Annotated[str, StringConstraints(max_length=2000), AfterValidator(clean)]
+Attributes = Annotated[dict[Code, AttributeText | int | bool | None], Field(max_length=100)]
+
+
+def _email(text: str) -> str:
+    try:
+        return validate_email(clean(text), check_deliverability=False).normalized
+    except EmailNotValidError:
+        raise ValueError("is not an e-mail address") from None
+
+
+Email = Annotated[
+    str,
+    StringConstraints(min_length=3, max_length=254),
+    AfterValidator(_email),
+    Field(json_schema_extra={"format": "email"}),
+]
 
 
 class PostalAddress(In):
     """A postal address (F22)."""
 
     street: Line
-    postal_code: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 -]{2,12}$")]
+    postal_code: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 -]{2,12}$"), AfterValidator(clean)]
     city: Annotated[Line, StringConstraints(max_length=100)]
-    country: Country = "FI"
+    country: Country | None = Field(default=None, description="The controller's own country when absent.")
 
 
 class Interaction(In):
@@ -43,7 +60,7 @@ class CustomerFields(In):
 
     kind: Kind = "customer"
     name: Line | None = Field(default=None, examples=["Aino Esimerkki"])
-    email: EmailStr | None = Field(default=None, examples=["aino@example.fi"])
+    email: Email | None = Field(default=None, examples=["aino@example.fi"])
     phone: PhoneText | None = Field(default=None, examples=["040 123 4567"])
     address: PostalAddress | None = None
     language: Language | None = Field(default=None, description="The definition's first language when absent.")
@@ -64,12 +81,18 @@ class CustomerPatch(In):
 
     kind: Kind | None = None
     name: Line | None = None
-    email: EmailStr | None = None
+    email: Email | None = None
     phone: PhoneText | None = None
     address: PostalAddress | None = None
     language: Language | None = None
     attributes: Attributes | None = None
     references: list[Reference] | None = Field(default=None, max_length=20, description="References to add.")
+
+    @model_validator(mode="after")
+    def _never_empty(self) -> "CustomerPatch":
+        if any(getattr(self, name) is None for name in self.model_fields_set & {"kind", "language"}):
+            raise ValueError("kind and language can be changed, not emptied")
+        return self
 
 
 class BatchItem(CustomerFields):
@@ -131,6 +154,8 @@ class CustomerOut(Out):
     address: PostalAddressOut | None
     language: str
     source: str
+    source_reason: str | None = Field(description="Why the data came from no regular source (F62).")
+    inform_by_on: date | None = Field(description="By when the person is told where the data came from (Art. 14(3)).")
     interaction: InteractionOut
     references: list[ReferenceOut] = Field(description="An integration sees those of its own systems.")
     attributes: dict[str, Any]
@@ -153,10 +178,16 @@ AnyCustomer = CustomerOut | RestrictedOut
 class Search(In):
     """Exactly one of the members. A name matches from its beginning, whatever the case and spacing."""
 
-    email: Annotated[str, StringConstraints(min_length=3, max_length=254)] | None = None
+    email: Annotated[Line, StringConstraints(min_length=3)] | None = None
     phone: PhoneText | None = None
     name: Annotated[Line, StringConstraints(min_length=2)] | None = None
     reference: Reference | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> "Search":
+        if sum(value is not None for value in (self.email, self.phone, self.name, self.reference)) != 1:
+            raise ValueError("give exactly one of email, phone, name, reference")
+        return self
 
 
 class DuplicateOut(Out):

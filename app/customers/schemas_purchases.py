@@ -2,12 +2,12 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, model_validator
 
-from app.wire import Code, Currency, Day, ExternalId, In, Line, LongLine, Moment, Money, Out
+from app.wire import Code, Currency, Day, ExternalId, In, Line, Moment, Money, Out, clean
 
-Quantity = Annotated[str, StringConstraints(pattern=r"^-?\d{1,9}(\.\d{1,3})?$")]
-VatRate = Annotated[str, StringConstraints(pattern=r"^\d{1,2}(\.\d{1,2})?$")]
+Quantity = Annotated[str, StringConstraints(pattern=r"^-?[0-9]{1,9}(\.[0-9]{1,3})?$")]
+VatRate = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,2}(\.[0-9]{1,2})?$")]
 
 
 class PurchaseLine(In):
@@ -19,11 +19,22 @@ class PurchaseLine(In):
     vat_rate: VatRate
 
 
+def _printed(text: str) -> str:
+    """Clean text that may run over several lines and holds no e-mail address."""
+    lines = [clean(line) for line in text.splitlines()]
+    if "@" in text:
+        raise ValueError("a voucher's buyer is kept without e-mail address")
+    return "\n".join(lines)
+
+
+Printed = Annotated[str, StringConstraints(min_length=1, max_length=2000), AfterValidator(_printed)]
+
+
 class Buyer(In):
     """The buyer exactly as printed on the voucher; never an e-mail address or a telephone number."""
 
-    name: Line
-    address: LongLine
+    name: Annotated[Printed, StringConstraints(max_length=200)]
+    address: Printed
 
 
 class Voucher(In):

@@ -1,13 +1,13 @@
 """Register, upsert, correct and read customers."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Row
 
-from app.customers import repository, suppression
+from app.customers import drafts, repository
+from app.customers.drafts import Stored
 from app.customers.errors import (
     CustomerErased,
     CustomerIfMatchNeeded,
@@ -19,32 +19,12 @@ from app.customers.errors import (
     SystemNotOwned,
     invalid,
 )
-from app.customers.identity import reference_hash
-from app.customers.record import (
-    HOLDS_VALUES,
-    contact_values,
-    differences,
-    new_values,
-    shown,
-)
+from app.customers.record import may_use, new_values, patched_values, sent_values, shown
 from app.customers.schemas import AnyCustomer, CustomerFields, CustomerNew, CustomerOut, CustomerPatch, Reference
-from app.db import TransactionLost, new_id
+from app.customers.upserting import Arrival, older_than_erasure, settle
+from app.db import new_id
+from app.errors import Problem
 from app.register.operation import Operation
-
-_ORIGIN = frozenset(
-    {"interaction_kind", "interaction_reference", "interaction_at", "source", "source_reason", "inform_by_on"}
-)
-"""Where the record came from: set once, never by a later call."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """What a write did to one customer: `register`, `update` or `confirm`."""
-
-    id: UUID
-    audit_key: UUID
-    version: int
-    action: str
 
 
 def visible_systems(op: Operation) -> Collection[str] | None:
@@ -74,7 +54,7 @@ def living(row: Row[Any]) -> Row[Any]:
 
 
 def read(connection: Connection, op: Operation, customer_id: UUID) -> AnyCustomer:
-    """Read one customer; leaves one audit row."""
+    """Read one customer."""
     row = find(connection, op, customer_id)
     seen = shown(op, row)
     op.audit(
@@ -91,142 +71,99 @@ def register(connection: Connection, op: Operation, new: CustomerNew) -> AnyCust
     """Make a record (F11: with its originating interaction); raises if a reference is taken."""
     if not op.actor.sees_all and not new.references:
         raise invalid("#/references", "an integration gives its own reference, or it could not see the person again")
-    for reference in new.references:
-        must_own(op, reference.system)
-    values = new_values(op, new)
-    refuse_older_than_erasure(connection, op, new, values, new.references)
+    references = _keys(op, new.references)
+    record = new_values(op, new)
+    _refuse_older_than_erasure(connection, op, [Arrival(key, record, {}) for key in references or [_NO_REFERENCE]])
     customer_id = new_id()
-    for reference in new.references:
-        if not repository.take_reference(connection, reference.system, reference.id, customer_id, op.at):
-            raise ReferenceTaken(system=reference.system)
-    made = insert(connection, op, customer_id, values)
-    op.audit(connection, made.action, "customer", subject_key=made.audit_key)
+    _take(connection, op, customer_id, references)
+    draft = drafts.begun(op, customer_id, record)
+    drafts.write(connection, op, [draft])
+    op.audit(connection, "register", "customer", subject_key=draft.row["audit_key"])
     return shown(op, find(connection, op, customer_id))
 
 
-def refuse_older_than_erasure(
-    connection: Connection,
-    op: Operation,
-    fields: CustomerFields,
-    values: dict[str, Any],
-    references: Collection[Reference],
-) -> None:
-    """Raise `OlderThanErasure` when a tombstone says that this person was erased after the interaction."""
-    hashes = [reference_hash(op.keys, reference.system, reference.id) for reference in references]
-    hashes += [values[name] for name in ("email_hash", "phone_hash") if values.get(name)]
-    erased_at = repository.erased_since(connection, hashes) if hashes else None
-    if erased_at is not None and fields.interaction.occurred_at <= erased_at:
+_NO_REFERENCE = ("", "")
+"""Stands for the reference of a person registered without one; no tombstone has it."""
+
+
+def _keys(op: Operation, references: Iterable[Reference]) -> list[repository.Key]:
+    keys = list(dict.fromkeys((reference.system, reference.id) for reference in references))
+    for system, _ in keys:
+        must_own(op, system)
+    return keys
+
+
+def _take(
+    connection: Connection, op: Operation, customer_id: UUID, references: Collection[repository.Key]
+) -> set[repository.Key]:
+    """Bind the references to the customer; those that were free. Raises `ReferenceTaken` for another customer's."""
+    taken = repository.take_references(connection, dict.fromkeys(references, customer_id), op.at)
+    bound = {key for key in references if key not in taken}
+    owners = repository.by_references(connection, bound) if bound else {}
+    for system, external_id in sorted(bound):
+        if owners.get((system, external_id)) != customer_id:
+            raise ReferenceTaken(system=system)
+    return taken
+
+
+def _refuse_older_than_erasure(connection: Connection, op: Operation, arrivals: Sequence[Arrival]) -> None:
+    for erased_at in older_than_erasure(connection, op, arrivals).values():
         raise OlderThanErasure(erased_on=erased_at.date().isoformat())
-
-
-def insert(connection: Connection, op: Operation, customer_id: UUID, values: dict[str, Any]) -> Stored:
-    """Insert the row; the caller writes the audit row."""
-    made = Stored(customer_id, new_id(), 1, "register")
-    row = {"id": made.id, "version": made.version, "audit_key": made.audit_key}
-    repository.add(connection, {**values, **row, "created_at": op.at, "updated_at": op.at})
-    return made
 
 
 def upsert(
     connection: Connection, op: Operation, reference: Reference, fields: CustomerFields
 ) -> tuple[AnyCustomer, bool]:
-    """Make or update the customer behind the caller's own reference; True when it was made.
-
-    Two calls at once make one customer: the second waits for the first's reference and then updates.
-    """
-    stored = upsert_row(connection, op, reference, fields)
-    op.audit(connection, stored.action, "customer", subject_key=stored.audit_key)
-    return shown(op, find(connection, op, stored.id)), stored.action == "register"
-
-
-def upsert_row(connection: Connection, op: Operation, reference: Reference, fields: CustomerFields) -> Stored:
-    """As `upsert`, without reading the customer back and without the audit row."""
-    must_own(op, reference.system)
-    values = new_values(op, fields)
-    known = repository.by_reference(connection, reference.system, reference.id)
-    if known is None:
-        refuse_older_than_erasure(connection, op, fields, values, [reference])
-        customer_id = new_id()
-        if repository.take_reference(connection, reference.system, reference.id, customer_id, op.at):
-            return insert(connection, op, customer_id, values)
-        known = repository.by_reference(connection, reference.system, reference.id)
-    if known is None:
-        raise TransactionLost
-    return update(connection, op, known, values)
+    """Make or update the customer behind the caller's own reference; True when it was made."""
+    outcome = upsert_all(connection, op, [(reference, fields)])[0]
+    if isinstance(outcome, Problem):
+        raise outcome
+    op.audit(connection, outcome.action, "customer", subject_key=outcome.audit_key)
+    return shown(op, find(connection, op, outcome.id)), outcome.action == "register"
 
 
-def update(connection: Connection, op: Operation, customer_id: UUID, values: dict[str, Any]) -> Stored:
-    """Overwrite contact data with the caller's newer values, or keep them as a proposal under restriction."""
-    row = repository.lock(connection, customer_id)
-    if row is None or row.erased_at is not None:
-        raise TransactionLost  # the reference went with an erasure meanwhile: look again
-    values = {name: value for name, value in values.items() if name not in _ORIGIN}
-    values["last_interaction_at"] = max(row.last_interaction_at, values["last_interaction_at"])
-    changed = differences(row, values)
-    if repository.grounds(connection, customer_id) & HOLDS_VALUES:
-        changed = _propose(connection, op, customer_id, changed)
-    if not changed:
-        return Stored(customer_id, row.audit_key, row.version, "confirm")
-    return Stored(customer_id, row.audit_key, store_change(connection, op, row, changed), "update")
+def upsert_all(
+    connection: Connection, op: Operation, items: Sequence[tuple[Reference, CustomerFields]]
+) -> list[Stored | Problem]:
+    """As `upsert` for many, without reading them back and without the audit row; what became of each."""
+    judged = [_judged(op, reference, fields) for reference, fields in items]
+    settled = iter(settle(connection, op, [arrival for arrival in judged if isinstance(arrival, Arrival)]))
+    return [next(settled) if isinstance(arrival, Arrival) else arrival for arrival in judged]
 
 
-def _propose(connection: Connection, op: Operation, customer_id: UUID, changed: dict[str, Any]) -> dict[str, Any]:
-    kept = {name: changed.pop(name) for name in ("last_interaction_at",) if name in changed}
-    if changed:
-        repository.propose(connection, customer_id, op.actor.id, changed, op.at)
-    return kept
+def _judged(op: Operation, reference: Reference, fields: CustomerFields) -> Arrival | Problem:
+    try:
+        must_own(op, reference.system)
+        record = new_values(op, fields)
+        return Arrival((reference.system, reference.id), record, sent_values(op, fields, record))
+    except Problem as problem:
+        return problem
 
 
-def store_change(connection: Connection, op: Operation, row: Row[Any], changed: dict[str, Any]) -> int:
-    """Write changed columns; suppressions follow a change of address, other systems are told of it."""
-    version = repository.change(connection, row.id, {**changed, "updated_at": op.at})
-    if changed.keys() & {"name", "email", "phone", "street", "postal_code", "city", "country"}:
-        repository.tell_systems(connection, row.id, "rectified", op.at)
-    moved = {
-        getattr(row, column): changed[column]
-        for column in suppression.HASH_COLUMN.values()
-        if changed.get(column) and getattr(row, column)
-    }
-    suppression.follow(connection, moved, op.actor.id, op.at)
-    return version
+def update(connection: Connection, op: Operation, customer_id: UUID, values: Mapping[str, Any]) -> Stored:
+    """Overwrite columns of a known customer; under restriction the new values are kept as a proposal."""
+    draft = drafts.opened(connection, [customer_id])[customer_id]
+    stored = draft.take(values)
+    drafts.write(connection, op, [draft])
+    return stored
 
 
 def patch(
     connection: Connection, op: Operation, customer_id: UUID, sent: CustomerPatch, if_match: str | None
 ) -> AnyCustomer:
     """Correct contact data (Art. 16); raises 428 without If-Match, 412 when stale, 409 under restriction."""
-    row = find(connection, op, customer_id)
-    if isinstance(shown(op, row), CustomerOut) is False:
+    if not may_use(op, find(connection, op, customer_id)):
         raise Restricted
-    locked = repository.lock(connection, customer_id)
-    if locked is None or locked.erased_at is not None:
-        raise TransactionLost
-    must_match(if_match, locked.version)
-    changed = differences(locked, _patched(op, locked, sent))
-    for reference in sent.references or ():
-        _add_reference(connection, op, customer_id, reference)
-    if changed or sent.references:
-        store_change(connection, op, locked, changed)
-    op.audit(connection, "rectify", "customer", subject_key=locked.audit_key, details={"columns": sorted(changed)})
+    draft = drafts.opened(connection, [customer_id])[customer_id]
+    draft.held = False  # the correction is what the held values were waiting for
+    must_match(if_match, draft.version)
+    draft.take(patched_values(op, draft.row, sent))
+    added = _take(connection, op, customer_id, _keys(op, sent.references or ()))
+    draft.must_write |= bool(added)
+    drafts.write(connection, op, [draft])
+    details = {"columns": sorted(draft.changed), "references": len(added)}
+    op.audit(connection, "rectify", "customer", subject_key=draft.row["audit_key"], details=details)
     return shown(op, find(connection, op, customer_id))
-
-
-def _patched(op: Operation, row: Row[Any], sent: CustomerPatch) -> dict[str, Any]:
-    fields = {name: getattr(sent, name) for name in sent.model_fields_set}
-    values = contact_values(op, fields)
-    kind = fields.get("kind") or row.kind
-    name = values.get("name", row.name)
-    if kind == "customer" and name is None:
-        raise invalid("#/name", "a customer has a name")
-    return {**values, "kind": kind}
-
-
-def _add_reference(connection: Connection, op: Operation, customer_id: UUID, reference: Reference) -> None:
-    must_own(op, reference.system)
-    if repository.take_reference(connection, reference.system, reference.id, customer_id, op.at):
-        return
-    if repository.by_reference(connection, reference.system, reference.id) != customer_id:
-        raise ReferenceTaken(system=reference.system)
 
 
 def must_match(if_match: str | None, version: int) -> None:
@@ -236,9 +173,9 @@ def must_match(if_match: str | None, version: int) -> None:
     honour_match(if_match, version)
 
 
-def honour_match(if_match: str | None, version: int) -> None:
-    """The same where If-Match is optional."""
-    if if_match is None or if_match.strip() == "*":
+def honour_match(if_match: str | None, version: int | None) -> None:
+    """The same where If-Match is optional; version None: there is nothing yet, which no If-Match matches."""
+    if if_match is None or (if_match.strip() == "*" and version is not None):
         return
     tags = [tag.strip() for tag in if_match.split(",")]
     if f'"{version}"' not in tags:

@@ -85,23 +85,27 @@ def listed(connection: Connection, window: Window) -> Page[ClientOut]:
 def withdraw(connection: Connection, op: Operation, client_id: UUID) -> None:
     """Withdraw a client's token at once and for good; the last owner cannot go."""
     op.actor.must_be_person()
+    owners = repository.active_owners(connection)
     row = repository.client(connection, client_id)
-    if row is None:
+    if row is None or row.role == Role.BUILTIN:
         raise ClientNotFound
-    op.audit(connection, "withdraw", "api_client", client_id)
-    if row.role == Role.OWNER and row.withdrawn_at is None and repository.active_owners(connection) == 1:
+    if row.role == Role.OWNER and row.withdrawn_at is None and owners == 1:
         raise LastOwner
+    op.audit(connection, "withdraw", "api_client", client_id)
     repository.withdraw_client(connection, client_id, op.at)
 
 
 def bootstrap_owner(connection: Connection, token: str, at: datetime) -> bool:
     """Make the first owner, a person, with this token, or give the bootstrap owner this token; True when made.
 
-    Raises `Unauthorized` for a token too short to be safe.
+    A bootstrap owner that was withdrawn stays so while another owner is there. Raises `Unauthorized` for a token
+    too short to be safe.
     """
     if len(token) < 16:
         raise Unauthorized("a bootstrap token needs 16 characters or more")
     if repository.replace_bootstrap_token(connection, BOOTSTRAP_NAME, token_hash(token)):
+        return False
+    if repository.active_owners(connection):
         return False
     new = ClientNew(name=BOOTSTRAP_NAME, role="owner", employment="employee")
     repository.add_client(connection, {**values_of(new, token, at), "bootstrap": True})

@@ -5,16 +5,13 @@ from typing import Annotated, Any
 from fastapi import Header, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
 
-from app.auth.actor import Actor, Clients
+from app.auth.actor import Clients
 from app.auth.errors import ScopeMissing
 from app.auth.idempotency import parse_key
-from app.auth.roles import DEFAULT_NATURE, Scope
+from app.auth.roles import Scope
 from app.deps import services
 from app.errors import Unauthorized
-from app.register.definition import Definition
-from app.register.definition_purposes import Purpose
-from app.register.errors import PurposeUnknown
-from app.register.operation import Operation
+from app.register.operation import Operation, purpose_of
 from app.register.versions import Registers
 
 _bearer = HTTPBearer(
@@ -57,8 +54,17 @@ async def _operation(
     if missing:
         raise ScopeMissing(f"the operation needs the scope {missing[0]}; the role {actor.role} has it not")
     register = await registers(request).current()
-    chosen = purpose_of(actor, register.definition, for_purpose)
-    return Operation(served.db, served.keys, registers(request), actor, register, chosen, served.clock())
+    purpose = purpose_of(actor, register.definition, for_purpose)
+    return Operation(
+        served.db,
+        served.keys,
+        registers(request),
+        actor,
+        register,
+        purpose,
+        served.clock(),
+        named_purpose=for_purpose,
+    )
 
 
 async def _creation(
@@ -83,18 +89,3 @@ def allowed(*scopes: Scope) -> Any:
 def creating(*scopes: Scope) -> Any:
     """The same for a POST that honours `Idempotency-Key`."""
     return Security(_creation, scopes=[str(scope) for scope in scopes])
-
-
-def purpose_of(actor: Actor, definition: Definition, named: str | None) -> Purpose:
-    """The purpose an operation is for: the one named, the client's default, or its role's first.
-
-    Raises `PurposeUnknown` (F18: only purposes declared beforehand).
-    """
-    code = named or actor.default_purpose
-    if code is not None:
-        found = definition.purpose(code)
-        if found is None:
-            raise PurposeUnknown(declared=[purpose.code for purpose in definition.purposes])
-        return found
-    nature = DEFAULT_NATURE[actor.role]
-    return next((p for p in definition.purposes if p.nature == nature), definition.purposes[0])

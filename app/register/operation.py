@@ -18,11 +18,13 @@ from app.auth import idempotency
 from app.auth.actor import Actor
 from app.auth.idempotency import IdempotencyKey
 from app.auth.repository import active_client, client_is_active
+from app.auth.roles import DEFAULT_NATURE
 from app.db import Database, new_id
 from app.errors import Unauthorized
 from app.keys import Keys
 from app.register.definition import Definition
 from app.register.definition_purposes import Purpose
+from app.register.errors import PurposeUnknown
 from app.register.repository import is_newest
 from app.register.versions import Register, Registers
 
@@ -57,6 +59,7 @@ class Operation:
     purpose: Purpose
     at: datetime
     key: IdempotencyKey | None = None
+    named_purpose: str | None = None
     audited: bool = False
 
     @property
@@ -112,6 +115,7 @@ class Operation:
                 return await run(whole)
             except RegisterChanged:
                 self.register = await self.registers.refresh()
+                self.purpose = purpose_of(self.actor, self.definition, self.named_purpose)
         return await run(whole)
 
     def event(
@@ -164,6 +168,21 @@ class Operation:
         if not client_is_active(connection, self.actor.id):
             raise Unauthorized
         raise RegisterChanged
+
+
+def purpose_of(actor: Actor, definition: Definition, named: str | None) -> Purpose:
+    """The purpose an operation is for: the one named, the client's default, or the first that suits its role.
+
+    Raises `PurposeUnknown` (F18: only purposes declared beforehand).
+    """
+    code = named or actor.default_purpose
+    if code is not None:
+        found = definition.purpose(code)
+        if found is None:
+            raise PurposeUnknown(declared=[purpose.code for purpose in definition.purposes])
+        return found
+    nature = DEFAULT_NATURE[actor.role]
+    return next((p for p in definition.purposes if p.nature == nature), definition.purposes[0])
 
 
 def _keyed(work: Work[P, T], reread: Callable[..., T]) -> Callable[..., T]:

@@ -28,10 +28,11 @@ Making = Annotated[Operation, creating(Scope.CLIENTS_WRITE)]
 
 @router.get("/register", operation_id="read_register", summary="The definition in force")
 async def read_register(op: Reading, response: Response) -> RegisterOut:
-    row = await op.read(repository.version, op.register.version)
+    register = await op.registers.refresh()
+    row = await op.read(repository.version, register.version)
     assert row is not None  # noqa: S101 (the version in force exists)
-    response.headers["ETag"] = f'"{op.register.version}"'
-    return _out(op.register, row.document)
+    response.headers["ETag"] = f'"{register.version}"'
+    return _out(register, row.document)
 
 
 @router.get("/register/versions", operation_id="list_register_versions", summary="All versions, newest first")

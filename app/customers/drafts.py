@@ -1,0 +1,135 @@
+"""Values arriving for customers: gathered in drafts, then written by a few statements however many they are."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from app.customers import repository, repository_lists, suppression
+from app.customers.record import HOLDS_VALUES
+from app.db import TransactionLost, new_id
+from app.register.operation import Operation
+
+CONTACT = (
+    "kind", "name", "name_search", "email", "email_normal", "email_hash", "phone", "phone_e164", "phone_hash",
+    "street", "postal_code", "city", "country", "postal_hash", "language", "attributes",
+)  # fmt: skip
+"""The columns that a correction or a later upsert may change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What a write did to one customer: `register`, `update` or `confirm`."""
+
+    id: UUID
+    audit_key: UUID
+    version: int
+    action: str
+
+
+@dataclass(slots=True)
+class Draft:
+    """One customer's row and what is to change in it; `held` keeps new contact data out until a human decides."""
+
+    row: Mapping[str, Any]
+    new: bool = False
+    held: bool = False
+    changed: dict[str, Any] = field(default_factory=dict)
+    proposed: dict[str, Any] = field(default_factory=dict)
+    must_write: bool = False
+    """Something shown with the row changed although no column did."""
+
+    def take(self, values: Mapping[str, Any]) -> Stored:
+        """Note the columns whose value differs; the last interaction only moves forward."""
+        current = {**self.row, **self.changed}
+        if "attributes" in values:
+            values = {**values, "attributes": merged(current["attributes"], values["attributes"])}
+        differing = {name: values[name] for name in CONTACT if name in values and values[name] != current[name]}
+        (self.proposed if self.held else self.changed).update(differing)
+        seen_at = values.get("last_interaction_at")
+        if seen_at is not None and seen_at > current["last_interaction_at"]:
+            self.changed["last_interaction_at"] = seen_at
+        return self.stored("update" if differing and not self.held else "confirm")
+
+    def stored(self, action: str) -> Stored:
+        """The customer as it will be; only a change of contact data makes a new version."""
+        return Stored(self.row["id"], self.row["audit_key"], self.version, action)
+
+    @property
+    def version(self) -> int:
+        """The version after the write."""
+        version: int = self.row["version"]
+        return version if self.new or not self.contact_changed else version + 1
+
+    @property
+    def contact_changed(self) -> bool:
+        """Whether anything but the last interaction changes."""
+        return self.must_write or not self.changed.keys() <= {"last_interaction_at"}
+
+
+def merged(held: Mapping[str, Any] | None, sent: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Extra fields after a change: what is not sent stays, null empties, and null for all empties all."""
+    after = {} if sent is None else {**(held or {}), **sent}
+    return {name: value for name, value in after.items() if value is not None}
+
+
+def begun(op: Operation, customer_id: UUID, values: Mapping[str, Any]) -> Draft:
+    """The draft of a new customer."""
+    made = {"id": customer_id, "version": 1, "audit_key": new_id(), "created_at": op.at, "updated_at": op.at}
+    return Draft({**values, **made}, new=True)
+
+
+def opened(connection: Connection, customer_ids: Collection[UUID]) -> dict[UUID, Draft]:
+    """Drafts of known customers, whose rows stay locked; raises `TransactionLost` when one was erased meanwhile."""
+    rows = repository.lock_all(connection, customer_ids) if customer_ids else []
+    if len(rows) != len(customer_ids):
+        raise TransactionLost
+    grounds = repository.grounds(connection, customer_ids) if rows else {}
+    return {
+        row.id: Draft(dict(row._mapping), held=bool(grounds.get(row.id, frozenset()) & HOLDS_VALUES)) for row in rows
+    }
+
+
+def write(connection: Connection, op: Operation, drafts: Iterable[Draft]) -> None:
+    """Write all drafts; suppressions follow a change of address, and the other systems are told of it."""
+    drafts = list(drafts)
+    repository.add_all(connection, [{**draft.row, **draft.changed} for draft in drafts if draft.new])
+    old = sorted((draft for draft in drafts if not draft.new), key=lambda draft: str(draft.row["id"]))
+    repository.change_all(connection, [_columns(op, draft) for draft in old if draft.changed or draft.must_write])
+    corrected = [draft for draft in old if draft.contact_changed]
+    _tell(connection, op, corrected)
+    for moved in _moves(corrected):
+        suppression.follow(connection, moved, op.actor.id)
+    for draft in old:
+        if draft.proposed:
+            repository_lists.propose(connection, draft.row["id"], op.actor.id, draft.proposed, op.at)
+
+
+def _columns(op: Operation, draft: Draft) -> dict[str, Any]:
+    """All columns that any draft may change, so that all drafts are one statement."""
+    row = {**draft.row, **draft.changed}
+    updated_at = op.at if draft.contact_changed else row["updated_at"]
+    values = {name: row[name] for name in (*CONTACT, "last_interaction_at")}
+    return {**values, "version": draft.version, "updated_at": updated_at, "changed_id": row["id"]}
+
+
+def _tell(connection: Connection, op: Operation, corrected: Sequence[Draft]) -> None:
+    if corrected:
+        ids = [draft.row["id"] for draft in corrected]
+        repository.tell_systems(connection, ids, "rectified", op.at, but=op.actor.systems)
+
+
+def _moves(corrected: Iterable[Draft]) -> list[dict[str, str]]:
+    """Old address hash to new; two people may leave a shared address for different ones, so there may be two maps."""
+    maps: list[dict[str, str]] = []
+    for draft in corrected:
+        for column in suppression.HASH_COLUMN.values():
+            old, new = draft.row[column], draft.changed.get(column)
+            if old and new:
+                free = next((known for known in maps if known.get(old, new) == new), None)
+                if free is None:
+                    maps.append(free := {})
+                free[old] = new
+    return maps
