@@ -1,6 +1,6 @@
 """API clients and the idempotency keys they have used."""
 
-from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Uuid, text
+from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Uuid, false, text
 
 from app.db import Instant, Json, metadata
 
@@ -15,7 +15,7 @@ api_clients = Table(
     Column("systems", Json, nullable=False),
     Column("default_purpose", String(60), nullable=True),
     Column("token_hash", String(64), nullable=False, unique=True),
-    Column("bootstrap", Boolean, nullable=False, server_default=text("false")),
+    Column("bootstrap", Boolean, nullable=False, server_default=false()),
     Column("created_at", Instant, nullable=False),
     Column("withdrawn_at", Instant, nullable=True),
     Index(
