@@ -169,9 +169,7 @@ def test_the_policy_imports_the_standard_library_only() -> None:
 
 def test_each_ignored_finding_names_its_rule_and_its_reason() -> None:
     marker = re.compile(r"#\s*(?:noqa|type:\s*ignore|pragma:\s*no cover)\b")
-    complete = re.compile(
-        r"#\s*(?:noqa: [A-Z]+\d+(?:, ?[A-Z]+\d+)*|type: ignore\[[a-z, -]+\]|pragma: no cover)\W+\w+"
-    )
+    complete = re.compile(r"#\s*(?:noqa: [A-Z]+\d+(?:, ?[A-Z]+\d+)*|type: ignore\[[a-z, -]+\]|pragma: no cover)\W+\w+")
     found = [
         f"{path.relative_to(ROOT)}:{number}"
         for path in (*app_files(), *sorted((ROOT / "tests").rglob("*.py")))
