@@ -5,7 +5,8 @@ import hmac
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Generic, Protocol, TypeVar
+from uuid import UUID
 
 from fastapi import Query
 from pydantic import BaseModel
@@ -13,7 +14,14 @@ from pydantic import BaseModel
 from app.errors import BadRequest
 from app.keys import Keys
 
+
+class _Identified(Protocol):
+    @property
+    def id(self) -> UUID: ...
+
+
 T = TypeVar("T")
+R = TypeVar("R", bound=_Identified)
 
 MAX_LIMIT = 200
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="items on a page")]
@@ -39,6 +47,11 @@ class Window:
     scope: str
     limit: int
     after: tuple[str, ...] | None
+
+    def rest(self, rows: Sequence[R]) -> list[R]:
+        """Of rows in the order of their ids, read whole because they are few: those of this page and one more."""
+        after = self.after[0] if self.after else ""
+        return [row for row in rows if str(row.id) > after][: self.limit + 1]
 
     def page(self, rows: Sequence[T], position: Sequence[Sequence[str]]) -> Page[T]:
         """Make the page from up to `limit + 1` rows; `position[n]` is the sort key of row n."""

@@ -56,21 +56,23 @@ def duplicates(connection: Connection, op: Operation, shared: str, window: Windo
     return page
 
 
-def proposals(connection: Connection, op: Operation, customer_id: UUID) -> Page[ProposalOut]:
-    """What arrived while the record was contested."""
+def proposals(connection: Connection, op: Operation, customer_id: UUID, window: Window) -> Page[ProposalOut]:
+    """What arrived while the record was contested, oldest first."""
     row = find(connection, op, customer_id)
     if not may_use(op, row):
         raise Restricted
     op.audit(connection, "read_proposals", "customer", subject_key=row.audit_key)
-    items = [
-        ProposalOut(
-            id=p.id,
-            proposed={name: value for name, value in p.proposed.items() if not name.endswith(_DERIVED)},
-            proposed_at=p.proposed_at,
-        )
-        for p in repository_lists.proposals(connection, customer_id)
-    ]
-    return Page(items=items, next=None)
+    items = window.rest(
+        [
+            ProposalOut(
+                id=p.id,
+                proposed={name: value for name, value in p.proposed.items() if not name.endswith(_DERIVED)},
+                proposed_at=p.proposed_at,
+            )
+            for p in repository_lists.proposals(connection, customer_id)
+        ]
+    )
+    return window.page(items, [(str(item.id),) for item in items])
 
 
 def changes(connection: Connection, op: Operation, window: Window) -> Page[ChangeOut]:

@@ -164,10 +164,10 @@ async def correct_customer(
     "/customers/{customer_id}/proposals",
     operation_id="list_proposals",
     summary="Values that arrived while the record was contested or awaiting erasure",
-    responses=problems(CustomerNotFound, CustomerErased, Restricted),
+    responses=problems(CustomerNotFound, CustomerErased, Restricted, CursorInvalid),
 )
-async def list_proposals(customer_id: UUID, op: Reading) -> Page[ProposalOut]:
-    return await op.write(listing.proposals, customer_id)
+async def list_proposals(customer_id: UUID, op: Reading, limit: Limit = 50, cursor: Cursor = None) -> Page[ProposalOut]:
+    return await op.write(listing.proposals, customer_id, window(op.keys, f"proposals:{customer_id}", limit, cursor))
 
 
 @router.get(

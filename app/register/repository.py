@@ -30,11 +30,11 @@ def version(connection: Connection, number: int) -> Row[Any] | None:
     return connection.execute(select(register_versions).where(register_versions.c.version == number)).first()
 
 
-def versions(connection: Connection) -> Sequence[Row[Any]]:
-    """All versions without their documents, newest first."""
+def versions(connection: Connection, below: int | None = None, limit: int | None = None) -> Sequence[Row[Any]]:
+    """All versions without their documents, newest first; or those before one, so many of them."""
     c = register_versions.c
-    query: Select[Any] = select(c.version, c.digest, c.applied_at, c.applied_by).order_by(c.version.desc())
-    return connection.execute(query).all()
+    query: Select[Any] = select(c.version, c.digest, c.applied_at, c.applied_by).order_by(c.version.desc()).limit(limit)
+    return connection.execute(query if below is None else query.where(c.version < below)).all()
 
 
 def add_version(connection: Connection, number: int, digest: str, document: str, at: datetime, by: UUID | None) -> None:

@@ -35,10 +35,17 @@ async def read_register(op: Reading, response: Response) -> RegisterOut:
     return _out(register, row.document)
 
 
-@router.get("/register/versions", operation_id="list_register_versions", summary="All versions, newest first")
-async def list_register_versions(op: Reading) -> Page[VersionOut]:
-    rows = await op.read(repository.versions)
-    return Page(items=[VersionOut(**row._mapping) for row in rows], next=None)
+@router.get(
+    "/register/versions",
+    operation_id="list_register_versions",
+    summary="All versions, newest first",
+    responses=problems(CursorInvalid),
+)
+async def list_register_versions(op: Reading, limit: Limit = 50, cursor: Cursor = None) -> Page[VersionOut]:
+    page = window(op.keys, "register-versions", limit, cursor)
+    below = int(page.after[0]) if page.after else None
+    rows = await op.read(repository.versions, below, page.limit + 1)
+    return page.page([VersionOut(**row._mapping) for row in rows], [(str(row.version),) for row in rows])
 
 
 @router.get(

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row
 
 from app.customers.service import find
 from app.db import new_id
-from app.pagination import Page
+from app.pagination import Page, Window
 from app.register.operation import Operation
 from app.subject_requests import repository
 from app.subject_requests.errors import HoldNotFound
@@ -37,11 +37,12 @@ def reread(connection: Connection, op: Operation, hold_id: UUID) -> HoldOut:
     return _out(connection, hold_id)
 
 
-def listed(connection: Connection, op: Operation, customer_id: UUID) -> Page[HoldOut]:
-    """The holds in force."""
+def listed(connection: Connection, op: Operation, customer_id: UUID, window: Window) -> Page[HoldOut]:
+    """The holds in force, oldest first."""
     customer = find(connection, op, customer_id)
     op.audit(connection, "read", "legal_hold", None, customer.audit_key)
-    return Page(items=[HoldOut(**_members(row)) for row in repository.holds_of(connection, customer_id)], next=None)
+    holds = window.rest([HoldOut(**_members(row)) for row in repository.holds_of(connection, customer_id)])
+    return window.page(holds, [(str(hold.id),) for hold in holds])
 
 
 def release(connection: Connection, op: Operation, customer_id: UUID, hold_id: UUID) -> None:

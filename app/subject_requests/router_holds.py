@@ -9,7 +9,7 @@ from app.auth.errors import PersonNeeded
 from app.auth.roles import Scope
 from app.customers.errors import CustomerErased, CustomerNotFound
 from app.errors import problems
-from app.pagination import Page
+from app.pagination import Cursor, CursorInvalid, Limit, Page, window
 from app.register.deps import allowed, creating
 from app.register.operation import Operation
 from app.subject_requests import holds
@@ -35,9 +35,14 @@ async def set_hold(
     return await op.create(holds.set_hold, holds.reread, customer_id, sent)
 
 
-@router.get("", operation_id="list_holds", summary="Holds in force", responses=problems(*_PERSON))
-async def list_holds(customer_id: UUID, op: Annotated[Operation, allowed(Scope.REQUESTS_READ)]) -> Page[HoldOut]:
-    return await op.write(holds.listed, customer_id)
+@router.get("", operation_id="list_holds", summary="Holds in force", responses=problems(*_PERSON, CursorInvalid))
+async def list_holds(
+    customer_id: UUID,
+    op: Annotated[Operation, allowed(Scope.REQUESTS_READ)],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[HoldOut]:
+    return await op.write(holds.listed, customer_id, window(op.keys, f"holds:{customer_id}", limit, cursor))
 
 
 @router.delete(
