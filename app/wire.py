@@ -19,7 +19,12 @@ _HIDDEN = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200B, 0x2060, 0xFEF
 class In(BaseModel):
     """An input: unknown members are refused (F26), and nothing is coerced into text or number."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        str_strip_whitespace=True,
+        json_schema_serialization_defaults_required=True,  # an answer that repeats an input is whole
+    )
 
 
 class Out(BaseModel):
