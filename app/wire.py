@@ -13,7 +13,7 @@ LATEST = date(2199, 12, 31)
 
 _HETU = re.compile(r"(?<!\d)(\d{2})(\d{2})(\d{2})([-+A-FU-Y])(\d{3})([0-9A-FHJ-NPR-Y])(?![0-9A-Za-z])", re.IGNORECASE)
 _HETU_MARKS = "0123456789ABCDEFHJKLMNPRSTUVWXY"
-_HIDDEN = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200B, 0x2060, 0xFEFF}
+_HIDDEN = {*range(0x2028, 0x202F), *range(0x2066, 0x206A), 0x200B, 0x2060, 0xFEFF}
 
 
 class In(BaseModel):
@@ -34,7 +34,10 @@ class Out(BaseModel):
 
 
 def holds_identity_code(text: str) -> bool:
-    """True when the text contains a valid Finnish personal identity code (Tietosuojalaki 29 §)."""
+    """True when the text contains a valid Finnish personal identity code (Tietosuojalaki 29 §), however wide."""
+    text = "".join(
+        "-" if unicodedata.category(c) == "Pd" or c == "−" else c for c in unicodedata.normalize("NFKC", text)
+    )
     for day, month, year, _, serial, mark in _HETU.findall(text):
         number = int(day + month + year + serial)
         if int(day) <= 31 and int(month) <= 12 and _HETU_MARKS[number % 31] == mark.upper():
@@ -44,7 +47,8 @@ def holds_identity_code(text: str) -> bool:
 
 def clean(text: str) -> str:
     """NFC text without control, bidirectional-override or zero-width characters, and no identity code."""
-    text = unicodedata.normalize("NFC", text)
+    composed = unicodedata.normalize("NFC", text)
+    text = composed if len(composed) <= len(text) else text  # a few characters grow, and could outgrow their column
     if any(unicodedata.category(c) in {"Cc", "Cs", "Co", "Cn"} or ord(c) in _HIDDEN for c in text):
         raise ValueError("contains control or invisible characters")
     if holds_identity_code(text):
@@ -84,7 +88,7 @@ SystemCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$"
 Day = Annotated[date, BeforeValidator(_full_day), AfterValidator(_plausible_day)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_only_text), AfterValidator(_plausible_instant)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-Money = Annotated[str, StringConstraints(pattern=r"^-?(0|[1-9]\d{0,11})(\.\d{1,2})?$"), Field(examples=["49.90"])]
+Money = Annotated[str, StringConstraints(pattern=r"^-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,2})?$"), Field(examples=["49.90"])]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 
