@@ -24,8 +24,8 @@ class Batch(Operation):
 
     def audit(
         self, connection: Connection, action: str, entity: str, entity_id: object = None,  # noqa: ARG002 (inherited)
-        subject_key: UUID | None = None, *, outcome: str = "done", details: dict[str, Any] | None = None,  # noqa: ARG002
-        subjects: Iterable[UUID] = (),
+        subject_key: UUID | None = None, *, outcome: str = "done",  # noqa: ARG002 (inherited)
+        details: dict[str, Any] | None = None, subjects: Iterable[UUID] = (),  # noqa: ARG002 (inherited)
     ) -> UUID:  # fmt: skip
         """Remember whom a service touched, instead of one row for each; `close` writes the row."""
         self.touched(*subjects, *(() if subject_key is None else (subject_key,)))

@@ -6,7 +6,7 @@ nobody back who was erased later than the row's consent. Who has left and is in 
 keyed hash of the address is suppressed.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -40,6 +40,7 @@ class _Taking:
     row: Person
     hash: str
     reference: str
+    grave: str
     outcome: Outcome | None = None
     reason: str = ""
     fresh: bool = False
@@ -77,9 +78,10 @@ class AudienceBatch:
     def _begin(self, row: Person) -> _Taking:
         keys = self._op.keys
         address = email_address(keys, row.email)
-        return _Taking(row, address.hash, row.reference or keys.hash("import-reference", "email", address.normal)[:40])
+        reference = row.reference or keys.hash("import-reference", "email", address.normal)[:40]
+        return _Taking(row, address.hash, reference, reference_hash(keys, self._plan.system, reference))
 
-    def _look_up(self, taking: Iterable[_Taking]) -> None:
+    def _look_up(self, taking: Sequence[_Taking]) -> None:
         system = self._plan.system
         hashes = {t.hash for t in taking}
         references = {t.reference for t in taking}
@@ -87,7 +89,7 @@ class AudienceBatch:
         self._by_email = repository.people_by_email(self._connection, hashes)
         ids = {i for found in self._by_email.values() for i in found} | set(self._by_reference.values())
         self._rows: dict[UUID, Row[Any]] = repository.people(self._connection, ids)
-        graves = hashes | {reference_hash(self._op.keys, system, r) for r in references}
+        graves = hashes | {t.grave for t in taking}
         self._erased = repository.erasures(self._connection, graves)
         self._suppressed = repository.suppressed(self._connection, hashes)
 
@@ -138,7 +140,7 @@ class AudienceBatch:
         return customer_id
 
     def _may_return(self, t: _Taking) -> bool:
-        graves = (t.hash, reference_hash(self._op.keys, self._plan.system, t.reference))
+        graves = (t.hash, t.grave)
         erased_at = max(filter(None, (self._erased.get(grave) for grave in graves)), default=None)
         if erased_at is not None and t.row.at is not None and t.row.at <= erased_at:
             t.settle("skipped", "older_than_erasure")
