@@ -183,12 +183,12 @@ def invitation(connection: Connection, invitation_id: UUID) -> Row[Any] | None:
 
 
 def invitation_by_token(connection: Connection, token_hash: str) -> Row[Any] | None:
-    """The invitation behind a link, with the wording it shows."""
+    """The invitation behind a link, with the wording it shows; none for somebody erased."""
     c, w = consent_invitations.c, wordings.c
     joined = consent_invitations.join(
         wordings,
         and_(w.id == c.wording_id, w.version == c.wording_version, w.language == c.wording_language),
-    )
+    ).join(customers, and_(customers.c.id == c.customer_id, customers.c.erased_at.is_(None)))
     query = select(consent_invitations, w.text).select_from(joined).where(c.token_hash == token_hash)
     return connection.execute(query).first()
 

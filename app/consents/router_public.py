@@ -1,12 +1,15 @@
 """The page behind an invitation's link: shows what is asked, and confirms only when the button is pressed."""
 
+from base64 import b64encode
 from datetime import datetime
 from functools import cache
+from hashlib import sha256
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
 from sqlalchemy import Row
 
 from app.consents import invitations
@@ -21,9 +24,6 @@ from app.register.deps import registers
 router = APIRouter(prefix="/consents", tags=["people's pages"])
 
 Token = Annotated[str, Path(min_length=20, max_length=100, pattern=r"^[A-Za-z0-9_-]+$")]
-PAGE_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-)
 
 
 @router.get(
@@ -67,6 +67,7 @@ def _page(definition: Definition, row: Row[Any], state: str, status: int = 200) 
     language = row.wording_language
     page = _templates().get_template("invitation.html")
     html = page.render(
+        style=_style(),
         language=language,
         words=words(language),
         controller=definition.controller.legal_name,
@@ -75,7 +76,22 @@ def _page(definition: Definition, row: Row[Any], state: str, status: int = 200) 
         text=row.text,
         state=state,
     )
-    return HTMLResponse(html, status_code=status, headers={"Content-Security-Policy": PAGE_POLICY})
+    return HTMLResponse(html, status_code=status, headers={"Content-Security-Policy": _policy()})
+
+
+@cache
+def _style() -> Markup:
+    """The page's only style, put into it, so that it asks for nothing else."""
+    return Markup(_templates().get_template("invitation.css").render())  # noqa: S704 (our own file)
+
+
+@cache
+def _policy() -> str:
+    """Nothing may load or run on the page but that style, known by its hash; the form goes to ourselves."""
+    digest = b64encode(sha256(_style().encode()).digest()).decode()
+    return (
+        f"default-src 'none'; style-src 'sha256-{digest}'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    )
 
 
 @cache

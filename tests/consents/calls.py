@@ -8,8 +8,7 @@ from sqlalchemy import Engine, event
 
 from app.auth.actor import to_actor, token_hash
 from app.auth.repository import client_by_token_hash
-from app.register.deps import purpose_of
-from app.register.operation import Operation
+from app.register.operation import Operation, purpose_of
 from tests.worlds import TOKENS, Caller, World
 
 NOON = "2026-11-22T10:00:00Z"
