@@ -8,6 +8,9 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
+MIGRATION_LOCK = 7_305_798_231
+"""An advisory lock of PostgreSQL: of two processes that migrate at once the second waits and finds nothing to do."""
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -37,6 +40,8 @@ def current_revision(connection: Connection) -> str | None:
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
     """Bring the database to a revision, inside the caller's transaction."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
     command.upgrade(alembic_config(connection), revision)
 
 

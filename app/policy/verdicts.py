@@ -102,6 +102,7 @@ def _weight(verdict: Verdict) -> _Weight:
         case Restrict():
             return 1, verdict.until is None, verdict.until or date.min, repr(verdict)
         case Erase():
-            return 0, False, verdict.kept_until or date.min, repr(verdict)
+            unneeded = verdict.ground is ErasureGround.NO_LONGER_NECESSARY  # says most about the row itself
+            return 0, unneeded, verdict.kept_until or date.min, repr(verdict)
         case _ as unreachable:
             assert_never(unreachable)

@@ -1,8 +1,13 @@
 """Erasure from request to execution: what goes, what stays until when, what remains in the database."""
 
+from typing import Any
+from uuid import UUID
+
 import pytest
 
-from tests.subject_requests.people import Desk, of_kind, voucher
+from app.register.loading import bundled
+from app.subject_requests.envelopes import opened
+from tests.subject_requests.people import Desk, customer, of_kind, purchase, voucher
 from tests.worlds import Caller, World
 
 pytestmark = pytest.mark.anyio
@@ -10,7 +15,7 @@ pytestmark = pytest.mark.anyio
 PERSONAL = ("Aino", "aino1@example.fi", "0401000001", "+358401000001", "Koetie 1", "esimerkki1")
 
 
-async def erase(desk: Desk, world: World, person: str) -> dict[str, object]:
+async def erase(desk: Desk, world: World, person: str) -> dict[str, Any]:
     """Ask, decide and execute."""
     case = (await desk.asks("erasure", person))["case_number"]
     await desk.decides(case)
@@ -75,7 +80,6 @@ async def test_the_erased_answer_410_everywhere_and_say_nothing(desk: Desk, worl
         answer = await call("owner", "GET", f"/v1/customers/{person}{path}")
         assert answer.status_code == 410
         assert set(answer.json()) == {"type", "title", "status", "code", "erased_on"}
-    from tests.subject_requests.people import customer  # noqa: PLC0415 (only here)
 
     again = await call("webshop", "PUT", "/v1/customers/by-reference/webshop/c-1", customer())
     later = customer(interaction={"kind": "purchase", "occurred_at": "2026-11-23T09:05:00Z"})
@@ -105,7 +109,7 @@ async def test_an_unclassified_voucher_holds_up_only_itself(desk: Desk, world: W
     person = await desk.person()
     await desk.buys(person, "2025-05-10", voucher=voucher("V-1", material="unclassified"))
     done = await erase(desk, world, person)
-    assert [item.split(":")[0] for item in done["open"] if item.startswith("question")] == ["question"]  # type: ignore[attr-defined] # a list
+    assert [item.split(":")[0] for item in done["open"] if item.startswith("question")] == ["question"]
 
     await call("accountant", "PUT", "/v1/vouchers/webshop/V-1/material", {"material": "voucher"}, expect=200)
     await world.sweep()
@@ -129,10 +133,9 @@ async def test_an_open_order_keeps_what_the_contract_needs(desk: Desk, world: Wo
     person = await desk.person()
     await desk.buys(person, "2026-11-20", fulfilled_on=None, payment={"settled_on": "2026-11-20"})
     done = await erase(desk, world, person)
-    kept = {v["holding"].split(":")[0]: v for v in done["verdicts"]}  # type: ignore[attr-defined] # a list
+    kept = {v["holding"].split(":")[0]: v for v in done["verdicts"]}
     restricted = await call("webshop", "GET", f"/v1/customers/{person}", expect=200)
     again = {"fulfilled_on": "2026-11-23", "payment": {"settled_on": "2026-11-20"}}
-    from tests.subject_requests.people import purchase  # noqa: PLC0415 (only here)
 
     path = f"/v1/customers/{person}/purchases/webshop/order-V-1"
     await call("webshop", "PUT", path, purchase("2026-11-20", "V-1", **again), expect=200)
@@ -156,13 +159,12 @@ async def test_a_legal_hold_keeps_everything_until_it_is_released(desk: Desk, wo
     await world.sweep()
     gone = await call("webshop", "GET", f"/v1/customers/{person}")
 
-    assert {v["ground"] for v in done["verdicts"] if v["kind"] == "contact_details"} == {"17(3)(e)"}  # type: ignore[attr-defined] # a list
+    assert {v["ground"] for v in done["verdicts"] if v["kind"] == "contact_details"} == {"17(3)(e)"}
     assert gone.status_code == 410
 
 
 async def test_by_class_is_one_word_away(desk: Desk, world: World, call: Caller) -> None:
     """With the profile by_class the same voucher stays until the statute's own date."""
-    from app.register.loading import bundled  # noqa: PLC0415 (only here)
 
     document = bundled().replace("profile: as_notice", "profile: by_class")
     await call("owner", "PUT", "/v1/register", {"document": document}, expect=200, If_Match='"1"')
@@ -195,16 +197,14 @@ async def test_the_sweep_erases_what_reaches_its_date(desk: Desk, world: World, 
 
 async def test_envelopes_open_only_with_the_key_and_close_for_good(desk: Desk, world: World, call: Caller) -> None:
     """What recipients need is sealed; an answer destroys the key; completed only when all have answered."""
-    from app.subject_requests.envelopes import opened  # noqa: PLC0415 (only here)
 
     person = await desk.person()
     done = await erase(desk, world, person)
     keys = world.services.keys
-    from uuid import UUID  # noqa: PLC0415 (only here)
 
     request_id = UUID(str(done["id"]))
     letter = await world.db.read(opened, keys, request_id, "letter")
-    names = [e["addressee"] for e in done["envelopes"] if e["addressee"] != "letter"]  # type: ignore[attr-defined] # a list
+    names = [e["addressee"] for e in done["envelopes"] if e["addressee"] != "letter"]
     path = f"/v1/subject-requests/{done['case_number']}/completion"
     early = await call("dpo", "POST", path, {})
     answers = [{"addressee": name, "outcome": "acknowledged"} for name in names]
