@@ -58,6 +58,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
         version="0.1.0",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
         lifespan=_lifespan,
         separate_input_output_schemas=True,
     )

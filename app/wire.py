@@ -75,8 +75,15 @@ def _only_text(value: object) -> object:
 
 
 def _full_day(value: object) -> object:
-    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+    if isinstance(value, str) and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
         raise ValueError("must be a date as YYYY-MM-DD")
+    return _only_text(value)
+
+
+def _full_instant(value: object) -> object:
+    """Refuses numbers of seconds in a text, which Pydantic would take for an instant."""
+    if isinstance(value, str) and not re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]", value):
+        raise ValueError("must be an instant as YYYY-MM-DDThh:mm:ss with its zone (RFC 3339)")
     return _only_text(value)
 
 
@@ -86,7 +93,7 @@ Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 ExternalId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:~-]{0,99}$"), AfterValidator(clean)]
 SystemCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 Day = Annotated[date, BeforeValidator(_full_day), AfterValidator(_plausible_day)]
-Moment = Annotated[AwareDatetime, BeforeValidator(_only_text), AfterValidator(_plausible_instant)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_full_instant), AfterValidator(_plausible_instant)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Money = Annotated[str, StringConstraints(pattern=r"^-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,2})?$"), Field(examples=["49.90"])]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
