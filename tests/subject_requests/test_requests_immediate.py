@@ -105,7 +105,7 @@ async def test_an_erased_address_stays_suppressed_when_it_comes_back(desk: Desk,
     world.later(minutes=1)
     await world.run_due()
     world.later(days=1)
-    back = {"interaction": {"kind": "form", "occurred_at": world.now.isoformat()}}
+    back: dict[str, Any] = {"interaction": {"kind": "form", "occurred_at": world.now.isoformat()}}
     again = await desk.person(**back)
     given = {**NEWSLETTER, "occurred_at": world.now.isoformat(), "event_id": "n-2", "customer": {"id": again}}
     answer = await call("webshop", "POST", "/v1/consents", given, expect=201)
