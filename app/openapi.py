@@ -81,7 +81,6 @@ def _document(app: FastAPI) -> dict[str, Any]:
         routes=app.routes,
         tags=[{"name": name, "description": description} for name, description in TAGS.items()],
         servers=[{"url": "/", "description": "this service"}],
-        license_info={"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
     )
     schemas = document["components"]["schemas"]
     for unused in ("HTTPValidationError", "ValidationError"):
