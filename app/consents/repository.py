@@ -75,10 +75,10 @@ def ids_by_reference(connection: Connection, references: Collection[tuple[str, s
 
 
 def ids_by_address(connection: Connection, hashes: Collection[str]) -> dict[str, list[UUID]]:
-    """The living customers behind address hashes."""
+    """The living customers behind address hashes; an erased shell holds no hash."""
     c = customers.c
     query = select(c.id, c.email_hash, c.phone_hash).where(
-        or_(c.email_hash.in_(list(hashes)), c.phone_hash.in_(list(hashes))), c.erased_at.is_(None)
+        or_(c.email_hash.in_(list(hashes)), c.phone_hash.in_(list(hashes)))
     )
     found: dict[str, list[UUID]] = {}
     for row in connection.execute(query.order_by(c.id)) if hashes else ():

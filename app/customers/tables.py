@@ -9,8 +9,6 @@ def _owner(*, nullable: bool = False) -> Column[object]:
     return Column("customer_id", Uuid, ForeignKey("customers.id"), nullable=nullable)
 
 
-_LIVE = text("erased_at IS NULL")
-
 customers = Table(
     "customers",
     metadata,
@@ -55,7 +53,6 @@ customers = Table(
     Index("ix_customers_phone_hash", "phone_hash"),
     Index("ix_customers_phone_e164", "phone_e164"),
     Index("ix_customers_name_search", "name_search"),
-    Index("ix_customers_last_interaction_at", "last_interaction_at", sqlite_where=_LIVE, postgresql_where=_LIVE),
 )
 
 customer_references = Table(

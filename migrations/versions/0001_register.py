@@ -109,14 +109,6 @@ def upgrade() -> None:
         sqlite_where=sa.text("erasure_request_id IS NOT NULL"),
         postgresql_where=sa.text("erasure_request_id IS NOT NULL"),
     )
-    op.create_index(
-        "ix_customers_last_interaction_at",
-        "customers",
-        ["last_interaction_at"],
-        unique=False,
-        sqlite_where=sa.text("erased_at IS NULL"),
-        postgresql_where=sa.text("erased_at IS NULL"),
-    )
     op.create_index("ix_customers_name_search", "customers", ["name_search"], unique=False)
     op.create_index("ix_customers_phone_e164", "customers", ["phone_e164"], unique=False)
     op.create_index("ix_customers_phone_hash", "customers", ["phone_hash"], unique=False)
@@ -871,12 +863,6 @@ def downgrade() -> None:
     op.drop_index("ix_customers_phone_hash", table_name="customers")
     op.drop_index("ix_customers_phone_e164", table_name="customers")
     op.drop_index("ix_customers_name_search", table_name="customers")
-    op.drop_index(
-        "ix_customers_last_interaction_at",
-        table_name="customers",
-        sqlite_where=sa.text("erased_at IS NULL"),
-        postgresql_where=sa.text("erased_at IS NULL"),
-    )
     op.drop_index(
         "ix_customers_erasure_request_id",
         table_name="customers",
