@@ -1,7 +1,12 @@
 """What the tests of customers send."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
+import httpx
+
+from app.main import create_app
 from tests.worlds import Caller, World
 
 OCCURRED = "2026-11-20T10:00:00Z"
@@ -74,6 +79,16 @@ async def erase(call: Caller, world: World, customer_id: str) -> None:
     await erasure_decided(call, world, customer_id)
     world.later(minutes=1)
     assert await world.run_due() == 1
+
+
+@asynccontextmanager
+async def second_process(world: World) -> AsyncIterator[Caller]:
+    """Another process of the service on the same database, as far as a test can be one; it trusts its memory long."""
+    app = create_app(world.settings.model_copy(update={"cache_seconds": 60}), lambda: world.now)
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://elsewhere.test") as client:
+        yield Caller(client)
+    await app.state.services.db.close()
 
 
 async def audited(world: World) -> list[Any]:

@@ -14,49 +14,52 @@ PATH = f"{BY_REFERENCE}/webshop/c-1"
 CODE = "131052-308T"
 
 
-@pytest.mark.parametrize("member", ["birth_date", "hetu", "gender", "note", "card_number"])
-async def test_unknown_members_are_refused(call: Caller, world: World, member: str) -> None:
+UNKNOWN: list[str] = ["birth_date", "hetu", "gender", "note", "card_number"]
+
+
+async def test_unknown_members_are_refused(call: Caller, world: World) -> None:
     """F26: a member that is not on the list is refused by name, its value is not repeated, and nothing is stored."""
-    problem = await call("webshop", "PUT", PATH, person(**{member: "secret-value"}), expect=422)
-    assert problem["errors"][0]["pointer"] == f"#/{member}"
-    assert "secret-value" not in str(problem)
-    assert await world.rows("SELECT 1 FROM customers") == []
+    for member in UNKNOWN:
+        problem = await call("webshop", "PUT", PATH, person(**{member: "secret-value"}), expect=422)
+        assert problem["errors"][0]["pointer"] == f"#/{member}"
+        assert "secret-value" not in str(problem)
+        assert await world.rows("SELECT 1 FROM customers") == []
 
 
-@pytest.mark.parametrize(
-    "members",
-    [
-        {"name": f"Aino {CODE}"},
-        {"name": "Aino 131052\u2013308t"},
-        {"name": "Aino １３１０５２-３０８Ｔ"},
-        {"email": f"{CODE}@example.fi"},
-        {"phone": "131052-0040"},
-        {"address": {"street": f"Katu {CODE}", "postal_code": "33200", "city": "Tampere"}},
-        {"address": {"street": "Katu 1", "postal_code": CODE, "city": "Tampere"}},
-        {"interaction": {"kind": "form", "reference": CODE, "occurred_at": "2026-11-20T10:00:00Z"}},
-        {"source": "other", "source_reason": f"Henkilötunnus {CODE}."},
-        {"source": "customer_relationship", "attributes": {"code": CODE}},
-    ],
-)
-async def test_identity_codes_are_refused_in_any_text(call: Caller, members: dict[str, Any]) -> None:
+WITH_CODE: list[dict[str, Any]] = [
+    {"name": f"Aino {CODE}"},
+    {"name": "Aino 131052\u2013308t"},
+    {"name": "Aino １３１０５２-３０８Ｔ"},
+    {"email": f"{CODE}@example.fi"},
+    {"phone": "131052-0040"},
+    {"address": {"street": f"Katu {CODE}", "postal_code": "33200", "city": "Tampere"}},
+    {"address": {"street": "Katu 1", "postal_code": CODE, "city": "Tampere"}},
+    {"interaction": {"kind": "form", "reference": CODE, "occurred_at": "2026-11-20T10:00:00Z"}},
+    {"source": "other", "source_reason": f"Henkilötunnus {CODE}."},
+    {"source": "customer_relationship", "attributes": {"code": CODE}},
+]
+
+
+async def test_identity_codes_are_refused_in_any_text(call: Caller) -> None:
     """Tietosuojalaki 29 §: a Finnish identity code is refused wherever it is put, however it is written."""
-    problem = await call("webshop", "PUT", PATH, person(**members), expect=422)
-    assert "308" not in str(problem)
+    for members in WITH_CODE:
+        problem = await call("webshop", "PUT", PATH, person(**members), expect=422)
+        assert "308" not in str(problem)
 
 
-@pytest.mark.parametrize(
-    "members",
-    [
-        {"name": "131052-308A Esimerkki"},
-        {"name": "Order 4131052-308T"},
-        {"phone": "040123-4550"},
-        {"phone": "+358 40 123 4567"},
-        {"interaction": {"kind": "form", "reference": "2026-11-22-308T", "occurred_at": "2026-11-20T10:00:00Z"}},
-    ],
-)
-async def test_look_alikes_are_accepted(call: Caller, members: dict[str, Any]) -> None:
+LOOK_ALIKES: list[dict[str, Any]] = [
+    {"name": "131052-308A Esimerkki"},
+    {"name": "Order 4131052-308T"},
+    {"phone": "040123-4550"},
+    {"phone": "+358 40 123 4567"},
+    {"interaction": {"kind": "form", "reference": "2026-11-22-308T", "occurred_at": "2026-11-20T10:00:00Z"}},
+]
+
+
+async def test_look_alikes_are_accepted(call: Caller) -> None:
     """A wrong check mark, a longer number or a telephone number is no identity code."""
-    await call("webshop", "PUT", PATH, person(**members), expect=201)
+    for number, members in enumerate(LOOK_ALIKES):
+        await call("webshop", "PUT", f"{PATH}{number}", person(**members), expect=201)
 
 
 def test_every_separator_of_identity_codes_is_known() -> None:

@@ -62,19 +62,19 @@ async def test_declared_extra_fields_are_stored(call: Caller) -> None:
     assert emptied["attributes"] == {}
 
 
-@pytest.mark.parametrize(
-    ("attributes", "field"),
-    [
-        ({"shoe_size": "42"}, "shoe_size"),
-        ({"frame_size": "XXL"}, "frame_size"),
-        ({"serviced_on": "soon"}, "serviced_on"),
-    ],
-)
-async def test_undeclared_fields_are_refused(call: Caller, attributes: dict[str, str], field: str) -> None:
+UNDECLARED: list[tuple[dict[str, str], str]] = [
+    ({"shoe_size": "42"}, "shoe_size"),
+    ({"frame_size": "XXL"}, "frame_size"),
+    ({"serviced_on": "soon"}, "serviced_on"),
+]
+
+
+async def test_undeclared_fields_are_refused(call: Caller) -> None:
     """F26: what is not declared, or not as declared, is refused by name."""
-    problem = await call("webshop", "PUT", PATH, buyer(attributes=attributes), expect=422)
-    assert problem["errors"][0]["pointer"] == f"#/attributes/{field}"
-    assert attributes[field] not in str(problem["errors"][0]["detail"]).split()
+    for attributes, field in UNDECLARED:
+        problem = await call("webshop", "PUT", PATH, buyer(attributes=attributes), expect=422)
+        assert problem["errors"][0]["pointer"] == f"#/attributes/{field}"
+        assert attributes[field] not in str(problem["errors"][0]["detail"]).split()
 
 
 async def test_fields_switched_off_are_refused(call: Caller) -> None:

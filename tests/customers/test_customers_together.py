@@ -3,12 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-import httpx
 import pytest
 
 from app.db import new_id
-from app.main import create_app
-from tests.customers.people import BY_REFERENCE, item, person, purchase, upsert
+from tests.customers.people import BY_REFERENCE, item, person, purchase, second_process, upsert
 from tests.worlds import Caller, World
 
 pytestmark = pytest.mark.anyio
@@ -17,11 +15,8 @@ pytestmark = pytest.mark.anyio
 @pytest.fixture
 async def elsewhere(world: World) -> AsyncIterator[Caller]:
     """A second process of the service on the same database, as far as one test process can show it."""
-    app = create_app(world.settings.model_copy(update={"cache_seconds": 60}), lambda: world.now)
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://elsewhere.test") as client:
-        yield Caller(client)
-    await app.state.services.db.close()
+    async with second_process(world) as caller:
+        yield caller
 
 
 async def test_the_same_reference_at_once_makes_one_customer(call: Caller, elsewhere: Caller, world: World) -> None:
