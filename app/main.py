@@ -24,6 +24,7 @@ from app.openapi import install_openapi
 from app.problem_handlers import install, unexpected
 from app.processing_checks import router as processing_checks
 from app.processors import router as processors
+from app.processors import router_disclosures, router_transfers
 from app.processors.service import seed
 from app.register import clients
 from app.register import router as register
@@ -72,6 +73,8 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
         subject_requests,
         router_holds,
         processors,
+        router_transfers,
+        router_disclosures,
         transparency,
     ):
         app.include_router(module.router, responses=EVERYWHERE)

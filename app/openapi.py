@@ -112,7 +112,6 @@ def _mend_responses(operation: dict[str, Any]) -> None:
     if "422" in responses:
         responses["422"].pop("content", None)
         _declare(responses, Unprocessable)
-    operation["tags"] = operation["tags"][-1:]
     if operation["tags"] == ["people's pages"]:
         _declare(responses, TryLater)
     _declare(responses, MethodNotAllowed)

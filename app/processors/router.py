@@ -10,7 +10,7 @@ from app.customers.errors import CustomerIfMatchNeeded, CustomerStale
 from app.customers.router import IfMatch, etag
 from app.errors import problems
 from app.pagination import Cursor, CursorInvalid, Limit, Page, window
-from app.processors import agreements, router_disclosures, router_transfers, service
+from app.processors import agreements, service
 from app.processors.errors import ProcessorInvalid, ProcessorNameTaken, ProcessorNotFound
 from app.processors.schemas import AgreementNew, AgreementOut, ProcessorNew, ProcessorOut, ProcessorPatch
 from app.register.deps import allowed, creating
@@ -98,7 +98,3 @@ async def record_agreement(processor: Name, new: AgreementNew, op: Creating) -> 
 async def list_agreements(processor: Name, op: Reading, limit: Limit = 50, cursor: Cursor = None) -> Page[AgreementOut]:
     page = window(op.keys, "agreements:" + op.keys.hash("processor", processor), limit, cursor)
     return await op.read(agreements.list_agreements, processor, page, op.today)
-
-
-router.include_router(router_transfers.router)
-router.include_router(router_disclosures.router)

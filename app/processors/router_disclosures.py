@@ -15,7 +15,7 @@ from app.processors.schemas_disclosures import DisclosureBatch, DisclosureBatchO
 from app.register.deps import allowed, creating
 from app.register.operation import Operation
 
-router = APIRouter(tags=["disclosures"])
+router = APIRouter(prefix="/v1", tags=["disclosures"])
 
 
 @router.post(

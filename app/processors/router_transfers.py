@@ -24,7 +24,7 @@ from app.register.deps import allowed, creating
 from app.register.operation import Operation
 from app.wire import Line
 
-router = APIRouter(tags=["transfers"])
+router = APIRouter(prefix="/v1", tags=["transfers"])
 
 Reading = Annotated[Operation, allowed(Scope.PROCESSORS_READ)]
 Writing = Annotated[Operation, allowed(Scope.PROCESSORS_WRITE)]

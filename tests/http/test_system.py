@@ -78,9 +78,11 @@ async def test_metrics_know_routes_and_nobody(api: httpx.AsyncClient, call: Call
     await call("owner", "GET", "/v1/customers/duplicates?shared=phone")
     await call("owner", "GET", "/zzyzx")
     await api.request("ZZYZX", "/zzyzx")
+    await call("owner", "GET", f"/v1/transfers/{person}")
     metrics = (await api.get("/metrics")).text
 
     assert 'route="/v1/customers/{customer_id}"' in metrics
+    assert 'route="/v1/transfers/{transfer_id:uuid}"' in metrics or 'route="/v1/transfers/{transfer_id}"' in metrics
     assert 'method="other",route="unmatched"' in metrics
     assert not [secret for secret in (person, "zzyzx", "phone", TOKENS["owner"]) if secret in metrics.lower()]
 
