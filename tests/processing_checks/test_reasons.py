@@ -1,5 +1,6 @@
 """May this purpose be served for this person, on this channel? Every reason is given."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -56,6 +57,15 @@ async def test_every_reason_is_given(call: Caller, world: World) -> None:
     assert set(found) == {"transfer_refused", "marketing_ban", "suppressed", "consent_withdrawn"}
     assert found["suppressed"] == found["consent_withdrawn"] == NOON
     assert found["marketing_ban"] is not None
+
+
+async def test_a_withdrawal_from_a_fast_clock_works_at_once(call: Caller, world: World, mailing: None) -> None:
+    """A caller's clock may be ahead; the person must not wait for it to come true."""
+    who = await register(call)
+    ahead = (world.now + timedelta(minutes=4)).isoformat()
+    await call("booking", "POST", "/v1/consents", given(who), expect=201)
+    await call("booking", "POST", "/v1/consents", withdrawn(who, occurred_at=ahead), expect=201)
+    assert await reasons(call, "newsletter", who, channel="email") == ["denied", "suppressed", "consent_withdrawn"]
 
 
 async def test_a_channel_without_an_address_is_unreachable(call: Caller, mailing: None) -> None:
