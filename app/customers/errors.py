@@ -41,10 +41,6 @@ class CustomerIfMatchNeeded(PreconditionRequired):
     pass
 
 
-class PurchaseNotFound(NotFound):
-    code, title = "purchase-not-found", "There is no such purchase"
-
-
 class OrderTaken(Conflict):
     code, title = "order-taken", "The order or booking belongs to another customer"
 
@@ -55,10 +51,6 @@ class VoucherImmutable(Conflict):
 
 class VoucherNotFound(NotFound):
     code, title = "voucher-not-found", "There is no such voucher"
-
-
-class MaterialReserved(Forbidden):
-    code, title = "material-reserved", "Only the accountant may classify this material"
 
 
 def invalid(pointer: str, detail: str, **more: Any) -> CustomerInvalid:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, case, func, or_, select, update
+from sqlalchemy import Connection, Row, case, or_, select, update
 
 from app.customers.repository import upsert_into
 from app.customers.tables import bookings, purchases, vouchers
@@ -129,15 +129,3 @@ def bookings_of(
 ) -> Sequence[Row[Any]]:
     """A person's bookings in the order they came, optionally only of some systems."""
     return _owned(connection, bookings, customer_id, systems, after, limit)
-
-
-def last_purchase_with_refusal(connection: Connection, customer_ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
-    """Each person's newest sale at which marketing could be refused (soft opt-in, SVPL 200 §)."""
-    c = purchases.c
-    ranked = (
-        select(purchases, func.row_number().over(partition_by=c.customer_id, order_by=c.purchased_on.desc()).label("n"))
-        .where(c.customer_id.in_(list(customer_ids)), c.marketing_refusal_offered, c.cancelled_on.is_(None))
-        .subquery()
-    )
-    rows = connection.execute(select(ranked).where(ranked.c.n == 1)).all()
-    return {row.customer_id: row for row in rows}
