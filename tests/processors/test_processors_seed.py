@@ -95,7 +95,7 @@ def test_transfer_refusal_says_why_or_nothing(connection: Connection) -> None:
     connection.execute(update(processors).where(processors.c.code == "klarna").values(country="SE"))
 
     def refusal(name: str) -> str | None:
-        return transfer_refusal(connection, lumicos(), name, AT.date())
+        return transfer_refusal(connection, lumicos(), name, AT.date(), AT)
 
     assert refusal("Klarna Online") is None
     assert refusal("tehden") == "The country of the recipient is unknown."
