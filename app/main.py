@@ -28,7 +28,7 @@ from app.processors import router_disclosures, router_transfers
 from app.processors.service import seed
 from app.register import clients
 from app.register import router as register
-from app.register.errors import PurposeUnknown
+from app.register.errors import PurposeNotForRole, PurposeUnknown
 from app.register.versions import Registers
 from app.settings import Settings
 from app.subject_requests import router as subject_requests
@@ -46,6 +46,7 @@ EVERYWHERE = problems(
     TooLarge,
     Unprocessable,
     PurposeUnknown,
+    PurposeNotForRole,
     KeyReused,
     TryLater,
 )

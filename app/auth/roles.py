@@ -103,5 +103,19 @@ DEFAULT_NATURE: dict[Role, Nature] = {
 }
 """The nature of purpose a client of the role acts for when it names none."""
 
+_DEALINGS = frozenset({Nature.SERVICE, Nature.DIRECT_MARKETING})
+_CASES = frozenset({Nature.LEGAL_CLAIMS, Nature.SUBJECT_RIGHTS})
+NATURES: dict[Role, frozenset[Nature]] = {
+    Role.WEBSHOP: _DEALINGS,
+    Role.BOOKING: _DEALINGS,
+    Role.MAILER: _DEALINGS,
+    Role.ADMIN: _DEALINGS | _CASES,
+    Role.ACCOUNTANT: frozenset({Nature.ACCOUNTING}),
+    Role.DPO: frozenset(Nature),
+    Role.OWNER: frozenset(Nature),
+    Role.BUILTIN: frozenset(Nature),
+}
+"""The natures of purpose a role may act for, so that an integration cannot name its way past a restriction."""
+
 PERSON_ROLES = frozenset({Role.ADMIN, Role.ACCOUNTANT, Role.DPO, Role.OWNER})
 INTEGRATION_ROLES = frozenset({Role.WEBSHOP, Role.BOOKING, Role.MAILER})

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from app.customers import repository, repository_lists, suppression
+from app.customers.identity import person_mark
 from app.customers.record import HOLDS_VALUES
 from app.db import TransactionLost, new_id
 from app.register.operation import Operation
@@ -100,7 +101,7 @@ def write(connection: Connection, op: Operation, drafts: Iterable[Draft]) -> Non
     repository.change_all(connection, [_columns(op, draft) for draft in old if draft.changed or draft.must_write])
     corrected = [draft for draft in old if draft.contact_changed]
     _tell(connection, op, corrected)
-    for moved in _moves(corrected):
+    for moved in _moves(op, corrected):
         suppression.follow(connection, moved, op.actor.id)
     for draft in old:
         if draft.proposed:
@@ -121,13 +122,17 @@ def _tell(connection: Connection, op: Operation, corrected: Sequence[Draft]) -> 
         repository.tell_systems(connection, ids, "rectified", op.at, but=op.actor.systems)
 
 
-def _moves(corrected: Iterable[Draft]) -> list[dict[str, str]]:
-    """Old address hash to new; two people may leave a shared address for different ones, so there may be two maps."""
+def _moves(op: Operation, corrected: Iterable[Draft]) -> list[dict[str, str]]:
+    """Old address hash to new; two people may leave a shared address for different ones, so there may be two maps.
+
+    An address where there was none follows the person's own mark, which carries a ban.
+    """
     maps: list[dict[str, str]] = []
     for draft in corrected:
         for column in suppression.HASH_COLUMN.values():
-            old, new = draft.row[column], draft.changed.get(column)
-            if old and new:
+            new = draft.changed.get(column)
+            if new:
+                old = draft.row[column] or person_mark(op.keys, draft.row["id"]).hash
                 free = next((known for known in maps if known.get(old, new) == new), None)
                 if free is None:
                     maps.append(free := {})

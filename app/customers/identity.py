@@ -2,6 +2,7 @@
 
 import unicodedata
 from dataclasses import dataclass
+from uuid import UUID
 
 import phonenumbers
 
@@ -64,6 +65,11 @@ def postal_address(keys: Keys, street: str, postal_code: str, city: str, country
     """The postal address in comparable form."""
     normal = normal_postal(street, postal_code, city, country)
     return Address("postal", normal, keys.hash("address", "postal", normal))
+
+
+def person_mark(keys: Keys, customer_id: UUID) -> Address:
+    """The person as such, so that a ban reaches addresses that are added later."""
+    return Address("person", "", keys.hash("address", "person", str(customer_id)))
 
 
 def reference_hash(keys: Keys, system: str, external_id: str) -> str:

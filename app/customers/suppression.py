@@ -24,8 +24,9 @@ CHANNELS_OF: Mapping[str, frozenset[Channel]] = {
     "email": frozenset({Channel.EMAIL}),
     "phone": frozenset({Channel.SMS, Channel.PHONE}),
     "postal": frozenset({Channel.POST}),
+    "person": frozenset(Channel),
 }
-"""The channels that reach a person through each kind of address."""
+"""The channels that reach a person through each kind of address; the mark of a person stands for those to come."""
 HASH_COLUMN = {"email": "email_hash", "phone": "phone_hash", "postal": "postal_hash"}
 
 State = Literal["suppressed", "lifted"]

@@ -1,6 +1,6 @@
 """Refusals about the register definition and the purposes it declares."""
 
-from app.errors import Conflict, NotFound, TryLater, Unprocessable
+from app.errors import Conflict, Forbidden, NotFound, TryLater, Unprocessable
 
 
 class DefinitionRefused(Unprocessable):
@@ -17,6 +17,10 @@ class RegisterMissing(TryLater):
 
 class PurposeUnknown(Unprocessable):
     code, title = "purpose-unknown", "The purpose is not one the register definition declares (Art. 5(1)(b))"
+
+
+class PurposeNotForRole(Forbidden):
+    code, title = "purpose-not-for-role", "The role of this client does not act for that purpose (Art. 5(1)(b), 18(2))"
 
 
 class VersionTaken(Conflict):

@@ -18,13 +18,13 @@ from app.auth import idempotency
 from app.auth.actor import Actor
 from app.auth.idempotency import IdempotencyKey
 from app.auth.repository import active_client, client_is_active
-from app.auth.roles import DEFAULT_NATURE
+from app.auth.roles import DEFAULT_NATURE, NATURES
 from app.db import Database, new_id
 from app.errors import Unauthorized
 from app.keys import Keys
 from app.register.definition import Definition
 from app.register.definition_purposes import Purpose
-from app.register.errors import PurposeUnknown
+from app.register.errors import PurposeNotForRole, PurposeUnknown
 from app.register.repository import is_newest
 from app.register.versions import Register, Registers
 
@@ -173,13 +173,15 @@ class Operation:
 def purpose_of(actor: Actor, definition: Definition, named: str | None) -> Purpose:
     """The purpose an operation is for: the one named, the client's default, or the first that suits its role.
 
-    Raises `PurposeUnknown` (F18: only purposes declared beforehand).
+    Raises `PurposeUnknown` (F18: only purposes declared beforehand) and `PurposeNotForRole`.
     """
     code = named or actor.default_purpose
     if code is not None:
         found = definition.purpose(code)
         if found is None:
             raise PurposeUnknown(declared=[purpose.code for purpose in definition.purposes])
+        if found.nature not in NATURES[actor.role]:
+            raise PurposeNotForRole
         return found
     nature = DEFAULT_NATURE[actor.role]
     return next((p for p in definition.purposes if p.nature == nature), definition.purposes[0])

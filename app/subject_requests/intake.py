@@ -12,7 +12,7 @@ from app.consents.service import take
 from app.customers import repository as customers
 from app.customers import suppression
 from app.customers.errors import CustomerErased, CustomerNotFound
-from app.customers.identity import Address, email_address, phone_address, postal_address
+from app.customers.identity import Address, email_address, person_mark, phone_address, postal_address
 from app.customers.record import addresses
 from app.customers.suppression import EVERY, Suppression
 from app.db import new_id
@@ -154,7 +154,8 @@ def _ban(connection: Connection, op: Operation, new: RequestNew, customer: Row[A
         raise RequestInvalid(errors=[{"detail": detail, "pointer": "#/claimed_identity"}])
     since = min(new.received_at, op.at)
     what = Suppression(EVERY, "suppressed", "marketing_ban", since, op.actor.id, op.at)
-    suppression.apply(connection, op.keys.key_id, found, set(new.channels or Channel), what)
+    marks = [person_mark(op.keys, customer.id)] if customer is not None else []
+    suppression.apply(connection, op.keys.key_id, [*found, *marks], set(new.channels or Channel), what)
     if customer is not None:
         customers.tell_systems(connection, customer.id, "banned", op.at)
 

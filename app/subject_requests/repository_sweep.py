@@ -76,6 +76,12 @@ def forget_requests(connection: Connection, request_ids: Collection[UUID]) -> No
     connection.execute(delete(subject_requests).where(subject_requests.c.id.in_(ids)))
 
 
+def forget_withdrawals_of_nobody(connection: Connection, limit: datetime) -> None:
+    """Delete withdrawals for addresses in no record once their proof has run out; the suppression stays."""
+    c = consent_events.c
+    connection.execute(delete(consent_events).where(c.customer_id.is_(None), c.recorded_at < limit))
+
+
 def feed_rows_before(connection: Connection, limit: datetime) -> int:
     """How many rows of the changes feed are older."""
     query = select(func.count()).where(customer_changes.c.at < limit)

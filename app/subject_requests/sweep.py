@@ -33,18 +33,20 @@ class Swept:
 
 def sweep(connection: Connection, op: Operation, as_of: date, after: UUID | None, *, dry: bool = False) -> Swept:
     """One batch of people whose kept rows may have reached their date; call again with `more_after`."""
-    retention = op.definition.retention
+    proved_before = op.start_of(_years_before(as_of, op.definition.retention.consent_evidence_years))
     people = repository_sweep.candidates(
         connection,
         as_of,
         _years_before(as_of, _shortest_years(op)),
-        op.start_of(_years_before(as_of, retention.consent_evidence_years)),
+        proved_before,
         after,
         BATCH,
     )
     holdings = sum(_person(connection, op, person, as_of, dry=dry) for person in people)
     files = _request_files(connection, op, as_of, dry=dry) if after is None else 0
     feed = _feed(connection, op, as_of, dry=dry) if after is None else 0
+    if after is None and not dry:
+        repository_sweep.forget_withdrawals_of_nobody(connection, proved_before)
     details = {"people": len(people), "holdings": holdings, "request_files": files, "dry": dry}
     op.audit(connection, "sweep", "retention", as_of.isoformat(), details=details)
     return Swept(len(people), holdings, files, feed, people[-1] if len(people) == BATCH else None)

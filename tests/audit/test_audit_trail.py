@@ -123,7 +123,9 @@ async def test_the_purpose_is_recorded(call: Caller, world: World) -> None:
     await call("admin", "GET", path, expect=200, Purpose="legal_claims")
     await call("accountant", "GET", path, expect=200)
     problem = await call("admin", "GET", path, expect=422, Purpose="profiling")
+    refused = await call("webshop", "GET", path, expect=403, Purpose="legal_claims")
     rows = await audited(world)
     assert [row.purpose for row in rows[1:]] == ["customer_relationship", "legal_claims", "accounting"]
     assert problem["code"] == "purpose-unknown"
+    assert refused["code"] == "purpose-not-for-role"
     assert "legal_claims" in problem["declared"]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.processors.calls import DPF, transfer
-from tests.subject_requests.people import Desk
+from tests.subject_requests.people import Desk, customer
 from tests.worlds import Caller, World
 
 pytestmark = pytest.mark.anyio
@@ -66,6 +66,22 @@ async def test_a_ban_for_an_address_in_no_record_suppresses_it(desk: Desk, call:
 
     assert "marketing_ban" in [r["code"] for r in unknown["reasons"]]
     assert known["allowed"] is False
+
+
+async def test_a_ban_reaches_an_address_that_is_added_later(desk: Desk, call: Caller) -> None:
+    """Who banned marketing without an e-mail address on record is not mailed at one that arrives afterwards."""
+    await call("dpo", "POST", "/v1/processors/mailchimp/transfers", transfer(**DPF), expect=201)
+    recent = {"kind": "purchase", "occurred_at": "2026-11-01T10:00:00Z"}
+    person = await desk.person(email=None, interaction=recent)
+    await desk.asks("marketing_ban", person)
+    await call("webshop", "PUT", "/v1/customers/by-reference/webshop/c-1", customer(interaction=recent), expect=200)
+    await call(
+        "webshop", "POST", "/v1/consents", {"event_id": "n-1", "customer": {"id": person}, **NEWSLETTER}, expect=201
+    )
+    answer = await may(call, {"id": person})
+
+    assert answer["allowed"] is False
+    assert "marketing_ban" in [reason["code"] for reason in answer["reasons"]]
 
 
 async def test_a_ban_needs_somewhere_to_apply(desk: Desk, call: Caller) -> None:
