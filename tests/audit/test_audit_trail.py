@@ -1,5 +1,6 @@
 """Each change and each read of personal data leaves exactly one row, and nothing personal is in any of them."""
 
+import re
 from typing import Any
 
 import pytest
@@ -112,8 +113,10 @@ async def test_nothing_personal_is_in_the_trail(call: Caller, world: World) -> N
     await erase(call, world, who)
     trail = str([tuple(row) for row in await audited(world)] + await world.rows("SELECT * FROM audit_subjects")).lower()
     values = ["aino", "bertta", "cecilia", "salainen", "esimerkki", "example.fi", "1234567", "tampere", "33200"]
-    values += ["123 4567", "hoito", "49.90", "4990", "paytrail", "v-1", "c-1", "1001", who]
-    assert [value for value in values if value in trail] == []
+    values += ["123 4567", "hoito", "49.90", "4990", "paytrail", "v-1", "c-1", "1001"]
+    words = re.sub(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", "", trail)  # random digits prove nothing
+    assert [value for value in values if value in words] == []
+    assert who not in trail
 
 
 async def test_the_purpose_is_recorded(call: Caller, world: World) -> None:
