@@ -85,7 +85,8 @@ async def read(customer_id: UUID) -> CustomerOut:
     )
 
 
-_PLAIN = ("id", "version", "kind", "name", "email", "phone", "language", "source", "created_at", "updated_at")
+_MADE_UP = {"state", "address", "interaction", "references", "attributes", "restrictions"}
+_PLAIN = tuple(name for name in CustomerOut.model_fields if name not in _MADE_UP)
 
 
 def _reference(pair: str) -> ReferenceOut:

@@ -1,7 +1,7 @@
 """The only writer of the audit trail."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -32,17 +32,20 @@ class AuditEvent:
 
     def values(self) -> dict[str, Any]:
         """Bind parameters of `guarded_insert`."""
-        return {f"audit_{name}": value for name, value in asdict(self).items()}
+        return {bind: getattr(self, name) for bind, name in _BINDS}
 
 
-def guarded_insert(*guards: ColumnElement[bool], subject_key: ColumnElement[Any] | None = None) -> Insert:
+_BINDS = tuple((f"audit_{field.name}", field.name) for field in fields(AuditEvent))
+
+
+def guarded_insert(*guards: ColumnElement[bool], **expressions: ColumnElement[Any]) -> Insert:
     """The insert that writes a row only while every guard holds in the database.
 
-    `subject_key` may be an expression instead of the bound value. Binds are named `audit_<column>`.
+    Binds are named `audit_<column>`; a column may be given as an expression instead.
     """
     values = [
-        subject_key
-        if column.name == "subject_key" and subject_key is not None
+        expressions[column.name]
+        if column.name in expressions
         else bindparam(f"audit_{column.name}", type_=column.type).label(column.name)
         for column in _COLUMNS
     ]

@@ -1,10 +1,107 @@
-"""The hot path of one consent."""
+"""The hot path of one consent given by a person named by id or reference: one statement on PostgreSQL.
 
+It does everything or nothing, and only for the ordinary case: a new event, a living person whom the client knows, a
+wording of the purpose, no suppression to tell of. An empty result says that something is out of the ordinary;
+`service.record` then goes step by step and explains it. Its steps are what the statement means.
+"""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, Uuid, bindparam, exists, func, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+
+from app.audit.repository import guarded_insert
+from app.consents.repository import moving
+from app.consents.rules import content_hash, purpose_for
 from app.consents.schemas import ConsentIn, ConsentOut
 from app.consents.service import record as record_in_steps
-from app.register.operation import Operation
+from app.consents.storing import event_row
+from app.consents.tables import consent_events, consent_states, wordings
+from app.consents.taking import Taking
+from app.customers.repository import seen
+from app.customers.tables import customer_references, customers, suppressions
+from app.db import Prepared
+from app.register.operation import GUARDS, Operation
+
+
+def _bind(name: str) -> Any:
+    return bindparam(f"event_{name}", type_=consent_events.c[name].type)
+
+
+def _statement() -> Prepared:
+    person = (
+        select(customers.c.id, customers.c.audit_key)
+        .where(customers.c.id == func.coalesce(bindparam("customer_id", type_=Uuid()), _referred()))
+        .where(customers.c.erased_at.is_(None), seen(), *GUARDS, _asked_in_known_words())
+        .where(~_is_known(), ~_is_suppressed())
+        .with_for_update(read=True, key_share=True, of=customers)
+        .cte("person")
+    )
+    values = [person.c.id if c.name == "customer_id" else _bind(c.name).label(c.name) for c in consent_events.c]
+    added = insert(consent_events).from_select([c.name for c in consent_events.c], select(*values))
+    event = added.on_conflict_do_nothing().returning(consent_events).cte("event")
+    channel = func.unnest(bindparam("channels", type_=ARRAY(String))).column_valued("channel")
+    of_state = {"channel": channel, "event": event.c.id}
+    carried = [of_state[c.name] if c.name in of_state else event.c[c.name] for c in consent_states.c]
+    state = moving(
+        insert(consent_states).from_select([c.name for c in consent_states.c], select(*carried).order_by(channel))
+    ).cte("state")
+    audited = guarded_insert(event.c.customer_id == person.c.id, subject_key=person.c.audit_key).cte("audited")
+    return Prepared(select(event.c.id).add_cte(state, audited))
+
+
+def _referred() -> Any:
+    c = customer_references.c
+    system, external_id = bindparam("system", type_=String()), bindparam("external_id", type_=String())
+    return select(c.customer_id).where(c.system == system, c.external_id == external_id).scalar_subquery()
+
+
+def _asked_in_known_words() -> ColumnElement[bool]:
+    c = wordings.c
+    named = (
+        c.id == _bind("wording_id"),
+        c.version == _bind("wording_version"),
+        c.language == _bind("wording_language"),
+    )
+    return exists().where(*named, c.purpose == _bind("purpose"))
+
+
+def _is_known() -> ColumnElement[bool]:
+    c = consent_events.c
+    return exists().where(c.client_id == _bind("client_id"), c.event_id == _bind("event_id"))
+
+
+def _is_suppressed() -> ColumnElement[bool]:
+    """Whether anything at all is written of an address of the person."""
+    held, c = suppressions.c.address_hash, customers.c
+    return exists().where(or_(held == c.email_hash, held == c.phone_hash, held == c.postal_hash))
+
+
+_RECORD = _statement()
 
 
 async def record(op: Operation, sent: ConsentIn) -> ConsentOut:
     """Record one consent."""
+    who = sent.customer
+    if sent.action == "given" and (who.uuid or who.reference) and not op.actor.sees_all and not _may_lift(sent):
+        system, external_id = who.reference or (None, None)
+        row = _row(op, sent)
+        event = op.event(sent.action, "consent", row["id"])
+        binds = {f"event_{name}": value for name, value in row.items()}
+        binds |= {"systems": list(op.actor.systems), "sees_all": False, "channels": row["channels"]}
+        if await op.fetch(_RECORD, event, customer_id=who.uuid, system=system, external_id=external_id, **binds):
+            return ConsentOut(id=row["id"], event_id=sent.event_id, status="recorded", people=None, suppressed=[])
     return await op.write(record_in_steps, sent)
+
+
+def _may_lift(sent: ConsentIn) -> bool:
+    """Whether a double opt-in confirms it, which lifts suppressions."""
+    return sent.collected_via == "double_opt_in" and sent.evidence.double_opt_in_confirmed_at is not None
+
+
+def _row(op: Operation, sent: ConsentIn) -> dict[str, Any]:
+    """The event as it is stored; raises the refusal that needs no database."""
+    taking = Taking(sent, None, purpose_for(op, sent))
+    if (named := sent.wording) is not None:
+        taking.wording = (named.id, named.version, named.language or op.definition.default_language)
+    return event_row(op, taking, None, content_hash(op, sent))

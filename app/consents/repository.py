@@ -120,12 +120,15 @@ def project(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Move the projection where the new event stands over the old one."""
     if not rows:
         return
-    statement = upsert_into(connection, consent_states)
+    connection.execute(moving(upsert_into(connection, consent_states)), list(rows))
+
+
+def moving(statement: Any) -> Any:
+    """The insert of states, made a move of those that are there and do not stand over the new event."""
     new, old = statement.excluded, consent_states.c
     keys = {"customer_id", "purpose", "channel"}
     set_ = {c.name: getattr(new, c.name) for c in consent_states.c if c.name not in keys}
-    moved = statement.on_conflict_do_update(index_elements=sorted(keys), set_=set_, where=stands_over(new, old))
-    connection.execute(moved, list(rows))
+    return statement.on_conflict_do_update(index_elements=sorted(keys), set_=set_, where=stands_over(new, old))
 
 
 def states(connection: Connection, customer_id: UUID) -> Sequence[Row[Any]]:

@@ -63,13 +63,13 @@ def put_purchase(
     known with other content.
     """
     customer = customer_to_add_to(connection, op, customer_id, system, "purchases")
-    _refuse_future(op, sent)
+    refuse_future(op, sent)
     before = None
     if if_match is not None or sent.voucher.corrects is not None:
         before = repository_purchases.lock_purchase(connection, customer_id, system, order_id)
         honour_match(if_match, before.version if before else None)
     values = {"customer_id": customer_id, "system": system, "order_id": order_id, "updated_at": op.at}
-    values |= _columns(sent) if before is None or sent.voucher.corrects is None else _after_credit(before, sent)
+    values |= columns(sent) if before is None or sent.voucher.corrects is None else _after_credit(before, sent)
     row, made = repository_purchases.store_purchase(connection, values)
     if row is None:
         raise OrderTaken
@@ -79,7 +79,7 @@ def put_purchase(
     return purchase_out(row, repository_purchases.vouchers_of(connection, customer_id)), made
 
 
-def _refuse_future(op: Operation, sent: PurchaseFields) -> None:
+def refuse_future(op: Operation, sent: PurchaseFields) -> None:
     """A sale lies behind us: a later day would put off the end of customership and of the keeping period."""
     tomorrow = op.today + timedelta(days=1)
     for name in ("purchased_on", "booked_on"):
@@ -87,7 +87,8 @@ def _refuse_future(op: Operation, sent: PurchaseFields) -> None:
             raise invalid(f"#/{name}", "lies in the future")
 
 
-def _columns(sent: PurchaseFields) -> dict[str, Any]:
+def columns(sent: PurchaseFields) -> dict[str, Any]:
+    """The columns that the payload says."""
     return {
         "purchased_on": sent.purchased_on,
         "booked_on": sent.booked_on,
@@ -106,21 +107,21 @@ def _columns(sent: PurchaseFields) -> dict[str, Any]:
 
 def _after_credit(before: Row[Any], sent: PurchaseFields) -> dict[str, Any]:
     """What was bought stays as it was; a credit note may only say how the order went on."""
-    said = {name: value for name, value in _columns(sent).items() if name in GOES_ON and value is not None}
-    return {**{name: getattr(before, name) for name in _columns(sent)}, **said}
+    said = {name: value for name, value in columns(sent).items() if name in GOES_ON and value is not None}
+    return {**{name: getattr(before, name) for name in columns(sent)}, **said}
 
 
 GOES_ON = frozenset({"fulfilled_on", "cancelled_on", "payment_provider", "payment_method", "settled_on"})
 """How an order goes on after the sale."""
 
 
-def _take_voucher(connection: Connection, op: Operation, purchase: Row[Any], order: PurchaseFields) -> None:
-    """Keep the voucher as printed; one kept elsewhere leaves only its number, dates and holder here."""
+def printed(customer_id: UUID, order_id: str, order: PurchaseFields) -> dict[str, Any]:
+    """What nothing may alter of a voucher; one kept elsewhere leaves only its number, dates and holder here."""
     sent, here = order.voucher, order.voucher.record == "here"
     buyer = sent.buyer_as_printed
-    printed = {
-        "customer_id": purchase.customer_id,
-        "order_id": purchase.order_id,
+    return {
+        "customer_id": customer_id,
+        "order_id": order_id,
         "record": sent.record,
         "holder": sent.holder,
         "corrects": sent.corrects,
@@ -132,9 +133,14 @@ def _take_voucher(connection: Connection, op: Operation, purchase: Row[Any], ord
         "total_minor": to_minor(order.total) if here else 0,
         "lines": [line.model_dump() for line in order.lines] if here else [],
     }
+
+
+def _take_voucher(connection: Connection, op: Operation, purchase: Row[Any], order: PurchaseFields) -> None:
+    """Keep the voucher as printed; raises `VoucherImmutable` when its number is known with other content."""
+    sent, kept = order.voucher, printed(purchase.customer_id, purchase.order_id, order)
     new = {"system": purchase.system, "number": sent.number, "material": sent.material, "created_at": op.at}
-    stored = repository_purchases.store_voucher(connection, {**printed, **new})
-    if any(getattr(stored, name) != value for name, value in printed.items()):
+    stored = repository_purchases.store_voucher(connection, {**kept, **new})
+    if any(getattr(stored, name) != value for name, value in kept.items()):
         raise VoucherImmutable
     if stored.material == "unclassified" and sent.material != "unclassified":
         repository_purchases.classify(connection, stored.id, sent.material, op.actor.id, op.at)

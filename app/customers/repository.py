@@ -6,11 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     Connection,
     Row,
     Select,
+    String,
     and_,
+    any_,
     bindparam,
     exists,
     false,
@@ -20,6 +23,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -69,6 +73,14 @@ def known_to(systems: Collection[str]) -> ColumnElement[bool]:
     return exists().where(
         customer_references.c.customer_id == customers.c.id, customer_references.c.system.in_(sorted(systems))
     )
+
+
+def seen() -> ColumnElement[bool]:
+    """`known_to` for statements made once: binds `systems`, and `sees_all` for a client that sees everybody."""
+    c = customer_references.c
+    one_of_ours = c.system == any_(bindparam("systems", type_=ARRAY(String)))
+    known = exists().where(c.customer_id == customers.c.id, one_of_ours)
+    return bindparam("sees_all", type_=Boolean()) | known
 
 
 def whole(*conditions: ColumnElement[bool]) -> Select[Any]:

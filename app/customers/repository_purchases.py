@@ -27,11 +27,17 @@ def store_booking(connection: Connection, values: dict[str, Any]) -> Made:
 
 def _store(connection: Connection, table: Any, key: str, values: dict[str, Any]) -> Made:
     made = {**values, "id": new_id(), "version": 1, "created_at": values["updated_at"]}
-    statement = upsert_into(connection, table).values(**made)
+    statement = settling(upsert_into(connection, table).values(**made), table, key)
+    row = connection.execute(statement.returning(table)).first()
+    return row, row is not None and row.id == made["id"]
+
+
+def settling(statement: Any, table: Any, key: str) -> Any:
+    """The insert of a purchase or booking, made an update of what has its key; a repeat keeps its version."""
     fixed = {"id", "version", "created_at", "updated_at", "customer_id", "system", key}
-    new = {name: getattr(statement.excluded, name) for name in made if name not in fixed}
+    new = {c.name: getattr(statement.excluded, c.name) for c in table.c if c.name not in fixed}
     differs = or_(*(table.c[name].is_distinct_from(value) for name, value in new.items()))
-    statement = statement.on_conflict_do_update(
+    return statement.on_conflict_do_update(
         index_elements=["system", key],
         set_={
             **new,
@@ -40,8 +46,6 @@ def _store(connection: Connection, table: Any, key: str, values: dict[str, Any])
         },
         where=table.c.customer_id == statement.excluded.customer_id,
     )
-    row = connection.execute(statement.returning(table)).first()
-    return row, row is not None and row.id == made["id"]
 
 
 def purchases_of(

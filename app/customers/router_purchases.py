@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 
 from app.auth.errors import PersonNeeded
 from app.auth.roles import Scope
-from app.customers import purchases
+from app.customers import hot_purchases, purchases
 from app.customers.errors import (
     CustomerErased,
     CustomerInvalid,
@@ -56,7 +56,7 @@ async def put_purchase(
     response: Response,
     if_match: IfMatch = None,
 ) -> PurchaseOut:
-    purchase, created = await op.write(purchases.put_purchase, customer_id, system, order_id, sent, if_match)
+    purchase, created = await hot_purchases.put(op, customer_id, system, order_id, sent, if_match)
     response.status_code = 201 if created else 200
     etag(response, purchase.version)
     return purchase

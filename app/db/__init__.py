@@ -7,12 +7,14 @@ for it (serialisation failure, deadlock).
 """
 
 from app.db.database import Database, TransactionLost, Unavailable, open_database
+from app.db.prepared import Prepared
 from app.db.schema import Instant, Json, metadata, new_id, settled_before
 
 __all__ = [
     "Database",
     "Instant",
     "Json",
+    "Prepared",
     "TransactionLost",
     "Unavailable",
     "metadata",

@@ -1,10 +1,12 @@
 """What callers see of a database, whichever engine is behind it."""
 
-from collections.abc import Callable
-from typing import Concatenate, ParamSpec, Protocol, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
+
+from app.db.prepared import Prepared
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -46,15 +48,27 @@ class Database(Protocol):
         """Run `work`, which changes nothing."""
         ...
 
+    async def fetch(self, statement: Prepared, values: Mapping[str, Any]) -> Sequence[Any]:
+        """Run one prepared changing statement in autocommit; its rows.
+
+        No rows, and nothing changed, when the statement divides by zero to take itself back, and always on a
+        database that cannot chain changes in one statement: the caller then goes step by step.
+        """
+        ...
+
     async def close(self) -> None:
         """Let running work finish, then close every connection."""
         ...
 
 
+TRANSIENT = frozenset({"40001", "40P01", "55P03"})
+"""SQLSTATE of a serialisation failure, of a deadlock, and of a lock that could not be had in time."""
+
+
 def is_transient(error: DBAPIError) -> bool:
     """True for failures that a new try of the same transaction may mend."""
     state = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
-    return state in {"40001", "40P01", "55P03"} or "database is locked" in str(error.orig)
+    return state in TRANSIENT or "database is locked" in str(error.orig)
 
 
 _FILE_FAULTS = ("disk is full", "disk I/O error", "unable to open database file", "readonly database", "malformed")

@@ -2,16 +2,19 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
 
 import asyncpg
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.util import greenlet_spawn
 
-from app.db.database import ATTEMPTS, P, T, TransactionLost, Unavailable, Work, is_outage, is_transient
+from app.db.database import ATTEMPTS, TRANSIENT, P, T, TransactionLost, Unavailable, Work, is_outage, is_transient
+from app.db.prepared import Prepared
 
 R = TypeVar("R")
 
@@ -47,6 +50,35 @@ class PostgresDatabase:
 
     async def read(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await self.once(work, *args, **kwargs)
+
+    async def fetch(self, statement: Prepared, values: Mapping[str, Any]) -> Sequence[Any]:
+        async def attempt() -> Sequence[Any]:
+            async with self._lent() as connection:
+                try:
+                    return await statement.fetch(connection, self._engine.dialect, values)
+                except asyncpg.DivisionByZeroError:
+                    return []
+
+        return await _persist(attempt)
+
+    @asynccontextmanager
+    async def _lent(self) -> AsyncIterator[Any]:
+        """A connection of the pool as asyncpg knows it, in autocommit; one that is lost or in doubt is not put back."""
+        lent: Any = await greenlet_spawn(self._engine.sync_engine.raw_connection)
+        while lent.driver_connection.is_closed():
+            await greenlet_spawn(lent.invalidate)
+            lent = await greenlet_spawn(self._engine.sync_engine.raw_connection)
+        doubtful = True
+        try:
+            yield lent.driver_connection
+            doubtful = False
+        except asyncpg.PostgresError as error:
+            doubtful = lent.driver_connection.is_closed()
+            if error.sqlstate in TRANSIENT:
+                raise TransactionLost from None
+            raise
+        finally:
+            await greenlet_spawn(lent.invalidate) if doubtful else lent.close()
 
     async def close(self) -> None:
         await self._engine.dispose()

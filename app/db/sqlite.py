@@ -8,7 +8,7 @@ function inside its own savepoint, and answered only after the common COMMIT has
 import asyncio
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from app.db.database import ATTEMPTS, P, T, TransactionLost, Unavailable, Work, is_outage, is_transient
+from app.db.prepared import Prepared
 
 GROUP = 64
 READERS = 4
@@ -192,6 +193,9 @@ class SqliteDatabase:
             if is_outage(error) or is_transient(error):
                 raise Unavailable("the database file cannot be read") from None
             raise
+
+    async def fetch(self, _statement: Prepared, _values: Mapping[str, Any]) -> Sequence[Any]:
+        return ()
 
     async def close(self) -> None:
         if self._closed:

@@ -123,7 +123,7 @@ def _later(column: ColumnElement[Any], day: Any) -> ColumnElement[bool]:
     return or_(column.is_(None), column > day)
 
 
-_BY_ONE = _facts().where(customers.c.id == bindparam("id", type_=Uuid()))
+BY_ONE = _facts().where(customers.c.id == bindparam("id", type_=Uuid()))
 _BY_ARRAY = _facts().where(customers.c.id == any_(bindparam("ids", type_=ARRAY(Uuid()))))
 _BY_LIST = _facts().where(customers.c.id.in_(bindparam("ids", expanding=True, type_=Uuid())))
 
@@ -136,7 +136,7 @@ def facts(
     if not ids:
         return {}
     if len(ids) == 1:
-        rows = connection.execute(_BY_ONE, {**binds, "id": next(iter(ids))})
+        rows = connection.execute(BY_ONE, {**binds, "id": next(iter(ids))})
     elif connection.dialect.name == "postgresql":
         rows = connection.execute(_BY_ARRAY, {**binds, "ids": list(ids)})
     else:

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from app.auth.roles import Scope
 from app.customers.errors import CustomerInvalid
 from app.errors import problems
-from app.processing_checks import service
+from app.processing_checks import hot
 from app.processing_checks.schemas import CheckIn, CheckOut
 from app.register.deps import allowed
 from app.register.operation import Operation
@@ -23,4 +23,4 @@ router = APIRouter(prefix="/v1", tags=["processing checks"])
 )
 async def check_processing(sent: CheckIn, op: Annotated[Operation, allowed(Scope.CHECKS_RUN)]) -> CheckOut:
     """Every reason is given. A caller that gets no answer must treat it as **denied**."""
-    return await op.write(service.run, sent)
+    return await hot.run(op, sent)

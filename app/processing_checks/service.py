@@ -1,7 +1,8 @@
 """Answer processing checks: resolve the subjects, gather the facts, ask the policy, leave one audit row."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -34,7 +35,7 @@ class Subject:
 
 def run(connection: Connection, op: Operation, sent: CheckIn) -> CheckOut:
     """Answer for every subject, in order; an unknown one is denied with its own reason."""
-    asked = _asked(connection, op, sent)
+    asked = question(op, sent, lambda code, day, at: transfer_refusal(connection, op.definition, code, day, at))
     subjects = _resolve(connection, op, sent.subjects)
     ids = {i for subject in subjects for i in subject.people}
     rows = repository.facts(connection, ids, sent.purpose, asked.channel_key, asked.at, asked.day)
@@ -43,19 +44,25 @@ def run(connection: Connection, op: Operation, sent: CheckIn) -> CheckOut:
         rows = {i: row for i, row in rows.items() if i not in strangers}
     asked.load(connection, rows)
     unknown = _suppressed_addresses(connection, asked, subjects, rows)
-    results = [_answer(asked, n, subject, rows, unknown) for n, subject in enumerate(subjects)]
+    results = [answer(asked, n, subject, rows, unknown) for n, subject in enumerate(subjects)]
     _audit(connection, op, sent, rows)
+    return answers(op, sent, asked, results)
+
+
+def answers(op: Operation, sent: CheckIn, asked: Asked, results: list[AnswerOut]) -> CheckOut:
+    """The answers with what they answer."""
     return CheckOut(
         purpose=sent.purpose, channel=sent.channel, at=asked.at, register_version=op.register.version, results=results
     )
 
 
-def _asked(connection: Connection, op: Operation, sent: CheckIn) -> Asked:
-    purpose = _purpose(op, sent)
+def question(op: Operation, sent: CheckIn, refusal: Callable[[str, date, datetime], str | None]) -> Asked:
+    """What is asked of everybody; `refusal` says why a recipient may not get the data that day, if it may not."""
+    purpose = purpose_asked(op, sent)
     at = sent.at or op.at
     day = at.astimezone(op.definition.zone).date()
     sends = purpose.recipients if purpose.is_marketing else ()
-    refusals = [transfer_refusal(connection, op.definition, code, day, at) for code in sends]
+    refusals = [refusal(code, day, at) for code in sends]
     groups = purpose.product_groups if sent.product_group is None else (sent.product_group,)
     return Asked(
         purpose=PurposeFacts(purpose.code, purpose.nature, purpose.basis, bool(sends), frozenset(groups)),
@@ -70,7 +77,7 @@ def _asked(connection: Connection, op: Operation, sent: CheckIn) -> Asked:
     )
 
 
-def _purpose(op: Operation, sent: CheckIn) -> Purpose:
+def purpose_asked(op: Operation, sent: CheckIn) -> Purpose:
     """The purpose asked about; raises for a question that cannot be answered."""
     purpose = op.definition.purpose(sent.purpose)
     if purpose is None:
@@ -109,43 +116,53 @@ def _suppressed_addresses(
     return suppression.of(connection, hashes, asked.at if asked.past else None)
 
 
-def _answer(
+def answer(
     asked: Asked, index: int, subject: Subject, rows: Mapping[UUID, Row[Any]], unknown: Sequence[Row[Any]]
 ) -> AnswerOut:
     people = [rows[i] for i in subject.people if i in rows]
-    answers = [check(asked.purpose, asked.channel, person_facts(asked, row), asked.at) for row in people]
-    if not answers:
-        answers = [_stranger(asked, subject, unknown)]
-    denied = [answer for answer in answers if not answer.allowed]
-    reasons = list(dict.fromkeys(r for answer in denied or answers for r in answer.reasons))
+    verdicts = [check(asked.purpose, asked.channel, person_facts(asked, row), asked.at) for row in people]
+    if not verdicts:
+        verdicts = [_stranger(asked, subject, unknown)]
+    denied = [verdict for verdict in verdicts if not verdict.allowed]
+    reasons = list(dict.fromkeys(r for verdict in denied or verdicts for r in verdict.reasons))
     single = people[0].id if len(people) == 1 and subject.address is None else None
     return AnswerOut(
         index=index,
         customer_id=single,
         allowed=not denied,
-        legal_basis=None if denied else answers[0].legal_basis,
+        legal_basis=None if denied else verdicts[0].legal_basis,
         reasons=[ReasonOut(code=r.code, text=r.text, since=r.since) for r in reasons],
     )
 
 
 def _stranger(asked: Asked, subject: Subject, unknown: Sequence[Row[Any]]) -> Answer:
-    answer = check(asked.purpose, asked.channel, person_facts(asked, None), asked.at)
+    unheard = check(asked.purpose, asked.channel, person_facts(asked, None), asked.at)
     held = [row for row in unknown if subject.address and row.address_hash == subject.address.hash]
     since = suppression.since(held, asked.purpose.code, asked.channel_key)
     if since is None:
-        return answer
+        return unheard
     code = ReasonCode.MARKETING_BAN if since[1] == "marketing_ban" else ReasonCode.SUPPRESSED
     return Answer(
         allowed=False,
         legal_basis=None,
-        reasons=(*answer.reasons, Reason(code, "The address is suppressed (Art. 21(3)).", since[0])),
+        reasons=(*unheard.reasons, Reason(code, "The address is suppressed (Art. 21(3)).", since[0])),
     )
 
 
 def _audit(connection: Connection, op: Operation, sent: CheckIn, rows: Mapping[UUID, Row[Any]]) -> None:
     keys = [row.audit_key for row in rows.values() if row.audit_key is not None]
-    details = {"asked": sent.purpose, "channel": sent.channel, "subjects": len(sent.subjects)}
     single = keys[0] if len(keys) == 1 and len(sent.subjects) == 1 else None
     op.audit(
-        connection, "check", "processing", None, single, details=details, subjects=() if single is not None else keys
+        connection,
+        "check",
+        "processing",
+        None,
+        single,
+        details=details_of(sent),
+        subjects=() if single is not None else keys,
     )
+
+
+def details_of(sent: CheckIn) -> dict[str, Any]:
+    """What the audit row says of a check."""
+    return {"asked": sent.purpose, "channel": sent.channel, "subjects": len(sent.subjects)}

@@ -198,7 +198,14 @@ def transfer_refusal(
     """
     listed = definition.recipient(processor_code)
     rows = repository_transfers.reached(connection, listed.code if listed else processor_code)
-    if listed is None or not rows:
+    return refusal_among(definition, processor_code, rows, on, recorded_by)
+
+
+def refusal_among(
+    definition: Definition, processor_code: str, rows: Sequence[Row[Any]], on: date, recorded_by: datetime
+) -> str | None:
+    """The same, judging from rows of `repository_transfers.reached`."""
+    if definition.recipient(processor_code) is None or not rows:
         return "The recipient is not listed."
     if not rows[0].recipient_active:
         return "The recipient is no longer in use."

@@ -5,7 +5,7 @@ each read of personal data leaves exactly one audit row; that row is written onl
 token is valid and the definition is the newest, checked by the database in the same statement.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -19,7 +19,7 @@ from app.auth.actor import Actor
 from app.auth.idempotency import IdempotencyKey
 from app.auth.repository import active_client, client_is_active
 from app.auth.roles import DEFAULT_NATURE, NATURES
-from app.db import Database, new_id
+from app.db import Database, Prepared, new_id
 from app.errors import Unauthorized
 from app.keys import Keys
 from app.register.definition import Definition
@@ -85,6 +85,13 @@ class Operation:
         """Run `work`, exactly one changing statement, in autocommit."""
         done: T = await self._persist(self.db.once, work, *args, **kwargs)
         return done
+
+    async def fetch(self, statement: Prepared, event: AuditEvent, **values: Any) -> Sequence[Any]:
+        """Run one statement that also writes `event` behind `GUARDS`; no rows, and nothing done, when one fails.
+
+        Then, and always on SQLite, the caller goes step by step, which explains what stands against it.
+        """
+        return await self.db.fetch(statement, {**event.values(), **values})
 
     async def create(self, work: Work[P, T], reread: Callable[..., T], *args: P.args, **kwargs: P.kwargs) -> T:
         """`write`, at most once per Idempotency-Key: a replay answers `reread(connection, operation, id)`."""

@@ -1,0 +1,40 @@
+"""The hot path of one read: one statement on PostgreSQL, audit row included.
+
+It answers the ordinary case alone. An empty result says that something is out of the ordinary; `service.read` then
+goes step by step and explains it. Its steps are what the statement means.
+"""
+
+from uuid import UUID
+
+from sqlalchemy import Boolean, Uuid, bindparam, or_, select, true
+
+from app.audit.repository import guarded_insert
+from app.audit.tables import audit_events
+from app.customers import service
+from app.customers.record import ALLOWED_UNDER_RESTRICTION, shown
+from app.customers.repository import seen, whole
+from app.customers.schemas import AnyCustomer
+from app.customers.tables import customers
+from app.db import Prepared
+from app.register.operation import GUARDS, Operation
+
+
+def _statement() -> Prepared:
+    asked = customers.c.id == bindparam("customer_id", type_=Uuid())
+    person = whole(asked, customers.c.erased_at.is_(None), seen()).cte("person")
+    usable = or_(person.c.grounds.is_(None), bindparam("allowed", type_=Boolean()))
+    audited = guarded_insert(usable, *GUARDS, subject_key=person.c.audit_key)
+    written = audited.returning(audit_events.c.id).cte("audited")
+    return Prepared(select(person).select_from(person.join(written, true())))
+
+
+_READ = _statement()
+
+
+async def read(op: Operation, customer_id: UUID) -> AnyCustomer:
+    """Read one customer."""
+    allowed = op.purpose.nature in ALLOWED_UNDER_RESTRICTION
+    sees = {"systems": list(op.actor.systems), "sees_all": op.actor.sees_all}
+    for row in await op.fetch(_READ, op.event("read", "customer"), customer_id=customer_id, allowed=allowed, **sees):
+        return shown(op, row)
+    return await op.write(service.read, customer_id)

@@ -1,0 +1,92 @@
+"""The hot path of a check of one person, named by id, about now: one statement on PostgreSQL, audit row included.
+
+It answers the ordinary case alone. An empty result says that something is out of the ordinary; `service.run` then
+goes step by step. Its steps are what the statement means.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, String, and_, any_, bindparam, select, true
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from app.audit.repository import guarded_insert
+from app.audit.tables import audit_events
+from app.customers.repository import seen
+from app.db import Instant, Prepared
+from app.processing_checks import service
+from app.processing_checks.repository import BY_ONE
+from app.processing_checks.schemas import CheckIn, CheckOut
+from app.processing_checks.service import Subject, answer, answers, details_of, purpose_asked, question
+from app.processors.service import refusal_among
+from app.processors.tables import processors, transfers
+from app.register.operation import GUARDS, Operation
+
+
+def _statement() -> Prepared:
+    """One row for each transfer of each recipient of the purpose, or one with nulls; the person's facts in each."""
+    person = BY_ONE.where(seen()).cte("person")
+    audited = guarded_insert(*_answers_by_itself(person.c), *GUARDS, subject_key=person.c.audit_key)
+    written = audited.returning(audit_events.c.id).cte("audited")
+    recipients = processors.outerjoin(transfers, transfers.c.processor_id == processors.c.id)
+    receives = processors.c.code == any_(bindparam("recipients", type_=ARRAY(String)))
+    found = person.join(written, true()).outerjoin(recipients, receives)
+    facts = [column.label(f"person_{column.name}") for column in person.c]
+    about = [
+        processors.c.code.label("recipient_code"),
+        processors.c.country.label("recipient_country"),
+        processors.c.active.label("recipient_active"),
+    ]
+    return Prepared(select(*facts, *about, *transfers.c).select_from(found).order_by(transfers.c.id))
+
+
+def _answers_by_itself(person: Any) -> list[ColumnElement[bool]]:
+    """Unless restricted, or dated ahead of us by a caller's fast clock: those facts take more than this read."""
+    at = bindparam("at", type_=Instant())
+    given_ahead = and_(person.action == "given", person.occurred_at > at)
+    lifted_ahead = and_(person.specific_state == "lifted", person.specific_since > at)
+    return [person.grounds.is_(None), given_ahead.is_not(true()), lifted_ahead.is_not(true())]
+
+
+_CHECK = _statement()
+
+
+async def run(op: Operation, sent: CheckIn) -> CheckOut:
+    """Answer a check."""
+    customer_id = sent.subjects[0].uuid
+    purpose = purpose_asked(op, sent)
+    if len(sent.subjects) == 1 and customer_id is not None and sent.at is None and not purpose.soft_opt_in:
+        event = op.event("check", "processing", details=details_of(sent))
+        asked = question(op, sent, _not_yet_known)
+        rows = await op.fetch(
+            _CHECK,
+            event,
+            id=customer_id,
+            purpose=purpose.code,
+            channel=asked.channel_key,
+            at=asked.at,
+            day=asked.day,
+            recipients=list(purpose.recipients) if purpose.is_marketing else [],
+            systems=list(op.actor.systems),
+            sees_all=op.actor.sees_all or not op.actor.systems,
+        )
+        if rows:
+            return _answered(op, sent, customer_id, rows)
+    return await op.write(service.run, sent)
+
+
+def _not_yet_known(_code: str, _day: date, _at: datetime) -> None:
+    return None
+
+
+def _answered(op: Operation, sent: CheckIn, customer_id: UUID, rows: Sequence[Any]) -> CheckOut:
+    def refusal(code: str, day: date, at: datetime) -> str | None:
+        return refusal_among(op.definition, code, [row for row in rows if row.recipient_code == code], day, at)
+
+    asked = question(op, sent, refusal)
+    names = (name.removeprefix("person_") for name in rows[0]._fields if name.startswith("person_"))
+    person: Any = SimpleNamespace(**{name: getattr(rows[0], f"person_{name}") for name in names})
+    return answers(op, sent, asked, [answer(asked, 0, Subject((customer_id,), None), {customer_id: person}, ())])
