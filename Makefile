@@ -28,17 +28,14 @@ run: venv  ## Start the service with demo data on http://127.0.0.1:8000/docs
 demo: venv  ## Play the story of an erasure against a running service
 	@$(BIN)/seloste demo
 
-PARALLEL := -n logical --maxprocesses 8 --dist worksteal
-
 .PHONY: test
 test: venv-dev  ## Run every test on SQLite and PostgreSQL; app/policy must be covered branch by branch
-	@$(BIN)/pytest $(PARALLEL) tests/policy \
-		--cov app.policy --cov-branch --cov-report term:skip-covered --cov-fail-under 100
-	@$(BIN)/pytest $(PARALLEL) --ignore tests/policy $(PYTEST_ARGS)
+	@$(BIN)/pytest -n logical --maxprocesses 8 --dist worksteal \
+		--cov app.policy --cov-branch --cov-report term:skip-covered --cov-fail-under 100 $(PYTEST_ARGS)
 
 .PHONY: coverage
 coverage: venv-dev  ## Run every test and show the branches of app/ that none of them takes
-	@$(BIN)/pytest $(PARALLEL) \
+	@$(BIN)/pytest -n logical --maxprocesses 8 --dist worksteal \
 		--cov app --cov-branch --cov-report term-missing:skip-covered $(PYTEST_ARGS)
 
 .PHONY: check

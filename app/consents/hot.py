@@ -1,14 +1,15 @@
-"""The hot path of one consent given by a person named by id or reference: one statement on PostgreSQL.
+"""The hot path of one consent given by a person named by id or reference: prepared.
 
 It does everything or nothing, and only for the ordinary case: a new event, a living person whom the client knows, a
 wording of the purpose, no suppression to tell of. An empty result says that something is out of the ordinary;
 `service.record` then goes step by step and explains it. Its steps are what the statement means.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, Uuid, bindparam, exists, func, or_, select
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy import ColumnElement, Select, String, Uuid, bindparam, exists, func, or_, select, true
+from sqlalchemy.dialects import postgresql, sqlite
 
 from app.audit.repository import guarded_insert
 from app.consents.repository import moving
@@ -20,7 +21,7 @@ from app.consents.tables import consent_events, consent_states, wordings
 from app.consents.taking import Taking
 from app.customers.repository import seen
 from app.customers.tables import customer_references, customers, suppressions
-from app.db import Prepared
+from app.db import Prepared, each
 from app.register.operation import GUARDS, Operation
 
 
@@ -28,26 +29,40 @@ def _bind(name: str) -> Any:
     return bindparam(f"event_{name}", type_=consent_events.c[name].type)
 
 
-def _statement() -> Prepared:
-    person = (
-        select(customers.c.id, customers.c.audit_key)
-        .where(customers.c.id == func.coalesce(bindparam("customer_id", type_=Uuid()), _referred()))
-        .where(customers.c.erased_at.is_(None), seen(), *GUARDS, _asked_in_known_words())
-        .where(~_is_known(), ~_is_suppressed())
-        .with_for_update(read=True, key_share=True, of=customers)
-        .cte("person")
-    )
-    values = [person.c.id if c.name == "customer_id" else _bind(c.name).label(c.name) for c in consent_events.c]
-    added = insert(consent_events).from_select([c.name for c in consent_events.c], select(*values))
+def _chained() -> Select[Any]:
+    person = _person("postgresql").with_for_update(read=True, key_share=True, of=customers).cte("person")
+    values = [person.c.person_id if c.name == "customer_id" else _bind(c.name) for c in consent_events.c]
+    added = postgresql.insert(consent_events).from_select(list(consent_events.c.keys()), select(*values))
     event = added.on_conflict_do_nothing().returning(consent_events).cte("event")
-    channel = func.unnest(bindparam("channels", type_=ARRAY(String))).column_valued("channel")
+    channel = each("postgresql", "channels")
     of_state = {"channel": channel, "event": event.c.id}
     carried = [of_state[c.name] if c.name in of_state else event.c[c.name] for c in consent_states.c]
-    state = moving(
-        insert(consent_states).from_select([c.name for c in consent_states.c], select(*carried).order_by(channel))
-    ).cte("state")
-    audited = guarded_insert(event.c.customer_id == person.c.id, subject_key=person.c.audit_key).cte("audited")
-    return Prepared(select(event.c.id).add_cte(state, audited))
+    states = select(*carried).order_by(channel)
+    state = moving(postgresql.insert(consent_states).from_select(list(consent_states.c.keys()), states)).cte("state")
+    audited = guarded_insert(event.c.customer_id == person.c.person_id, subject_key=person.c.person_key)
+    return select(event.c.id).add_cte(state, audited.cte("audited"))
+
+
+def _in_turn() -> Sequence[Any]:
+    named = {"customer_id": bindparam("person_id", type_=Uuid()), "event": _bind("id")}
+    event = {c.name: named.get(c.name, _bind(c.name)) for c in consent_events.c}
+    added = sqlite.insert(consent_events).values(event).on_conflict_do_nothing().returning(consent_events.c.id)
+    of_state = {**named, "channel": each("sqlite", "channels")}
+    carried = [of_state[c.name] if c.name in of_state else _bind(c.name) for c in consent_states.c]
+    states = select(*carried).where(true())  # without WHERE, SQLite takes ON CONFLICT for the ON of a join
+    state = moving(sqlite.insert(consent_states).from_select(list(consent_states.c.keys()), states))
+    key = bindparam("person_key", type_=Uuid())
+    return _person("sqlite"), added, state, guarded_insert(subject_key=key)
+
+
+def _person(dialect: str) -> Select[Any]:
+    """The person, where everything is as it ordinarily is."""
+    named = func.coalesce(bindparam("customer_id", type_=Uuid()), _referred(), type_=Uuid())
+    return (
+        select(customers.c.id.label("person_id"), customers.c.audit_key.label("person_key"))
+        .where(customers.c.id == named, customers.c.erased_at.is_(None), seen(dialect), *GUARDS)
+        .where(_asked_in_known_words(), ~_is_known(), ~_is_suppressed())
+    )
 
 
 def _referred() -> Any:
@@ -77,7 +92,7 @@ def _is_suppressed() -> ColumnElement[bool]:
     return exists().where(or_(held == c.email_hash, held == c.phone_hash, held == c.postal_hash))
 
 
-_RECORD = _statement()
+_RECORD = Prepared(_chained(), _in_turn())
 
 
 async def record(op: Operation, sent: ConsentIn) -> ConsentOut:

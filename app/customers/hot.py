@@ -1,12 +1,13 @@
-"""The hot path of one read: one statement on PostgreSQL, audit row included.
+"""The hot path of one read: prepared, on PostgreSQL one statement, audit row included.
 
 It answers the ordinary case alone. An empty result says that something is out of the ordinary; `service.read` then
 goes step by step and explains it. Its steps are what the statement means.
 """
 
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, Uuid, bindparam, or_, select, true
+from sqlalchemy import Boolean, ColumnElement, Select, Uuid, bindparam, or_, select, true
 
 from app.audit.repository import guarded_insert
 from app.audit.tables import audit_events
@@ -19,16 +20,26 @@ from app.db import Prepared
 from app.register.operation import GUARDS, Operation
 
 
-def _statement() -> Prepared:
-    asked = customers.c.id == bindparam("customer_id", type_=Uuid())
-    person = whole(asked, customers.c.erased_at.is_(None), seen()).cte("person")
-    usable = or_(person.c.grounds.is_(None), bindparam("allowed", type_=Boolean()))
-    audited = guarded_insert(usable, *GUARDS, subject_key=person.c.audit_key)
+def _prepared() -> Prepared:
+    person = _person("postgresql").cte("person")
+    audited = guarded_insert(_usable(person), *GUARDS, subject_key=person.c.audit_key)
     written = audited.returning(audit_events.c.id).cte("audited")
-    return Prepared(select(person).select_from(person.join(written, true())))
+    chained = select(person).select_from(person.join(written, true()))
+    found = _person("sqlite").subquery()
+    key = bindparam("audit_key", type_=Uuid())
+    return Prepared(chained, (select(found).where(_usable(found), *GUARDS), guarded_insert(subject_key=key)))
 
 
-_READ = _statement()
+def _person(dialect: str) -> Select[Any]:
+    asked = customers.c.id == bindparam("customer_id", type_=Uuid())
+    return whole(asked, customers.c.erased_at.is_(None), seen(dialect))
+
+
+def _usable(person: Any) -> ColumnElement[bool]:
+    return or_(person.c.grounds.is_(None), bindparam("allowed", type_=Boolean()))
+
+
+_READ = _prepared()
 
 
 async def read(op: Operation, customer_id: UUID) -> AnyCustomer:

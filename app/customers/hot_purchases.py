@@ -1,16 +1,33 @@
-"""The hot path of one purchase with its voucher: one statement on PostgreSQL, audit row included.
+"""The hot path of one purchase with its voucher: prepared, on PostgreSQL one statement, audit row included.
 
 It does everything or nothing, and only for the ordinary case. An empty result says that something is out of the
 ordinary; `purchases.put_purchase` then goes step by step and explains it. Those steps are what the statement means.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, and_, bindparam, cast, exists, func, literal, or_, select, true, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    Update,
+    Uuid,
+    and_,
+    bindparam,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 
 from app.audit.repository import guarded_insert
 from app.customers.purchases import columns, printed, purchase_out, put_purchase
@@ -18,7 +35,7 @@ from app.customers.repository import seen
 from app.customers.repository_purchases import settling
 from app.customers.schemas_purchases import PurchaseFields, PurchaseOut
 from app.customers.tables import customers, purchases, vouchers
-from app.db import Prepared, new_id
+from app.db import Instant, Prepared, TextOfId, new_id
 from app.register.operation import GUARDS, Operation
 
 _PRINTED = (
@@ -28,56 +45,79 @@ _PRINTED = (
 _VOUCHER = (*_PRINTED, "id", "system", "number", "material", "created_at")
 
 
-def _bind(table: Any, name: str, prefix: str) -> Any:
-    return bindparam(f"{prefix}_{name}", type_=table.c[name].type)
+def _of_purchase(name: str) -> Any:
+    return bindparam(f"purchase_{name}", type_=purchases.c[name].type)
 
 
-def _statement() -> Prepared:
-    v = vouchers.c
-    known = (
-        select(vouchers)
-        .where(v.system == _bind(vouchers, "system", "voucher"), v.number == _bind(vouchers, "number", "voucher"))
-        .cte("known")
-    )
-    person = (
-        select(customers.c.id, customers.c.audit_key)
-        .where(customers.c.id == _bind(purchases, "customer_id", "purchase"), customers.c.erased_at.is_(None), seen())
-        .where(*GUARDS, ~exists().where(or_(*_differs(known))), ~_other_vouchers())
-        .with_for_update(read=True, key_share=True, of=customers)
-        .cte("person")
-    )
-    own = [_bind(purchases, c.name, "purchase").label(c.name) for c in purchases.c]
-    made = insert(purchases).from_select([c.name for c in purchases.c], select(*own).select_from(person))
+def _of_voucher(name: str) -> Any:
+    return bindparam(f"voucher_{name}", type_=vouchers.c[name].type)
+
+
+def _chained() -> Select[Any]:
+    known = _known().cte("known")
+    person = _person("postgresql", known).with_for_update(read=True, key_share=True, of=customers).cte("person")
+    own = select(*(_of_purchase(c.name) for c in purchases.c)).select_from(person)
+    made = postgresql.insert(purchases).from_select(list(purchases.c.keys()), own)
     purchase = settling(made, purchases, "order_id").returning(purchases).cte("purchase")
-    new = [_bind(vouchers, name, "voucher").label(name) for name in _VOUCHER]
-    kept = insert(vouchers).from_select(
-        list(_VOUCHER), select(*new).select_from(purchase).where(~exists(select(known.c.id)))
-    )
-    voucher = kept.on_conflict_do_nothing().returning(v.id).cte("voucher")
-    touched = (
-        update(customers)
-        .where(customers.c.id == purchase.c.customer_id, customers.c.last_interaction_at < _TOUCH)
-        .values(last_interaction_at=_TOUCH)
-        .cte("touched")
-    )
-    audited = guarded_insert(
-        purchase.c.customer_id == person.c.id,
-        subject_key=person.c.audit_key,
-        entity_id=cast(purchase.c.id, String),
-    ).cte("audited")
+    new = select(*map(_of_voucher, _VOUCHER)).select_from(purchase).where(~exists(select(known.c.id)))
+    kept = postgresql.insert(vouchers).from_select(list(_VOUCHER), new)
+    voucher = kept.on_conflict_do_nothing().returning(vouchers.c.id).cte("voucher")
+    touched = _touching(customers.c.id == purchase.c.customer_id).cte("touched")
+    of_it = {"subject_key": person.c.person_key, "entity_id": cast(purchase.c.id, String)}
+    audited = guarded_insert(purchase.c.customer_id == person.c.person_id, **of_it).cte("audited")
     # Another call may take the voucher's number meanwhile: then there is none here, and the division undoes it all.
     whole = literal(1) // (_count(voucher) + _count(known))
-    found = select(purchase, known.c.material.label("known_material"), known.c.restricted_at, known.c.retain_until)
-    return Prepared(
-        found.add_columns(whole.label("whole")).select_from(purchase.outerjoin(known, true())).add_cte(touched, audited)
+    found = select(purchase, *_state_of(known), whole.label("whole"))
+    return found.select_from(purchase.outerjoin(known, true())).add_cte(touched, audited)
+
+
+def _in_turn() -> Sequence[Any]:
+    known = _known().subquery("known")
+    person = _person("sqlite", known).add_columns(*_state_of(known))
+    found = person.select_from(customers.outerjoin(known, true()))
+    state = [bindparam(column.name, type_=column.type).label(column.name) for column in _state_of(known)]
+    made = sqlite.insert(purchases).values({c.name: _of_purchase(c.name) for c in purchases.c})
+    kept = sqlite.insert(vouchers).values({name: _of_voucher(name) for name in _VOUCHER})
+    key: ColumnElement[Any] = bindparam("person_key", type_=Uuid())
+    return (
+        found,
+        settling(made, purchases, "order_id").returning(*purchases.c, *state),
+        kept.on_conflict_do_nothing(),
+        _touching(customers.c.id == _of_purchase("customer_id")),
+        guarded_insert(subject_key=key, entity_id=bindparam("id", type_=TextOfId())),
     )
+
+
+def _known() -> Select[Any]:
+    """The voucher of that number."""
+    same = vouchers.c.system == _of_voucher("system"), vouchers.c.number == _of_voucher("number")
+    return select(vouchers).where(*same)
+
+
+def _state_of(known: Any) -> list[ColumnElement[Any]]:
+    return [known.c[name].label(f"known_{name}") for name in ("material", "restricted_at", "retain_until")]
+
+
+def _person(dialect: str, known: Any) -> Select[Any]:
+    """The person, where everything is as it ordinarily is."""
+    altered = exists(select(known.c.id).where(or_(*_differs(known))))
+    return (
+        select(customers.c.id.label("person_id"), customers.c.audit_key.label("person_key"))
+        .where(customers.c.id == _of_purchase("customer_id"), customers.c.erased_at.is_(None), seen(dialect))
+        .where(*GUARDS, ~altered, ~_other_vouchers())
+    )
+
+
+def _touching(whose: ColumnElement[bool]) -> Update:
+    touch = bindparam("touch", type_=Instant())
+    return update(customers).where(whose, customers.c.last_interaction_at < touch).values(last_interaction_at=touch)
 
 
 def _differs(known: Any) -> list[ColumnElement[bool]]:
     """A voucher of that number which is not the same, or which the accountant's class has yet to reach."""
-    classified = _bind(vouchers, "material", "voucher") != "unclassified"
+    classified = _of_voucher("material") != "unclassified"
     return [
-        *(known.c[name].is_distinct_from(_bind(vouchers, name, "voucher")) for name in _PRINTED),
+        *(known.c[name].is_distinct_from(_of_voucher(name)) for name in _PRINTED),
         and_(known.c.material == "unclassified", classified),
     ]
 
@@ -86,10 +126,10 @@ def _other_vouchers() -> ColumnElement[bool]:
     """Whether the order has a voucher of another number, which belongs into the answer."""
     c = vouchers.alias("other").c
     return exists().where(
-        c.customer_id == _bind(vouchers, "customer_id", "voucher"),
-        c.order_id == _bind(vouchers, "order_id", "voucher"),
-        c.system == _bind(vouchers, "system", "voucher"),
-        c.number != _bind(vouchers, "number", "voucher"),
+        c.customer_id == _of_voucher("customer_id"),
+        c.order_id == _of_voucher("order_id"),
+        c.system == _of_voucher("system"),
+        c.number != _of_voucher("number"),
     )
 
 
@@ -97,8 +137,7 @@ def _count(rows: Any) -> Any:
     return select(func.count()).select_from(rows).scalar_subquery()
 
 
-_TOUCH = bindparam("touch", type_=customers.c.last_interaction_at.type)
-_PUT = _statement()
+_PUT = Prepared(_chained(), _in_turn())
 
 
 async def put(
@@ -134,5 +173,6 @@ def _rows(
 def _kept(sent: dict[str, Any], row: Any) -> Any:
     """The voucher as it is kept now: just taken, or known before with the same content."""
     material = row.known_material or sent["material"]
-    now = {"material": material, "restricted_at": row.restricted_at, "retain_until": row.retain_until}
+    now = {"material": material, "restricted_at": row.known_restricted_at}
+    now["retain_until"] = row.known_retain_until
     return SimpleNamespace(**sent | now)

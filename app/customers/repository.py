@@ -11,9 +11,7 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
-    String,
     and_,
-    any_,
     bindparam,
     exists,
     false,
@@ -23,7 +21,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -34,7 +31,7 @@ from app.customers.tables import (
     restrictions,
     tombstones,
 )
-from app.db import new_id
+from app.db import among, new_id
 
 Key = tuple[str, str]
 """A reference as (system, id)."""
@@ -75,11 +72,10 @@ def known_to(systems: Collection[str]) -> ColumnElement[bool]:
     )
 
 
-def seen() -> ColumnElement[bool]:
-    """`known_to` for statements made once: binds `systems`, and `sees_all` for a client that sees everybody."""
+def seen(dialect: str) -> ColumnElement[bool]:
+    """`known_to` for prepared statements: binds `systems`, and `sees_all` for a client that sees everybody."""
     c = customer_references.c
-    one_of_ours = c.system == any_(bindparam("systems", type_=ARRAY(String)))
-    known = exists().where(c.customer_id == customers.c.id, one_of_ours)
+    known = exists().where(c.customer_id == customers.c.id, among(dialect, c.system, "systems"))
     return bindparam("sees_all", type_=Boolean()) | known
 
 

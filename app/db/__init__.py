@@ -7,7 +7,7 @@ for it (serialisation failure, deadlock).
 """
 
 from app.db.database import Database, TransactionLost, Unavailable, open_database
-from app.db.prepared import Prepared
+from app.db.prepared import Prepared, TextOfId, among, each
 from app.db.schema import Instant, Json, metadata, new_id, settled_before
 
 __all__ = [
@@ -15,8 +15,11 @@ __all__ = [
     "Instant",
     "Json",
     "Prepared",
+    "TextOfId",
     "TransactionLost",
     "Unavailable",
+    "among",
+    "each",
     "metadata",
     "new_id",
     "open_database",

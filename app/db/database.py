@@ -49,10 +49,9 @@ class Database(Protocol):
         ...
 
     async def fetch(self, statement: Prepared, values: Mapping[str, Any]) -> Sequence[Any]:
-        """Run one prepared changing statement in autocommit; its rows.
+        """Run a prepared change, committed before this returns; its rows.
 
-        No rows, and nothing changed, when the statement divides by zero to take itself back, and always on a
-        database that cannot chain changes in one statement: the caller then goes step by step.
+        No rows, and nothing changed, when it finds nothing to go on with or divides by zero to take itself back.
         """
         ...
 

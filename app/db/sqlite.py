@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from app.db.database import ATTEMPTS, P, T, TransactionLost, Unavailable, Work, is_outage, is_transient
-from app.db.prepared import Prepared
+from app.db.prepared import Prepared, Undone
 
 GROUP = 64
 READERS = 4
@@ -194,8 +194,11 @@ class SqliteDatabase:
                 raise Unavailable("the database file cannot be read") from None
             raise
 
-    async def fetch(self, _statement: Prepared, _values: Mapping[str, Any]) -> Sequence[Any]:
-        return ()
+    async def fetch(self, statement: Prepared, values: Mapping[str, Any]) -> Sequence[Any]:
+        try:
+            return await self.write(statement.run, values)
+        except Undone:
+            return ()
 
     async def close(self) -> None:
         if self._closed:

@@ -1,4 +1,5 @@
-"""The hot path of a check of one person, named by id, about now: one statement on PostgreSQL, audit row included.
+"""The hot path of a check of one person, named by id, about now: prepared, on PostgreSQL
+one statement, audit row included.
 
 It answers the ordinary case alone. An empty result says that something is out of the ordinary; `service.run` then
 goes step by step. Its steps are what the statement means.
@@ -10,13 +11,12 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, and_, any_, bindparam, select, true
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, select, true
 
 from app.audit.repository import guarded_insert
 from app.audit.tables import audit_events
 from app.customers.repository import seen
-from app.db import Instant, Prepared
+from app.db import Instant, Prepared, among
 from app.processing_checks import service
 from app.processing_checks.repository import BY_ONE
 from app.processing_checks.schemas import CheckIn, CheckOut
@@ -26,21 +26,27 @@ from app.processors.tables import processors, transfers
 from app.register.operation import GUARDS, Operation
 
 
-def _statement() -> Prepared:
-    """One row for each transfer of each recipient of the purpose, or one with nulls; the person's facts in each."""
-    person = BY_ONE.where(seen()).cte("person")
+def _prepared() -> Prepared:
+    person = BY_ONE.where(seen("postgresql")).cte("person")
     audited = guarded_insert(*_answers_by_itself(person.c), *GUARDS, subject_key=person.c.audit_key)
     written = audited.returning(audit_events.c.id).cte("audited")
+    chained = _with_recipients("postgresql", person, person.join(written, true()))
+    found = BY_ONE.where(seen("sqlite")).subquery("person")
+    facts = _with_recipients("sqlite", found, found).where(*_answers_by_itself(found.c), *GUARDS)
+    return Prepared(chained, (facts, guarded_insert(subject_key=bindparam("person_audit_key", type_=Uuid()))))
+
+
+def _with_recipients(dialect: str, person: Any, found: Any) -> Select[Any]:
+    """One row for each transfer of each recipient of the purpose, or one with nulls; the person's facts in each."""
     recipients = processors.outerjoin(transfers, transfers.c.processor_id == processors.c.id)
-    receives = processors.c.code == any_(bindparam("recipients", type_=ARRAY(String)))
-    found = person.join(written, true()).outerjoin(recipients, receives)
     facts = [column.label(f"person_{column.name}") for column in person.c]
     about = [
         processors.c.code.label("recipient_code"),
         processors.c.country.label("recipient_country"),
         processors.c.active.label("recipient_active"),
     ]
-    return Prepared(select(*facts, *about, *transfers.c).select_from(found).order_by(transfers.c.id))
+    query = select(*facts, *about, *transfers.c).order_by(transfers.c.id)
+    return query.select_from(found.outerjoin(recipients, among(dialect, processors.c.code, "recipients")))
 
 
 def _answers_by_itself(person: Any) -> list[ColumnElement[bool]]:
@@ -51,7 +57,7 @@ def _answers_by_itself(person: Any) -> list[ColumnElement[bool]]:
     return [person.grounds.is_(None), given_ahead.is_not(true()), lifted_ahead.is_not(true())]
 
 
-_CHECK = _statement()
+_CHECK = _prepared()
 
 
 async def run(op: Operation, sent: CheckIn) -> CheckOut:

@@ -87,9 +87,9 @@ class Operation:
         return done
 
     async def fetch(self, statement: Prepared, event: AuditEvent, **values: Any) -> Sequence[Any]:
-        """Run one statement that also writes `event` behind `GUARDS`; no rows, and nothing done, when one fails.
+        """Run a change that also writes `event` behind `GUARDS`; no rows, and nothing done, when one fails.
 
-        Then, and always on SQLite, the caller goes step by step, which explains what stands against it.
+        Then the caller goes step by step, which explains what stands against it.
         """
         return await self.db.fetch(statement, {**event.values(), **values})
 

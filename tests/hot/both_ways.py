@@ -9,13 +9,14 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from app.db import Prepared
+from app.db import Database, Prepared
 from app.db.postgres import PostgresDatabase
+from app.db.sqlite import SqliteDatabase
 from tests.hot.scenarios import Scenario
 from tests.worlds import Caller, Template, World
 
 TABLES = ("consent_events", "consent_states", "purchases", "vouchers", "audit_events", "audit_subjects", "customers")
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_UUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
 _OF_THE_RUN = {"content_hash"}
 """Columns that hang on ids made in the run."""
 
@@ -24,16 +25,17 @@ class Hot:
     """Counts the prepared statements that did their work; `off` lets every one of them find nothing."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *, off: bool = False) -> None:
-        self.served = self.asked = 0
-        fetch = PostgresDatabase.fetch
+        self.served = 0
+        for kind in (PostgresDatabase, SqliteDatabase):
+            monkeypatch.setattr(kind, "fetch", self._watched(kind.fetch, off=off))
 
-        async def watched(db: PostgresDatabase, statement: Prepared, values: Mapping[str, Any]) -> Sequence[Any]:
-            rows = () if off else await fetch(db, statement, values)
-            self.asked += 1
+    def _watched(self, fetch: Any, *, off: bool) -> Any:
+        async def watched(db: Database, statement: Prepared, values: Mapping[str, Any]) -> Sequence[Any]:
+            rows: Sequence[Any] = () if off else await fetch(db, statement, values)
             self.served += bool(rows)
             return rows
 
-        monkeypatch.setattr(PostgresDatabase, "fetch", watched)
+        return watched
 
 
 class _Recorder(Caller):
@@ -80,8 +82,12 @@ async def _names(world: World) -> dict[str, str]:
         "event": "SELECT id, event_id FROM consent_events",
         "purchase": "SELECT id, order_id FROM purchases",
     }
-    return {str(row[0]): f"{kind} {row[1]}" for kind, sql in queries.items() for row in await world.rows(sql)}
+    return {
+        str(row[0]).replace("-", ""): f"{kind} {row[1]}"
+        for kind, sql in queries.items()
+        for row in await world.rows(sql)
+    }
 
 
 def _named(names: dict[str, str], value: Any) -> str:
-    return _UUID.sub(lambda found: names.get(found[0], "id"), str(value))
+    return _UUID.sub(lambda found: names.get(found[0].replace("-", ""), "id"), str(value))

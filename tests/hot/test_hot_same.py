@@ -15,15 +15,15 @@ pytestmark = pytest.mark.anyio
 
 @pytest.mark.parametrize("scenario", scenarios.ALL, ids=lambda scenario: scenario.__name__)
 async def test_both_ways_answer_and_leave_the_same(
-    app: FastAPI, postgres_template: Template, tmp_path: Path, scenario: Scenario
+    app: FastAPI, template: Template, tmp_path: Path, scenario: Scenario
 ) -> None:
     """Over the hot paths and step by step a scenario gets the same answers and leaves the same rows."""
     with pytest.MonkeyPatch.context() as patched:
         hot = Hot(patched)
-        over_hot = await outcome(app, postgres_template, tmp_path, scenario)
+        over_hot = await outcome(app, template, tmp_path, scenario)
     with pytest.MonkeyPatch.context() as patched:
         Hot(patched, off=True)
-        in_steps = await outcome(app, postgres_template, tmp_path, scenario)
+        in_steps = await outcome(app, template, tmp_path, scenario)
 
     assert over_hot == in_steps
     assert hot.served >= scenarios.ALL[scenario], "the scenario never met the hot path"
