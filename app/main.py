@@ -33,6 +33,7 @@ from app.register.versions import Registers
 from app.settings import Settings
 from app.subject_requests import router as subject_requests
 from app.subject_requests import router_holds
+from app.telemetry.gauges import Gauges
 from app.transparency import router as transparency
 
 log = structlog.get_logger("seloste")
@@ -93,6 +94,7 @@ def serve_from(app: FastAPI, settings: Settings, db: Database, clock: Clock) -> 
     app.state.services = Services(settings, db, load_keys(settings.secret_file), clock)
     app.state.registers = Registers(db, settings.cache_seconds, on_apply=(seed,))
     app.state.clients = Clients(db, settings.cache_seconds)
+    app.state.gauges = Gauges(app.state.services, app.state.registers)
 
 
 @asynccontextmanager

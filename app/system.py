@@ -13,6 +13,7 @@ from app.deps import services
 from app.migrating import current_revision, head_revision
 from app.register.deps import registers
 from app.register.errors import RegisterMissing
+from app.telemetry.gauges import Gauges
 from app.wire import Out
 
 router = APIRouter(tags=["operation"])
@@ -69,7 +70,9 @@ async def _checks(request: Request) -> dict[str, str]:
     response_class=Response,
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
-async def metrics() -> Response:
+async def metrics(request: Request) -> Response:
+    gauges: Gauges = request.app.state.gauges
+    await gauges.refresh()
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -55,6 +55,10 @@ class Database(Protocol):
         """
         ...
 
+    def load(self) -> Mapping[str, int]:
+        """How busy it is, for metrics: connections `in_use` and `idle`, or `writes_waiting` for their turn."""
+        ...
+
     async def close(self) -> None:
         """Let running work finish, then close every connection."""
         ...

@@ -11,6 +11,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import QueuePool
 from sqlalchemy.util import greenlet_spawn
 
 from app.db.database import ATTEMPTS, TRANSIENT, P, T, TransactionLost, Unavailable, Work, is_outage, is_transient
@@ -79,6 +80,11 @@ class PostgresDatabase:
             raise
         finally:
             await greenlet_spawn(lent.invalidate) if doubtful else lent.close()
+
+    def load(self) -> Mapping[str, int]:
+        pool = self._engine.pool
+        assert isinstance(pool, QueuePool)  # noqa: S101 (the asynchronous one is a QueuePool)
+        return {"in_use": pool.checkedout(), "idle": pool.checkedin()}
 
     async def close(self) -> None:
         await self._engine.dispose()

@@ -200,6 +200,9 @@ class SqliteDatabase:
         except Undone:
             return ()
 
+    def load(self) -> Mapping[str, int]:
+        return {"writes_waiting": self._writer.jobs.qsize()}
+
     async def close(self) -> None:
         if self._closed:
             return

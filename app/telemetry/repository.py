@@ -1,0 +1,39 @@
+"""What waits in the register, counted for metrics; numbers only."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, func, select
+
+from app.policy.requests import State
+from app.subject_requests.tables import envelopes, leases, subject_requests
+
+OPEN = tuple(state.value for state in State if state not in {State.COMPLETED, State.WITHDRAWN})
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Open requests by due date, executions whose delay has run out, recipients unanswered, leases."""
+
+    open_requests: Sequence[tuple[date, int]]
+    executions_due: int
+    oldest_execution_at: datetime | None
+    open_envelopes: int
+    leases_until: Mapping[str, datetime]
+
+
+def waiting(connection: Connection, now: datetime) -> Waiting:
+    """Count what waits at the instant `now`; each question is answered from an index or a small table."""
+    c = subject_requests.c
+    opened = select(c.due_on, func.count()).where(c.state.in_(OPEN)).group_by(c.due_on)
+    due = select(func.count(), func.min(c.execute_after)).where(c.state == "decided", c.execute_after <= now)
+    sealed = select(func.count()).where(envelopes.c.destroyed_at.is_(None))
+    count, oldest = connection.execute(due).one()
+    return Waiting(
+        open_requests=[(day, number) for day, number in connection.execute(opened)],
+        executions_due=count,
+        oldest_execution_at=oldest,
+        open_envelopes=connection.execute(sealed).scalar_one(),
+        leases_until=dict(connection.execute(select(leases.c.name, leases.c.until)).tuples().all()),
+    )

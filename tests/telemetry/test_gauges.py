@@ -1,0 +1,110 @@
+"""What an operator sees in /metrics of open requests, executions, the sweep and the database."""
+
+import re
+from datetime import date, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from app.db import Unavailable
+from app.telemetry.gauges import by_days_left
+from tests.subject_requests.people import Desk
+from tests.worlds import Caller, World
+
+pytestmark = pytest.mark.anyio
+
+
+async def scraped(api: httpx.AsyncClient) -> dict[str, float]:
+    """Every sample of ours by name and labels."""
+    families = text_string_to_metric_families((await api.get("/metrics")).text)
+    return {
+        sample.name + "".join(f" {value}" for value in sample.labels.values()): sample.value
+        for family in families
+        for sample in family.samples
+        if sample.name.startswith("seloste_")
+    }
+
+
+async def test_open_requests_are_told_by_days_left(api: httpx.AsyncClient, call: Caller, world: World) -> None:
+    """A request counts in its band until it is closed; the band follows the clock."""
+    desk = Desk(call)
+    await desk.asks("erasure", await desk.person())
+    fresh = await scraped(api)
+    world.later(days=60)
+    world.app.state.gauges.forget()
+    late = await scraped(api)
+
+    assert (fresh["seloste_open_requests 15+"], fresh["seloste_open_requests overdue"]) == (1, 0)
+    assert (late["seloste_open_requests 15+"], late["seloste_open_requests overdue"]) == (0, 1)
+
+
+async def test_an_execution_that_waits_shows_its_age(api: httpx.AsyncClient, call: Caller, world: World) -> None:
+    """From the end of the delay until a background step carries it out; then its recipients are waited for."""
+    desk = Desk(call)
+    case = await desk.asks("erasure", await desk.person())
+    await desk.decides(case["case_number"])
+    world.later(seconds=90)
+    waits = await scraped(api)
+    await world.run_due()
+    world.app.state.gauges.forget()
+    done = await scraped(api)
+
+    assert (waits["seloste_executions_due"], waits["seloste_execution_lag_seconds"]) == (1, 90)
+    assert (done["seloste_executions_due"], done["seloste_execution_lag_seconds"]) == (0, 0)
+    assert done["seloste_open_notifications"] > 0
+
+
+async def test_an_overdue_sweep_shows_its_lag(api: httpx.AsyncClient, world: World) -> None:
+    """A day after a sweep nobody has swept again."""
+    await world.run_due()
+    in_time = await scraped(api)
+    world.later(hours=30)
+    world.app.state.gauges.forget()
+    late = await scraped(api)
+
+    assert (in_time["seloste_sweep_lag_seconds"], late["seloste_sweep_lag_seconds"]) == (0, 6 * 3600)
+
+
+async def test_a_database_that_is_away_is_a_gauge(
+    api: httpx.AsyncClient, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The scrape succeeds and says so; its connections, or the queue of its writer, are told."""
+    well = await scraped(api)
+
+    async def away(*_: object, **__: object) -> None:
+        raise Unavailable("the database is away")
+
+    monkeypatch.setattr(type(world.db), "read", away)
+    world.app.state.gauges.forget()
+    ill = await scraped(api)
+
+    assert (well["seloste_database_up"], ill["seloste_database_up"]) == (1, 0)
+    assert any(re.match("seloste_database_load (in_use|writes_waiting)", name) for name in well)
+
+
+async def test_a_scrape_asks_the_database_only_now_and_then(
+    api: httpx.AsyncClient, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Anybody who reaches /metrics could otherwise load the database with it."""
+    asked: list[str] = []
+    read = type(world.db).read
+
+    async def counted(self: Any, work: Any, *args: Any) -> Any:
+        asked.append(work.__name__)
+        return await read(self, work, *args)
+
+    monkeypatch.setattr(type(world.db), "read", counted)
+    for _ in range(5):
+        await api.get("/metrics")
+    assert asked.count("waiting") == 1
+
+
+def test_each_day_left_falls_into_one_band() -> None:
+    """The bands touch and do not overlap."""
+    today = date(2026, 11, 23)
+    for left, band in ((-1, "overdue"), (0, "0-3"), (3, "0-3"), (4, "4-7"), (8, "8-14"), (14, "8-14"), (15, "15+")):
+        counts = dict(by_days_left([(today + timedelta(days=left), 2)], today))
+        assert counts.pop(band) == 2, left
+        assert set(counts.values()) == {0}, left
