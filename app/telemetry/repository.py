@@ -35,5 +35,5 @@ def waiting(connection: Connection, now: datetime) -> Waiting:
         executions_due=count,
         oldest_execution_at=oldest,
         open_envelopes=connection.execute(sealed).scalar_one(),
-        leases_until=dict(connection.execute(select(leases.c.name, leases.c.until)).tuples().all()),
+        leases_until=dict(connection.execute(select(leases.c.name, leases.c.until)).all()),
     )
