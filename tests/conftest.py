@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import httpx
@@ -9,6 +10,7 @@ import pytest
 from fastapi import FastAPI
 
 from app.main import create_app
+from app.register import versions
 from app.settings import Settings
 from tests.databases import ServerHandle, start_postgres
 from tests.worlds import TOKENS, Caller, Template, World, make_postgres_template, make_sqlite_template
@@ -36,6 +38,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def anyio_backend() -> str:
     """Tests marked anyio run on asyncio, as the service does."""
     return "asyncio"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def each_definition_is_parsed_once() -> Iterator[None]:
+    """Every test has a service of its own, and each would parse the same document again."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(versions, "load", lru_cache(maxsize=32)(versions.load))
+        yield
 
 
 @pytest.fixture(scope="session")
