@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 
 from app.main import create_app
-from app.register import versions
+from app.register.loading import load
 from app.settings import Settings
 from tests.databases import ServerHandle, start_postgres
 from tests.worlds import TOKENS, Caller, Template, World, make_postgres_template, make_sqlite_template
@@ -44,7 +44,7 @@ def anyio_backend() -> str:
 def each_definition_is_parsed_once() -> Iterator[None]:
     """Every test has a service of its own, and each would parse the same document again."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(versions, "load", lru_cache(maxsize=32)(versions.load))
+        patch.setattr("app.register.versions.load", lru_cache(maxsize=32)(load))
         yield
 
 
