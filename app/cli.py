@@ -18,7 +18,7 @@ COMMANDS = {
     "serve": ("serve", "Serve the API until stopped; requests in flight are finished first."),
     "migrate": ("migrate", "Bring the database to this release's revision."),
     "register": ("register", "Check, apply and show the register definition."),
-    "clients": ("clients", "Make, list and withdraw API clients."),
+    "clients": ("clients", "Make, list, rotate and withdraw API clients."),
     "import": ("imports", "Import audiences and orders from other systems."),
     "sweep": ("sweep", "Erase what has reached its date, with verdicts and audit trail."),
     "maintain": ("maintain", "Do by hand what a running service does by itself in the background."),

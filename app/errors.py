@@ -11,12 +11,15 @@
     ├── TooLarge 413
     ├── Unprocessable 422         the payload's shape or content
     ├── PreconditionRequired 428  If-Match is needed
+    ├── TooManyRequests 429
     └── TryLater 503              the database is away; nothing was changed
 
 Each folder's `errors.py` subclasses these. Details never repeat what the caller sent, because that may be
 personal data.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -30,7 +33,7 @@ class Problem(Exception):
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal-error"
     title: ClassVar[str] = "Internal error"
-    headers: ClassVar[dict[str, str]] = {}
+    headers: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, detail: str | None = None, **extensions: Any) -> None:
         super().__init__(detail or self.title)
@@ -55,7 +58,7 @@ class BadRequest(Problem):
 
 class Unauthorized(Problem):
     status, code, title = 401, "unauthorized", "A valid bearer token is needed"
-    headers: ClassVar[dict[str, str]] = {"WWW-Authenticate": 'Bearer realm="seloste"'}
+    headers = MappingProxyType({"WWW-Authenticate": 'Bearer realm="seloste"'})
 
 
 class Forbidden(Problem):
@@ -98,9 +101,13 @@ class PreconditionRequired(Problem):
     status, code, title = 428, "if-match-required", "Read the resource first and send its ETag as If-Match"
 
 
+class TooManyRequests(Problem):
+    status, code, title = 429, "too-many-requests", "Too many requests; try again later"
+
+
 class TryLater(Problem):
     status, code, title = 503, "try-later", "The service cannot answer now; nothing was changed"
-    headers: ClassVar[dict[str, str]] = {"Retry-After": "1"}
+    headers = MappingProxyType({"Retry-After": "1"})
 
 
 class ProblemError(BaseModel):

@@ -9,7 +9,9 @@ from fastapi import FastAPI
 
 from app import system
 from app.auth.actor import Clients
-from app.auth.errors import KeyInFlight, KeyInvalid, KeyReused, ScopeMissing
+from app.auth.errors import KeyInFlight, KeyInvalid, KeyReused, ScopeMissing, TooManyFailures
+from app.auth.failures import Failures
+from app.auth.upkeep import keep_tokens
 from app.background import run_background
 from app.consents import router as consents
 from app.consents import router_public
@@ -49,6 +51,7 @@ EVERYWHERE = problems(
     PurposeUnknown,
     PurposeNotForRole,
     KeyReused,
+    TooManyFailures,
     TryLater,
 )
 """Problems that any route under /v1 may answer with."""
@@ -93,8 +96,9 @@ def serve_from(app: FastAPI, settings: Settings, db: Database, clock: Clock) -> 
     """Give the app its services: settings, database, keys, clock and what they make up."""
     app.state.services = Services(settings, db, load_keys(settings.secret_file), clock)
     app.state.registers = Registers(db, settings.cache_seconds, on_apply=(seed,))
-    app.state.clients = Clients(db, settings.cache_seconds)
     app.state.gauges = Gauges(app.state.services, app.state.registers)
+    app.state.clients = Clients(db, settings.cache_seconds, Failures(settings.sign_in_failures_per_minute))
+    app.state.link_failures = Failures(settings.sign_in_failures_per_minute)
 
 
 @asynccontextmanager
@@ -105,9 +109,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await served.db.write(clients.bootstrap_owner, token, served.clock())
     stop = asyncio.Event()
     background = asyncio.create_task(run_background(served, app.state.registers, stop))
+    upkeep = asyncio.create_task(keep_tokens(app.state.clients, served, stop))
     try:
         yield
     finally:
         stop.set()
         await background
+        await upkeep
         await served.db.close()

@@ -58,6 +58,7 @@ TAGS = {
 HEADERS = {
     "401": ("WWW-Authenticate", "How to sign in"),
     "405": ("Allow", "The methods of this path"),
+    "429": ("Retry-After", "Seconds to wait"),
     "503": ("Retry-After", "Seconds to wait"),
 }
 

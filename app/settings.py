@@ -1,12 +1,21 @@
 """One frozen Settings, read from the environment in `main` or the CLI and passed down."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AfterValidator, AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEFAULT_DATABASE_URL = "sqlite:///var/seloste.db"
+
+
+def _networks(value: str | None) -> str | None:
+    """Addresses and networks; never `*`, with which every caller could claim any address."""
+    for each in (value or "").split(","):
+        if each.strip():
+            ip_network(each.strip())
+    return value
 
 
 class Settings(BaseSettings):
@@ -31,6 +40,8 @@ class Settings(BaseSettings):
     cache_seconds: Annotated[float, Field(ge=0, le=60)] = 3
     pool_size: Annotated[int, Field(ge=1, le=200)] = 16
     max_body_bytes: Annotated[int, Field(ge=1024)] = 8 * 1024 * 1024
+    sign_in_failures_per_minute: Annotated[int, Field(ge=1)] = 10
+    trusted_proxies: Annotated[str | None, AfterValidator(_networks)] = None
     log_level: str = "INFO"
 
     @property

@@ -155,6 +155,7 @@ class World:
             background=False,
             cache_seconds=0,
             pool_size=20,
+            sign_in_failures_per_minute=1_000_000,
         )
         serve_from(self.app, self.settings, open_database(self.url, self.settings.pool_size), lambda: self.now)
 

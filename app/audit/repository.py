@@ -52,9 +52,9 @@ def guarded_insert(*guards: ColumnElement[bool], **expressions: ColumnElement[An
     return insert(audit_events).from_select([c.name for c in _COLUMNS], select(*values).where(*guards))
 
 
-def append(connection: Connection, statement: Insert, event: AuditEvent) -> bool:
-    """Write one row; False when a guard did not hold and nothing was written."""
-    return connection.execute(statement, event.values()).rowcount == 1
+def append(connection: Connection, statement: Insert, event: AuditEvent, **binds: Any) -> bool:
+    """Write one row; False when a guard, whose own binds are given, did not hold and nothing was written."""
+    return connection.execute(statement, {**event.values(), **binds}).rowcount == 1
 
 
 def append_subjects(connection: Connection, event_id: UUID, audit_keys: Iterable[UUID]) -> None:

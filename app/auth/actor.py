@@ -1,9 +1,11 @@
 """Who acts: the API client behind a bearer token."""
 
 import hashlib
+import hmac
 import secrets
 import time
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +13,7 @@ from sqlalchemy import Row
 
 from app.auth import repository
 from app.auth.errors import PersonNeeded
+from app.auth.failures import Failures
 from app.auth.roles import SCOPES, Role, Scope
 from app.db import Database
 from app.deps import TtlCache
@@ -28,6 +31,10 @@ class Actor:
     scopes: frozenset[Scope]
     systems: frozenset[str]
     default_purpose: str | None
+    token: str
+    """Hash of the token that it acts with: every statement asks again whether that one is still good."""
+    until: datetime | None = None
+    """When that token runs out."""
 
     @property
     def sees_all(self) -> bool:
@@ -55,28 +62,49 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def to_actor(row: Row[Any]) -> Actor:
-    """The actor that a client row describes."""
-    role = Role(row.role)
-    return Actor(row.id, row.name, row.kind, role, SCOPES[role], frozenset(row.systems), row.default_purpose)
+def to_actor(row: Row[Any], digest: str | None = None) -> Actor:
+    """The actor that a client row describes, acting with its present token or with the one of that hash."""
+    role, acting = Role(row.role), digest or row.token_hash
+    until = row.expires_at if hmac.compare_digest(acting, row.token_hash) else row.former_until
+    systems = frozenset(row.systems)
+    return Actor(row.id, row.name, row.kind, role, SCOPES[role], systems, row.default_purpose, acting, until)
 
 
 class Clients:
     """Finds the actor of a token; remembers it for a few seconds in this process."""
 
-    def __init__(self, db: Database, cache_seconds: float) -> None:
+    def __init__(self, db: Database, cache_seconds: float, failures: Failures) -> None:
         self._db = db
         self._cache = TtlCache(cache_seconds)
+        self._failures = failures
+        self._accepted: set[str] = set()
+        self._uses: dict[str, datetime] = {}
 
-    async def actor(self, token: str) -> Actor:
-        """The active client that holds `token`; raises `Unauthorized`."""
+    async def actor(self, token: str, at: datetime, host: str | None) -> Actor:
+        """The client that may act with `token`; raises `Unauthorized` and `TooManyFailures`."""
         digest = token_hash(token)
         now = time.monotonic()
         known: Actor | None = self._cache.get(digest, now)
-        if known is None:
-            row = await self._db.read(repository.client_by_token_hash, digest)
-            if row is None:
-                raise Unauthorized
-            known = to_actor(row)
+        if known is None or (known.until is not None and known.until <= at):
+            known = await self._look_up(digest, at, host)
             self._cache.put(digest, known, now)
+        self._uses[digest] = at
         return known
+
+    async def _look_up(self, digest: str, at: datetime, host: str | None) -> Actor:
+        """Ask the database; a token that was good before is heard whatever else fails at its address."""
+        if digest not in self._accepted:
+            self._failures.check(host)
+        row = await self._db.read(repository.client_by_token_hash, digest, at)
+        if row is None:
+            self._accepted.discard(digest)
+            self._failures.count(host)
+            raise Unauthorized
+        self._accepted.add(digest)
+        return to_actor(row, digest)
+
+    async def note_uses(self) -> None:
+        """Write when tokens were last used, outside of any request."""
+        uses, self._uses = self._uses, {}
+        if uses:
+            await self._db.write(repository.note_uses, uses)

@@ -1,6 +1,16 @@
 """Refusals of authentication, scopes, idempotency keys and API clients."""
 
-from app.errors import BadRequest, Conflict, Forbidden, NotFound, Unprocessable
+from app.errors import BadRequest, Conflict, Forbidden, NotFound, TooManyRequests, Unprocessable
+
+
+class TooManyFailures(TooManyRequests):
+    """Tells how many seconds to wait."""
+
+    code, title = "too-many-failures", "Too many unknown tokens or links came from this address; wait and try again"
+
+    def __init__(self, seconds: int = 1) -> None:
+        super().__init__()
+        self.headers = {"Retry-After": str(seconds)}
 
 
 class ScopeMissing(Forbidden):
@@ -21,6 +31,10 @@ class ClientNameTaken(Conflict):
 
 class ClientInvalid(Unprocessable):
     code, title = "client-invalid", "Role, kind and systems do not fit together"
+
+
+class ClientWithdrawn(Conflict):
+    code, title = "client-withdrawn", "The API client has been withdrawn for good; make another"
 
 
 class LastOwner(Conflict):

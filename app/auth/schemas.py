@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from app.auth.roles import Role
-from app.wire import Code, In, Line, Out, SystemCode
+from app.wire import Code, In, Line, Moment, Out, SystemCode
 
 Employment = Literal["employee", "trainee", "partner_staff"]
 
@@ -20,6 +20,24 @@ class ClientNew(In):
     employment: Employment | None = None
     systems: list[SystemCode] = Field(default_factory=list, max_length=10, description="Reference systems it owns.")
     default_purpose: Code | None = None
+    expires_at: Moment | None = Field(default=None, description="When its token runs out; none never does.")
+
+
+class TokenNew(In):
+    """A new token for a client; the present one works on for the overlap, a former one ends at once."""
+
+    overlap_hours: int = Field(default=24, ge=0, le=720, description="0 ends the present token at once.")
+    expires_at: Moment | None = Field(
+        default=None,
+        description="When the new token runs out. To be said, if only as null, when the present one has an end.",
+    )
+
+
+class FormerToken(Out):
+    """The token before the last rotation, while it still works."""
+
+    until: datetime
+    last_used_at: datetime | None
 
 
 class ClientOut(Out):
@@ -33,6 +51,9 @@ class ClientOut(Out):
     scopes: list[str]
     created_at: datetime
     withdrawn_at: datetime | None
+    expires_at: datetime | None
+    last_used_at: datetime | None = Field(description="Of the present token, to the minute.")
+    former_token: FormerToken | None
 
 
 class ClientMade(ClientOut):

@@ -18,6 +18,12 @@ api_clients = Table(
     Column("bootstrap", Boolean, nullable=False, server_default=false()),
     Column("created_at", Instant, nullable=False),
     Column("withdrawn_at", Instant, nullable=True),
+    Column("expires_at", Instant, nullable=True),
+    Column("last_used_at", Instant, nullable=True),
+    Column("former_token_hash", String(64), nullable=True),
+    Column("former_until", Instant, nullable=True),
+    Column("former_used_at", Instant, nullable=True),
+    Index("uq_api_clients_former_token_hash", "former_token_hash", unique=True),
     Index(
         "uq_api_clients_name_active",
         "name",

@@ -80,7 +80,7 @@ def _bind(place: socket.socket, address: Any) -> socket.socket:
 
 def listen(settings: Settings, place: socket.socket, announce: Callable[[], None]) -> None:
     """Serve on a bound socket until a signal; raises `Refused` when the service cannot start."""
-    server = _Server(_configuration(create_app(settings)), announce)
+    server = _Server(_configuration(create_app(settings), settings), announce)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)
     try:
@@ -90,9 +90,11 @@ def listen(settings: Settings, place: socket.socket, announce: Callable[[], None
             raise Refused("the service could not start; the log says why") from None
 
 
-def _configuration(built: FastAPI) -> uvicorn.Config:
+def _configuration(built: FastAPI, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         built,
+        proxy_headers=settings.trusted_proxies is not None,
+        forwarded_allow_ips=settings.trusted_proxies or "",
         ws="none",
         lifespan="on",
         log_config=None,

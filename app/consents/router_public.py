@@ -1,6 +1,8 @@
 """The page behind an invitation's link: shows what is asked, and confirms only when the button is pressed."""
 
 from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
@@ -12,6 +14,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 from sqlalchemy import Row
 
+from app.auth.errors import TooManyFailures
+from app.auth.failures import Failures
 from app.consents import invitations
 from app.consents.errors import InvitationNotFound, InvitationUsed
 from app.consents.words import channel_names, words
@@ -31,11 +35,12 @@ Token = Annotated[str, Path(min_length=20, max_length=100, pattern=r"^[A-Za-z0-9
     operation_id="open_invitation",
     summary="What the person is asked; opening confirms nothing",
     response_class=HTMLResponse,
-    responses=problems(InvitationNotFound),
+    responses=problems(InvitationNotFound, TooManyFailures),
 )
 async def open_invitation(token: Token, request: Request) -> HTMLResponse:
     served = services(request)
-    row = await served.db.read(invitations.opened, token)
+    with _guessing(request):
+        row = await served.db.read(invitations.opened, token)
     register = await registers(request).current()
     return _page(register.definition, row, _state(row, served.clock()))
 
@@ -45,16 +50,30 @@ async def open_invitation(token: Token, request: Request) -> HTMLResponse:
     operation_id="confirm_invitation",
     summary="The person's button",
     response_class=HTMLResponse,
-    responses=problems(InvitationNotFound, InvitationUsed),
+    responses=problems(InvitationNotFound, InvitationUsed, TooManyFailures),
 )
 async def confirm_invitation(token: Token, request: Request) -> HTMLResponse:
     op = await builtin_operation(PUBLIC, services(request), registers(request))
     try:
-        row = await op.write(invitations.confirm, token)
+        with _guessing(request):
+            row = await op.write(invitations.confirm, token)
     except InvitationUsed:
         row = await op.db.read(invitations.opened, token)
         return _page(op.definition, row, "expired", 409)
     return _page(op.definition, row, "confirmed")
+
+
+@contextmanager
+def _guessing(request: Request) -> Iterator[None]:
+    """Links that are not known count against the address; one that guesses too often is not heard for a while."""
+    failures: Failures = request.app.state.link_failures
+    host = request.client and request.client.host
+    failures.check(host)
+    try:
+        yield
+    except InvitationNotFound:
+        failures.count(host)
+        raise
 
 
 def _state(row: Row[Any], now: datetime) -> str:

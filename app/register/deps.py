@@ -49,7 +49,8 @@ async def _operation(
     clients: Clients = request.app.state.clients
     if credentials is None or not credentials.credentials.isascii():
         raise Unauthorized
-    actor = await clients.actor(credentials.credentials)
+    at = served.clock()
+    actor = await clients.actor(credentials.credentials, at, request.client and request.client.host)
     missing = [scope for scope in needed.scopes if scope not in actor.scopes]
     if missing:
         raise ScopeMissing(f"the operation needs the scope {missing[0]}; the role {actor.role} has it not")
@@ -62,7 +63,7 @@ async def _operation(
         actor,
         register,
         purpose,
-        served.clock(),
+        at,
         named_purpose=for_purpose,
     )
 

@@ -11,7 +11,7 @@ from datetime import date, datetime, time
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, Integer, Uuid, bindparam
+from sqlalchemy import Connection, Integer, String, Uuid, bindparam
 
 from app.audit.repository import AuditEvent, append, append_subjects, guarded_insert
 from app.auth import idempotency
@@ -19,7 +19,7 @@ from app.auth.actor import Actor
 from app.auth.idempotency import IdempotencyKey
 from app.auth.repository import active_client, client_is_active
 from app.auth.roles import DEFAULT_NATURE, NATURES
-from app.db import Database, Prepared, new_id
+from app.db import Database, Instant, Prepared, new_id
 from app.errors import Unauthorized
 from app.keys import Keys
 from app.register.definition import Definition
@@ -33,7 +33,11 @@ T = TypeVar("T")
 Work = Callable[Concatenate[Connection, "Operation", P], T]
 
 GUARDS = (
-    active_client(bindparam("audit_client_id", type_=Uuid())),
+    active_client(
+        bindparam("audit_client_id", type_=Uuid()),
+        bindparam("acting_token", type_=String()),
+        bindparam("audit_at", type_=Instant()),
+    ),
     is_newest(bindparam("audit_register_version", type_=Integer())),
 )
 _APPEND = guarded_insert(*GUARDS)
@@ -91,7 +95,7 @@ class Operation:
 
         Then the caller goes step by step, which explains what stands against it.
         """
-        return await self.db.fetch(statement, {**event.values(), **values})
+        return await self.db.fetch(statement, {**event.values(), **self._acting, **values})
 
     async def create(self, work: Work[P, T], reread: Callable[..., T], *args: P.args, **kwargs: P.kwargs) -> T:
         """`write`, at most once per Idempotency-Key: a replay answers `reread(connection, operation, id)`."""
@@ -100,10 +104,9 @@ class Operation:
 
     async def read(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a query over what is not personal data; the token is checked again first."""
-        actor = self.actor
 
         def guarded(connection: Connection) -> T:
-            if not client_is_active(connection, actor.id):
+            if not self._may_act(connection):
                 raise Unauthorized
             return work(connection, *args, **kwargs)
 
@@ -164,7 +167,7 @@ class Operation:
     ) -> UUID:
         """Write the audit row; raises `Unauthorized` or `RegisterChanged` when a guard does not hold."""
         event = self.event(action, entity, entity_id, subject_key, outcome, details)
-        if not append(connection, _APPEND, event):
+        if not append(connection, _APPEND, event, **self._acting):
             self.explain_refusal(connection)
         append_subjects(connection, event.id, subjects)
         self.audited = True
@@ -172,9 +175,17 @@ class Operation:
 
     def explain_refusal(self, connection: Connection) -> None:
         """Raise what the failed guard means."""
-        if not client_is_active(connection, self.actor.id):
+        if not self._may_act(connection):
             raise Unauthorized
         raise RegisterChanged
+
+    @property
+    def _acting(self) -> dict[str, str]:
+        """The bind of `GUARDS` that is none of the audit row's."""
+        return {"acting_token": self.actor.token}
+
+    def _may_act(self, connection: Connection) -> bool:
+        return client_is_active(connection, self.actor.id, self.actor.token, self.at)
 
 
 def purpose_of(actor: Actor, definition: Definition, named: str | None) -> Purpose:

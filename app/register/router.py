@@ -6,9 +6,16 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Path, Request, Response
 from sqlalchemy import Connection
 
-from app.auth.errors import ClientInvalid, ClientNameTaken, ClientNotFound, LastOwner, PersonNeeded
+from app.auth.errors import (
+    ClientInvalid,
+    ClientNameTaken,
+    ClientNotFound,
+    ClientWithdrawn,
+    LastOwner,
+    PersonNeeded,
+)
 from app.auth.roles import Scope
-from app.auth.schemas import ClientMade, ClientNew, ClientOut
+from app.auth.schemas import ClientMade, ClientNew, ClientOut, TokenNew
 from app.errors import PreconditionFailed, PreconditionRequired, problems
 from app.pagination import Cursor, CursorInvalid, Limit, Page, window
 from app.register import clients, repository, versions
@@ -109,14 +116,25 @@ async def make_api_client(new: ClientNew, op: Making) -> ClientMade:
     "/api-clients", operation_id="list_api_clients", summary="All API clients", responses=problems(CursorInvalid)
 )
 async def list_api_clients(op: Managing, limit: Limit = 50, cursor: Cursor = None) -> Page[ClientOut]:
-    return await op.read(clients.listed, window(op.keys, "api-clients", limit, cursor))
+    return await op.read(clients.listed, window(op.keys, "api-clients", limit, cursor), op.at)
+
+
+@router.post(
+    "/api-clients/{client_id}/tokens",
+    status_code=201,
+    operation_id="rotate_token",
+    summary="Give a client a new token; the present one works on for the overlap",
+    responses=problems(ClientNotFound, ClientInvalid, ClientWithdrawn, PersonNeeded),
+)
+async def rotate_token(client_id: UUID, asked: TokenNew, op: Making) -> ClientMade:
+    return await op.create(clients.rotate, clients.reread, client_id, asked)
 
 
 @router.delete(
     "/api-clients/{client_id}",
     status_code=204,
     operation_id="withdraw_api_client",
-    summary="Withdraw a client's token at once and for good",
+    summary="Withdraw a client's tokens at once and for good",
     responses=problems(ClientNotFound, LastOwner, PersonNeeded),
 )
 async def withdraw_api_client(client_id: UUID, op: Managing) -> None:

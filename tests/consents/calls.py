@@ -97,7 +97,7 @@ async def erase(call: Caller, world: World, customer_id: str) -> None:
 
 async def operation(world: World, role: str) -> Operation:
     """An operation of the role's client, for what is proved below HTTP."""
-    row = await world.db.read(client_by_token_hash, token_hash(TOKENS[role]))
+    row = await world.db.read(client_by_token_hash, token_hash(TOKENS[role]), world.now)
     register = await world.registers.current()
     actor = to_actor(row)  # type: ignore[arg-type] # every role has a client
     purpose = purpose_of(actor, register.definition, None)

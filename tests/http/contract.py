@@ -38,7 +38,11 @@ class Findings:
 def served(template: Template, folder: Path) -> Iterator[FastAPI]:
     """The whole service on a database of its own; Schemathesis starts and stops its lifespan."""
     settings = Settings(
-        database_url=template.fresh(folder), secret_file=template.secret_file, background=False, cache_seconds=3
+        database_url=template.fresh(folder),
+        secret_file=template.secret_file,
+        background=False,
+        cache_seconds=3,
+        sign_in_failures_per_minute=1_000_000,
     )
     yield create_app(settings, lambda: STARTED)
     shutdown_lifespans()

@@ -19,7 +19,15 @@ ORDER = (
     *("search_customers", "register_customer", "upsert_customer", "upsert_customers", "correct_customer"),
     *("put_purchase", "put_booking", "classify_voucher", "put_wording", "record_consent", "record_consents"),
     *("invite_consent", "check_processing", "register_processor", "update_processor", "record_agreement"),
-    *("record_transfer", "ask_what_if", "end_transfer", "disclose", "disclose_batch", "make_api_client"),
+    *(
+        "record_transfer",
+        "ask_what_if",
+        "end_transfer",
+        "disclose",
+        "disclose_batch",
+        "make_api_client",
+        "rotate_token",
+    ),
     *("receive_request", "change_request", "check_identity", "extend_request", "withdraw_request", "set_hold"),
 )
 """As a person would try them, one after the other."""
@@ -77,6 +85,8 @@ def _remember(known: dict[str, Any], operation_id: str, made: dict[str, Any]) ->
         known["customer_id"] = made["id"]
     elif operation_id == "record_transfer":
         known["transfer_id"] = made["id"]
+    elif operation_id == "make_api_client":
+        known["client_id"] = made["id"]
     elif operation_id == "receive_request":
         known.setdefault("request", made["case_number"])
     elif operation_id == "register_customer":

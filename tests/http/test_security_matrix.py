@@ -112,8 +112,9 @@ async def test_a_withdrawn_token_is_nobodys(asked: Asking, world: World) -> None
 async def test_a_withdrawn_token_is_refused_while_it_is_still_cached(world: World) -> None:
     """Each operation asks the database again, so a withdrawal counts at once, whatever the process remembers."""
     from app.auth.actor import Clients
+    from app.auth.failures import Failures
 
-    world.app.state.clients = Clients(world.db, 60)
+    world.app.state.clients = Clients(world.db, 60, Failures(10))
     transport = httpx.ASGITransport(world.app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://seloste.test") as api:
         asking = Asking(api, world.app.openapi())
