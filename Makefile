@@ -60,17 +60,21 @@ bench: venv-dev  ## Compare the hot paths with their bare twins
 	@$(BIN)/python -m benchmarks
 
 .PHONY: lock
-lock:  ## Resolve the dependencies anew into the two hashed lock files
+UPGRADE ?= --upgrade
+lock:  ## Resolve the dependencies anew into the hashed lock files; UPGRADE= keeps the versions there are
 	@set -e; work=$$(mktemp -d); trap 'rm -rf "$$work"' EXIT; \
 	$(FIND_PYTHON); "$$python" -m venv "$$work/venv"; "$$work/venv/bin/pip" install --quiet uv; \
-	compile() { "$$work/venv/bin/uv" pip compile --quiet --no-config --universal --python-version 3.11 --upgrade \
+	compile() { "$$work/venv/bin/uv" pip compile --quiet --no-config --universal --python-version 3.11 $(UPGRADE) \
 		--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header pyproject.toml "$$@"; }; \
+	cp requirements.txt "$$work/runtime.txt"; cp requirements-dev.txt "$$work/dev.txt"; \
 	compile --extra build --output-file "$$work/runtime.txt"; \
-	compile --extra build --extra dev --constraint "$$work/runtime.txt" --output-file "$$work/dev.txt"; \
+	compile --extra build --extra dev --extra otel --constraint "$$work/runtime.txt" --output-file "$$work/dev.txt"; \
+	compile --extra build --extra otel --constraint "$$work/dev.txt" --output-file "$$work/otel.txt"; \
 	note='# Written by "make lock" from pyproject.toml; do not edit.'; \
 	{ echo "$$note"; cat "$$work/runtime.txt"; } > requirements.txt; \
 	{ echo "$$note"; cat "$$work/dev.txt"; } > requirements-dev.txt; \
-	echo "requirements.txt and requirements-dev.txt written"
+	{ echo "$$note"; cat "$$work/otel.txt"; } > requirements-otel.txt; \
+	echo "requirements.txt, requirements-otel.txt and requirements-dev.txt written"
 
 .PHONY: clean
 clean:  ## Remove the virtual environment and every cache; var/ and its database stay

@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 import structlog
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from app import system
 from app.auth.actor import Clients
@@ -37,6 +39,9 @@ from app.subject_requests import router as subject_requests
 from app.subject_requests import router_holds
 from app.telemetry.gauges import Gauges
 from app.transparency import router as transparency
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
 
 log = structlog.get_logger("seloste")
 
@@ -99,6 +104,16 @@ def serve_from(app: FastAPI, settings: Settings, db: Database, clock: Clock) -> 
     app.state.gauges = Gauges(app.state.services, app.state.registers)
     app.state.clients = Clients(db, settings.cache_seconds, Failures(settings.sign_in_failures_per_minute))
     app.state.link_failures = Failures(settings.sign_in_failures_per_minute)
+
+
+def trace_with(app: FastAPI, provider: "TracerProvider") -> ASGIApp:
+    """The app with a span for each request and each piece of its database work; needs the extra `otel`."""
+    from app.telemetry.tracing import Trace, TracedDatabase  # noqa: PLC0415 (most installations go without)
+
+    tracer = provider.get_tracer("seloste")
+    served: Services = app.state.services
+    serve_from(app, served.settings, TracedDatabase(served.db, tracer), served.clock)
+    return Trace(app, tracer)
 
 
 @asynccontextmanager

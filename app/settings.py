@@ -43,6 +43,7 @@ class Settings(BaseSettings):
     sign_in_failures_per_minute: Annotated[int, Field(ge=1)] = 10
     trusted_proxies: Annotated[str | None, AfterValidator(_networks)] = None
     log_level: str = "INFO"
+    tracing: bool = False
 
     @property
     def base_url(self) -> str:

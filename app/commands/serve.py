@@ -3,17 +3,19 @@
 import asyncio
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
 import typer
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from app.commands import console
 from app.commands.console import Refused
-from app.main import create_app
+from app.main import create_app, trace_with
 from app.settings import Settings
 
 app = typer.Typer()
@@ -80,7 +82,28 @@ def _bind(place: socket.socket, address: Any) -> socket.socket:
 
 def listen(settings: Settings, place: socket.socket, announce: Callable[[], None]) -> None:
     """Serve on a bound socket until a signal; raises `Refused` when the service cannot start."""
-    server = _Server(_configuration(create_app(settings), settings), announce)
+    with _traced(create_app(settings), settings) as built:
+        _run(_Server(_configuration(built, settings), announce), place)
+
+
+@contextmanager
+def _traced(built: FastAPI, settings: Settings) -> Iterator[ASGIApp]:
+    """The app, with SELOSTE_TRACING one that sends spans; the last of them are sent when the service has stopped."""
+    if not settings.tracing:
+        yield built
+        return
+    try:
+        from app.telemetry.tracing import exporting  # noqa: PLC0415 (most installations go without)
+    except ModuleNotFoundError:
+        raise Refused("SELOSTE_TRACING: install the packages of requirements-otel.txt first") from None
+    provider = exporting()
+    try:
+        yield trace_with(built, provider)
+    finally:
+        provider.shutdown()
+
+
+def _run(server: uvicorn.Server, place: socket.socket) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)
     try:
@@ -90,7 +113,7 @@ def listen(settings: Settings, place: socket.socket, announce: Callable[[], None
             raise Refused("the service could not start; the log says why") from None
 
 
-def _configuration(built: FastAPI, settings: Settings) -> uvicorn.Config:
+def _configuration(built: ASGIApp, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         built,
         proxy_headers=settings.trusted_proxies is not None,
