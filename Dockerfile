@@ -7,8 +7,10 @@ FROM python:${PYTHON}-slim AS build
 WORKDIR /src
 RUN python -m venv --clear /opt/seloste
 ENV PATH=/opt/seloste/bin:$PATH
-COPY requirements.txt .
-RUN python -m pip install --no-cache-dir --quiet --require-hashes -r requirements.txt
+# requirements-otel.txt adds OpenTelemetry.
+ARG REQUIREMENTS=requirements.txt
+COPY requirements*.txt .
+RUN python -m pip install --no-cache-dir --quiet --require-hashes -r ${REQUIREMENTS}
 COPY . .
 RUN python -m pip install --no-cache-dir --quiet --no-deps --no-build-isolation . \
     && python -m pip uninstall --quiet --yes pip

@@ -38,6 +38,15 @@ def current_revision(connection: Connection) -> str | None:
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
 
 
+def is_behind(revision: str | None) -> bool:
+    """True for a database that lacks what this release needs.
+
+    One that a later release has migrated already is not behind: migrations only add, so that processes of this release
+    go on serving while they are replaced.
+    """
+    return revision is None or revision < head_revision()
+
+
 def upgrade(connection: Connection, revision: str = "head") -> None:
     """Bring the database to a revision, inside the caller's transaction."""
     if connection.dialect.name == "postgresql":

@@ -14,7 +14,7 @@ from app.auth.actor import Actor
 from app.db import Database, open_database
 from app.deps import Services
 from app.keys import Keys, load_keys
-from app.migrating import current_revision, head_revision
+from app.migrating import current_revision, head_revision, is_behind
 from app.processors.service import seed
 from app.register.builtin import BACKGROUND
 from app.register.operation import Operation, purpose_of
@@ -108,7 +108,7 @@ async def migrated(settings: Settings) -> AsyncIterator[Session]:
     """As `opened`, once the database is at this release's revision; raises `Refused` otherwise."""
     async with opened(settings) as found:
         revision = await found.db.read(current_revision)
-        if revision != head_revision():
+        if is_behind(revision):
             at = f"at revision {revision}, not at {head_revision()}" if revision else "not migrated"
             raise Refused(f"the database is {at}: run seloste migrate")
         yield found

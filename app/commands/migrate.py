@@ -31,8 +31,8 @@ async def to_head(db: Database) -> str:
     """Migrate, unless the database is at the newest revision; says from where to where."""
     before = await db.read(migrating.current_revision)
     head = migrating.head_revision()
-    if before == head:
-        return f"database: at {head}, nothing to migrate"
+    if not migrating.is_behind(before):
+        return f"database: at {before}, nothing to migrate"
     await db.write(_upgrade)
     return f"database: {before or 'empty'} → {head}"
 
