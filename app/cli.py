@@ -22,6 +22,7 @@ COMMANDS = {
     "import": ("imports", "Import audiences and orders from other systems."),
     "sweep": ("sweep", "Erase what has reached its date, with verdicts and audit trail."),
     "maintain": ("maintain", "Do by hand what a running service does by itself in the background."),
+    "seed": ("seed", "Fill an empty register with generated people, for measuring and trying out."),
     "demo": ("demo", "Play the story of an erasure against a running service."),
     "openapi": ("openapi", "Write the OpenAPI document, or check that it is current."),
 }

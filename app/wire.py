@@ -35,9 +35,9 @@ class Out(BaseModel):
 
 def holds_identity_code(text: str) -> bool:
     """True when the text contains a valid Finnish personal identity code (Tietosuojalaki 29 §), however wide."""
-    text = "".join(
-        "-" if unicodedata.category(c) == "Pd" or c == "−" else c for c in unicodedata.normalize("NFKC", text)
-    )
+    if not text.isascii():
+        compatible = unicodedata.normalize("NFKC", text)
+        text = "".join("-" if unicodedata.category(c) == "Pd" or c == "−" else c for c in compatible)
     for day, month, year, _, serial, mark in _HETU.findall(text):
         number = int(day + month + year + serial)
         if int(day) <= 31 and int(month) <= 12 and _HETU_MARKS[number % 31] == mark.upper():
@@ -47,12 +47,18 @@ def holds_identity_code(text: str) -> bool:
 
 def clean(text: str) -> str:
     """NFC text without control, bidirectional-override or zero-width characters, and no identity code."""
+    if not (text.isascii() and text.isprintable()):  # as most texts are
+        text = _composed(text)
+    if holds_identity_code(text):
+        raise ValueError("contains a personal identity code, which this register must not hold")
+    return text
+
+
+def _composed(text: str) -> str:
     composed = unicodedata.normalize("NFC", text)
     text = composed if len(composed) <= len(text) else text  # a few characters grow, and could outgrow their column
     if any(unicodedata.category(c) in {"Cc", "Cs", "Co", "Cn"} or ord(c) in _HIDDEN for c in text):
         raise ValueError("contains control or invisible characters")
-    if holds_identity_code(text):
-        raise ValueError("contains a personal identity code, which this register must not hold")
     return text
 
 

@@ -8,7 +8,7 @@ for it (serialisation failure, deadlock).
 
 from app.db.database import Database, TransactionLost, Unavailable, open_database
 from app.db.prepared import Prepared, TextOfId, among, each
-from app.db.schema import Instant, Json, metadata, new_id, settled_before
+from app.db.schema import Instant, Json, ids_from, metadata, new_id, settled_before
 
 __all__ = [
     "Database",
@@ -20,6 +20,7 @@ __all__ = [
     "Unavailable",
     "among",
     "each",
+    "ids_from",
     "metadata",
     "new_id",
     "open_database",

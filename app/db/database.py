@@ -6,6 +6,7 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from app.db.loading import RowsByTable
 from app.db.prepared import Prepared
 
 P = ParamSpec("P")
@@ -57,6 +58,10 @@ class Database(Protocol):
 
     def load(self) -> Mapping[str, int]:
         """How busy it is, for metrics: connections `in_use` and `idle`, or `writes_waiting` for their turn."""
+        ...
+
+    async def copy_in(self, rows: RowsByTable) -> None:
+        """Write many new rows in one transaction as fast as the engine takes them, table by table."""
         ...
 
     async def close(self) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.pool import QueuePool
 from sqlalchemy.util import greenlet_spawn
 
 from app.db.database import ATTEMPTS, TRANSIENT, P, T, TransactionLost, Unavailable, Work, is_outage, is_transient
+from app.db.loading import RowsByTable, names_of, records
 from app.db.prepared import Prepared
 
 R = TypeVar("R")
@@ -61,6 +62,13 @@ class PostgresDatabase:
                     return []
 
         return await _persist(attempt)
+
+    async def copy_in(self, rows: RowsByTable) -> None:
+        async with self._lent() as connection, connection.transaction():
+            for table, of_table in rows.items():
+                if of_table:
+                    copied = records(table, of_table, self._engine.dialect)
+                    await connection.copy_records_to_table(table.name, records=copied, columns=names_of(of_table))
 
     @asynccontextmanager
     async def _lent(self) -> AsyncIterator[Any]:

@@ -1,6 +1,9 @@
 """Metadata with a naming convention, and the column types both databases share."""
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -44,9 +47,23 @@ class Instant(TypeDecorator[datetime]):
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
+_source: ContextVar[Callable[[], UUID] | None] = ContextVar("source", default=None)
+
+
 def new_id() -> UUID:
     """A time-ordered identifier (RFC 9562 UUIDv7): unique without asking the database, kind to its indexes."""
-    return UUID(int=uuid_utils.uuid7().int)
+    source = _source.get()
+    return UUID(int=uuid_utils.uuid7().int) if source is None else source()
+
+
+@contextmanager
+def ids_from(source: Callable[[], UUID]) -> Iterator[None]:
+    """Take new identifiers from `source` meanwhile: a generated register has the same ones each time."""
+    token = _source.set(source)
+    try:
+        yield
+    finally:
+        _source.reset(token)
 
 
 def settled_before(seconds: float = 1.0) -> UUID:

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from app.db.database import ATTEMPTS, P, T, TransactionLost, Unavailable, Work, is_outage, is_transient
+from app.db.loading import RowsByTable, names_of, records
 from app.db.prepared import Prepared, Undone
 
 GROUP = 64
@@ -153,6 +154,16 @@ def _rollback(connection: Connection) -> None:
         connection.exec_driver_sql("ROLLBACK")
 
 
+def _copy_in(connection: Connection, rows: RowsByTable) -> None:
+    driver: Any = connection.connection.driver_connection
+    for table, of_table in rows.items():
+        if of_table:
+            names = names_of(of_table)
+            marks, columns = ", ".join("?" * len(names)), ", ".join(f'"{name}"' for name in names)
+            statement = f"INSERT INTO {table.name} ({columns}) VALUES ({marks})"  # noqa: S608 (our own names)
+            driver.executemany(statement, records(table, of_table, connection.dialect))
+
+
 class SqliteDatabase:
     """See `Database`; `write` and `once` are the same here."""
 
@@ -202,6 +213,9 @@ class SqliteDatabase:
 
     def load(self) -> Mapping[str, int]:
         return {"writes_waiting": self._writer.jobs.qsize()}
+
+    async def copy_in(self, rows: RowsByTable) -> None:
+        await self.write(_copy_in, rows)
 
     async def close(self) -> None:
         if self._closed:
