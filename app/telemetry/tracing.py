@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.db import Database, Prepared
 from app.db.database import P, T, Work
+from app.db.loading import RowsByTable
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
@@ -94,6 +95,10 @@ class TracedDatabase:
         """See `Database`."""
         with self._span("fetch", statement):
             return await self._db.fetch(statement, values)
+
+    async def copy_in(self, rows: RowsByTable) -> None:
+        """See `Database`."""
+        await self._db.copy_in(rows)
 
     def load(self) -> Mapping[str, int]:
         """See `Database`."""
