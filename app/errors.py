@@ -5,13 +5,17 @@
     ├── Unauthorized 401          no token, an unknown or a withdrawn one
     ├── Forbidden 403             the role lacks the scope, or only a person may do this
     ├── NotFound 404
+    ├── TooSlow 408               the request did not arrive in time
     ├── Conflict 409              the state of the resource does not allow it
     ├── Gone 410                  erased (Art. 17)
     ├── PreconditionFailed 412    If-Match names an older version
     ├── TooLarge 413
+    ├── AddressTooLong 414
+    ├── UnsupportedMediaType 415
     ├── Unprocessable 422         the payload's shape or content
     ├── PreconditionRequired 428  If-Match is needed
     ├── TooManyRequests 429
+    ├── HeadersTooLarge 431
     └── TryLater 503              the database is away; nothing was changed
 
 Each folder's `errors.py` subclasses these. Details never repeat what the caller sent, because that may be
@@ -73,6 +77,10 @@ class MethodNotAllowed(Problem):
     status, code, title = 405, "method-not-allowed", "The method is not allowed here"
 
 
+class TooSlow(Problem):
+    status, code, title = 408, "too-slow", "The request did not arrive in time"
+
+
 class Conflict(Problem):
     status, code, title = 409, "conflict", "The state of the resource does not allow this"
 
@@ -89,6 +97,10 @@ class TooLarge(Problem):
     status, code, title = 413, "too-large", "The body is too large"
 
 
+class AddressTooLong(Problem):
+    status, code, title = 414, "address-too-long", "Path and query are too long"
+
+
 class UnsupportedMediaType(Problem):
     status, code, title = 415, "unsupported-media-type", "The body must be JSON"
 
@@ -103,6 +115,10 @@ class PreconditionRequired(Problem):
 
 class TooManyRequests(Problem):
     status, code, title = 429, "too-many-requests", "Too many requests; try again later"
+
+
+class HeadersTooLarge(Problem):
+    status, code, title = 431, "headers-too-large", "The headers are too many or too large"
 
 
 class TryLater(Problem):

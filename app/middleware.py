@@ -1,7 +1,7 @@
 """Pure ASGI middleware: request id, body limit, HEAD, security headers, metrics and one log line per request."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from uuid import uuid4
 
 import structlog
@@ -68,14 +68,14 @@ class Observe:
             await self.unexpected(error)(scope, receive, answer)
 
     def _limited(self, scope: Scope, receive: Receive) -> Receive:
-        declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
         left = self.max_body_bytes
-        if len(declared) > LONGEST_LENGTH or (declared.isdigit() and int(declared) > left):
-            left = -1
+        refused = _refused_unread(scope["headers"], left)
 
         async def limited() -> Message:
             nonlocal left
-            message = await receive() if left >= 0 else {}
+            if refused:
+                raise HTTPException(refused)
+            message = await receive()
             left -= len(message.get("body", b""))
             if left < 0:
                 REFUSED.inc()
@@ -120,3 +120,14 @@ def _observe(method: str, scope: Scope, status: int, seconds: float) -> None:
     LATENCY.labels(method, route, str(status)).observe(seconds)
     level = log.error if status >= 500 else log.info
     level("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
+
+
+def _refused_unread(headers: Iterable[tuple[bytes, bytes]], limit: int) -> int | None:
+    """The status for a body that its headers condemn: longer than the limit, or compressed, which could be a bomb."""
+    for name, value in headers:
+        if name == b"content-length" and (len(value) > LONGEST_LENGTH or (value.isdigit() and int(value) > limit)):
+            REFUSED.inc()
+            return 413
+        if name == b"content-encoding" and value.lower() != b"identity":
+            return 415
+    return None

@@ -121,8 +121,6 @@ def _of_status(request: Request, status: int) -> Response:
         if request.method == "OPTIONS":
             return Response(status_code=204, headers=allow)
         return respond(MethodNotAllowed(), allow)
-    if status == 413:
-        return respond(TooLarge(), {"Connection": "close"})
     return respond(_KNOWN.get(status, BadRequest)())
 
 

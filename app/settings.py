@@ -42,6 +42,8 @@ class Settings(BaseSettings):
     max_body_bytes: Annotated[int, Field(ge=1024)] = 8 * 1024 * 1024
     sign_in_failures_per_minute: Annotated[int, Field(ge=1)] = 10
     trusted_proxies: Annotated[str | None, AfterValidator(_networks)] = None
+    request_seconds: Annotated[float, Field(gt=0)] = 30
+    max_connections: Annotated[int, Field(ge=1)] = 800
     log_level: str = "INFO"
     tracing: bool = False
 

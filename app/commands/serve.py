@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from app.commands import console
 from app.commands.console import Refused
+from app.connections import Limits, limited
 from app.main import create_app, trace_with
 from app.settings import Settings
 
@@ -118,6 +119,7 @@ def _configuration(built: ASGIApp, settings: Settings) -> uvicorn.Config:
         built,
         proxy_headers=settings.trusted_proxies is not None,
         forwarded_allow_ips=settings.trusted_proxies or "",
+        http=limited(Limits(settings.request_seconds, settings.max_connections)),
         ws="none",
         lifespan="on",
         log_config=None,

@@ -1,17 +1,14 @@
-"""Runs Schemathesis over the service as `st run` does, in this process, and tells what it found."""
+"""Runs Schemathesis over the service as `st run` does, in this process, and tells what it sent and found."""
 
-import socket
-import threading
-import time
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import schemathesis
-import uvicorn
 from fastapi import FastAPI
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
@@ -23,15 +20,31 @@ from app.settings import Settings
 from tests.worlds import STARTED, TOKENS, Template
 
 CONFIGURATION = Path(__file__).resolve().parents[2] / "schemathesis.toml"
+PHASES = ("examples", "coverage", "fuzzing", "stateful")
 
 
 @dataclass
 class Findings:
-    """What a run sent and what it found."""
+    """What a run sent, by phase and operation; how often each check looked, and what it found."""
 
-    cases: int = 0
-    operations: set[str] = field(default_factory=set)
+    sent: Counter[tuple[str, str]] = field(default_factory=Counter)
+    checks: Counter[str] = field(default_factory=Counter)
+    statuses: Counter[int] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
+
+    @property
+    def cases(self) -> int:
+        """How many requests were sent."""
+        return self.sent.total()
+
+    @property
+    def operations(self) -> set[str]:
+        """The operations that were asked, as `METHOD /path`."""
+        return {operation for _, operation in self.sent}
+
+    def of_phase(self, phase: str) -> int:
+        """How many requests one phase sent."""
+        return sum(count for (name, _), count in self.sent.items() if name == phase)
 
 
 @contextmanager
@@ -48,42 +61,44 @@ def served(template: Template, folder: Path) -> Iterator[FastAPI]:
     shutdown_lifespans()
 
 
-@contextmanager
-def listening(template: Template, folder: Path) -> Iterator[str]:
-    """The same behind a real server on loopback; its address."""
-    place = socket.socket()
-    place.bind(("127.0.0.1", 0))
-    with served(template, folder) as app:
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="on", ws="none"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [place]}, daemon=True)
-        thread.start()
-        while not server.started:
-            assert thread.is_alive()
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{place.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(20)
-    place.close()
+@dataclass(frozen=True)
+class Plan:
+    """How a run goes: which phases, how many generated examples an operation, and what is left out.
+
+    With `seconds`, fuzzing and stateful testing repeat until they are over, from a `seed` that another run can repeat.
+    """
+
+    phases: tuple[str, ...] = PHASES
+    examples: int = 1
+    steps: int = 6
+    only: str | None = None
+    modes: str = "all"
+    seconds: int | None = None
+    seed: int | None = None
+
+    def configuration(self) -> dict[str, Any]:
+        """The repository's own configuration, narrowed to this plan."""
+        found = tomllib.loads(CONFIGURATION.read_text(encoding="utf-8"))
+        found["generation"] |= {
+            "max-examples": self.examples,
+            "mode": self.modes,
+            "deterministic": self.seed is None,
+            "no-shrink": True,
+        }
+        found["phases"] = {name: {**found["phases"].get(name, {}), "enabled": name in self.phases} for name in PHASES}
+        found["phases"]["stateful"]["max-steps"] = self.steps
+        found["headers"] = {"Authorization": f"Bearer {TOKENS['owner']}"}
+        found["continue-on-failure"] = True
+        optional = {"max-time": self.seconds, "seed": self.seed}
+        return {**found, **{name: value for name, value in optional.items() if value is not None}}
 
 
-def configuration(phases: Sequence[str], examples: int) -> dict[str, Any]:
-    """The repository's own configuration, with these phases and this many generated examples an operation."""
-    found = tomllib.loads(CONFIGURATION.read_text(encoding="utf-8"))
-    found["generation"]["max-examples"] = examples
-    named = ("examples", "coverage", "fuzzing", "stateful")
-    found["phases"] = {name: {**found["phases"].get(name, {}), "enabled": name in phases} for name in named}
-    found["headers"] = {"Authorization": f"Bearer {TOKENS['owner']}"}
-    return found
-
-
-def run(app: FastAPI, phases: Sequence[str], examples: int, only: dict[str, str]) -> Findings:
+def run(app: FastAPI, plan: Plan) -> Findings:
     """Send what the document allows and what it forbids; every failed check is a finding."""
-    config = SchemathesisConfig.from_dict(configuration(phases, examples))
+    config = SchemathesisConfig.from_dict(plan.configuration())
     schema: BaseSchema = schemathesis.openapi.from_asgi("/openapi.json", app, config=config)
-    if "include-path-regex" in only:
-        schema = schema.include(path_regex=only["include-path-regex"])
-    if "exclude-path-regex" in only:
-        schema = schema.exclude(path_regex=only["exclude-path-regex"])
+    if plan.only is not None:
+        schema = schema.include(path_regex=plan.only)
     found = Findings()
     for event in from_schema(schema).execute():
         _take(found, event)
@@ -92,16 +107,22 @@ def run(app: FastAPI, phases: Sequence[str], examples: int, only: dict[str, str]
 
 def _take(found: Findings, event: events.EngineEvent) -> None:
     if isinstance(event, events.ScenarioFinished):
-        found.cases += len(event.recorder.interactions)
-        found.operations.add(event.label or "")
-        for case_id, checks in event.recorder.checks.items():
-            sent = event.recorder.cases[case_id].value
-            found.failures.extend(
-                f"{check.name}: {check.failure_info.failure}\n{sent.as_curl_command()}"
-                for check in checks
-                if check.failure_info is not None
-            )
+        _count(found, event)
     elif isinstance(event, events.NonFatalError):
         found.failures.append(f"{event.label}: {event.value!r}")
     elif isinstance(event, events.FatalError):
         found.failures.append(repr(event.exception))
+
+
+def _count(found: Findings, event: events.ScenarioFinished) -> None:
+    told = event.recorder
+    for case_id, interaction in told.interactions.items():
+        found.sent[event.phase.name.lower(), told.cases[case_id].value.operation.label] += 1
+        found.statuses[interaction.response.status_code if interaction.response else 0] += 1
+    for case_id, checks in told.checks.items():
+        found.checks.update(check.name for check in checks)
+        found.failures.extend(
+            f"{check.name}: {check.failure_info.failure}\n{told.cases[case_id].value.as_curl_command()}"
+            for check in checks
+            if check.failure_info is not None
+        )
