@@ -9,6 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 PYTEST_ARGS ?=
+FUZZ_ARGS ?=
 export PIP_USER := 0
 
 # A stamp is a copy of what was installed: a checkout that only touches times rebuilds nothing, a moved folder does.
@@ -58,6 +59,10 @@ openapi: venv  ## Write openapi/openapi.json from the routes
 .PHONY: bench
 bench: venv-dev  ## Compare the hot paths with their bare twins
 	@$(BIN)/python -m benchmarks
+
+.PHONY: fuzz
+fuzz: venv-dev  ## Send both databases what nobody has sent before, for ten minutes at most
+	@$(BIN)/python -m tests.abuse $(FUZZ_ARGS)
 
 .PHONY: lock
 UPGRADE ?= --upgrade

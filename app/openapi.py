@@ -64,6 +64,17 @@ HEADERS = {
 }
 
 
+MAKERS = {
+    "register_customer": "customer_id",
+    "upsert_customer": "customer_id",
+    "receive_request": "request",
+    "register_processor": "processor",
+    "record_transfer": "transfer_id",
+    "make_api_client": "client_id",
+}
+"""Operations whose answer has the `id` that others take as a parameter of their path."""
+
+
 def install_openapi(app: FastAPI) -> None:
     """Make the app describe itself with problem documents instead of FastAPI's default errors."""
 
@@ -91,6 +102,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
     for operation in operations(document).values():
         _mend_responses(operation)
         _add_examples(operation)
+    _add_links(document)
     return document
 
 
@@ -163,6 +175,22 @@ def _add_examples(operation: dict[str, Any]) -> None:
     if bodies:
         content = operation["requestBody"]["content"]["application/json"]
         content["examples"] = {name: {"value": body} for name, body in bodies.items()}
+
+
+def _add_links(document: dict[str, Any]) -> None:
+    """What can be done next with what an operation made; contract tests follow the links too."""
+    links = document["components"]["links"] = {}
+    for (_, path), operation in operations(document).items():
+        for parameter in set(MAKERS.values()):
+            if f"{{{parameter}}}" in path:
+                name = operation["operationId"]
+                links[name] = {"operationId": name, "parameters": {parameter: "$response.body#/id"}}
+    for operation in operations(document).values():
+        made = MAKERS.get(operation["operationId"])
+        answers = [operation["responses"][status] for status in ("200", "201") if status in operation["responses"]]
+        for answer in answers if made else ():
+            names = sorted(name for name, link in links.items() if made in link["parameters"])
+            answer["links"] = {name: {"$ref": f"#/components/links/{name}"} for name in names}
 
 
 def operations(document: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:

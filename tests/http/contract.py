@@ -1,5 +1,6 @@
 """Runs Schemathesis over the service as `st run` does, in this process, and tells what it sent and found."""
 
+import logging
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import schemathesis
+import structlog
 from fastapi import FastAPI
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
@@ -49,7 +51,7 @@ class Findings:
 
 @contextmanager
 def served(template: Template, folder: Path) -> Iterator[FastAPI]:
-    """The whole service on a database of its own; Schemathesis starts and stops its lifespan."""
+    """The whole service on a database of its own; Schemathesis starts and stops its lifespan. It writes no log."""
     settings = Settings(
         database_url=template.fresh(folder),
         secret_file=template.secret_file,
@@ -57,8 +59,11 @@ def served(template: Template, folder: Path) -> Iterator[FastAPI]:
         cache_seconds=3,
         sign_in_failures_per_minute=1_000_000,
     )
+    before = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     yield create_app(settings, lambda: STARTED)
     shutdown_lifespans()
+    structlog.configure(**before)
 
 
 @dataclass(frozen=True)
@@ -117,7 +122,7 @@ def _take(found: Findings, event: events.EngineEvent) -> None:
 def _count(found: Findings, event: events.ScenarioFinished) -> None:
     told = event.recorder
     for case_id, interaction in told.interactions.items():
-        found.sent[event.phase.name.lower(), told.cases[case_id].value.operation.label] += 1
+        found.sent[event.phase.value, told.cases[case_id].value.operation.label] += 1
         found.statuses[interaction.response.status_code if interaction.response else 0] += 1
     for case_id, checks in told.checks.items():
         found.checks.update(check.name for check in checks)

@@ -35,8 +35,8 @@ def reached(document: dict[str, Any], part: Any, seen: set[str] | None = None) -
     """Names of the schemas that a part of the document leads to."""
     seen = set() if seen is None else seen
     if isinstance(part, dict):
-        name = str(part.get("$ref", "")).rpartition("/")[2]
-        if name and name not in seen:
+        kind, _, name = str(part.get("$ref", "")).rpartition("/")
+        if kind.endswith("/schemas") and name not in seen:
             seen.add(name)
             reached(document, document["components"]["schemas"][name], seen)
         for value in part.values():

@@ -1,0 +1,85 @@
+"""`make fuzz`: requests that nobody has seen before, to both databases, for a few minutes; tells what it sent.
+
+Ends with code 1 when anything came back that the document does not promise or the model does not expect. The seed is
+printed; `python -m tests.abuse --seed N` sends the same again.
+"""
+
+import argparse
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.databases import start_postgres
+from tests.http.contract import PHASES, Findings, Plan, run, served
+from tests.worlds import Template, make_postgres_template, make_sqlite_template
+
+DATABASES = ("sqlite", "postgresql")
+
+
+def main() -> int:
+    """Run it all; the exit code."""
+    options = _options()
+    say(f"seed {options.seed}, {options.seconds} s of Schemathesis on each database")
+    return 1 if sum([_fuzz(name, options) for name in options.database or DATABASES]) else 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.abuse", description=__doc__)
+    parser.add_argument("--seconds", type=int, default=180, help="for Schemathesis on each database")
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**32))
+    parser.add_argument("--database", action="append", choices=DATABASES, help="both when absent")
+    return parser.parse_args()
+
+
+def _fuzz(database: str, options: argparse.Namespace) -> int:
+    """How many findings there were on this database."""
+    with tempfile.TemporaryDirectory() as name, template_of(database, Path(name)) as template:
+        folder = Path(name) / "contract"
+        folder.mkdir()
+        began = time.monotonic()
+        with served(template, folder) as app:
+            found = run(app, Plan(examples=100, seconds=options.seconds, seed=options.seed))
+        _tell(database, found, time.monotonic() - began)
+    return len(found.failures)
+
+
+@contextmanager
+def template_of(database: str, folder: Path) -> Iterator[Template]:
+    """A prepared database of this kind."""
+    if database == "sqlite":
+        yield make_sqlite_template(folder / "ready.db", folder / "secret")
+        return
+    server = start_postgres()
+    try:
+        template = make_postgres_template(server.url, folder / "secret")
+        yield template
+        template.drop()
+    finally:
+        server.stop()
+
+
+def _tell(database: str, found: Findings, seconds: float) -> None:
+    say(f"\n{database}: {found.cases} requests to {len(found.operations)} operations in {seconds:.0f} s")
+    say(f"\n  {'operation':<62}" + "".join(f"{phase:>10}" for phase in PHASES))
+    for operation in sorted(found.operations, key=lambda name: name.split()[::-1]):
+        say(f"  {operation:<62}" + "".join(f"{found.sent[phase, operation]:>10}" for phase in PHASES))
+    say(f"  {'all':<62}" + "".join(f"{found.of_phase(phase):>10}" for phase in PHASES))
+    say("\n  answers: " + ", ".join(f"{status}: {count}" for status, count in sorted(found.statuses.items())))
+    say("  checks:  " + ", ".join(f"{name} {count}" for name, count in sorted(found.checks.items())))
+    say(f"  findings: {len(found.failures)}")
+    for failure in found.failures[:20]:
+        say(f"\n{failure}")
+
+
+def say(line: str) -> None:
+    """One line on stdout."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
