@@ -1,6 +1,7 @@
 # docker build -t seloste .
 # docker run --rm -e DATABASE_URL=… seloste seloste migrate    once for each release, before the new processes
-# docker run -p 8000:8000 -e DATABASE_URL=… -v seloste:/var/lib/seloste seloste
+# docker run --read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges \
+#   -p 8000:8000 -e DATABASE_URL=… -v seloste:/data seloste
 ARG PYTHON=3.13
 
 FROM python:${PYTHON}-slim AS build
@@ -16,17 +17,19 @@ RUN python -m pip install --no-cache-dir --quiet --no-deps --no-build-isolation 
     && python -m pip uninstall --quiet --yes pip
 
 FROM python:${PYTHON}-slim
-RUN useradd --system --uid 10001 --home-dir /var/lib/seloste --create-home seloste
+RUN useradd --system --uid 10001 --home-dir /data --no-create-home --shell /usr/sbin/nologin seloste \
+    && install --directory --owner 10001 --group 10001 --mode 0700 /data
 COPY --from=build /opt/seloste /opt/seloste
 ENV PATH=/opt/seloste/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
-    DATABASE_URL=sqlite:////var/lib/seloste/seloste.db \
-    SELOSTE_SECRET_FILE=/var/lib/seloste/secret \
+    DATABASE_URL=sqlite:////data/seloste.db \
+    SELOSTE_SECRET_FILE=/data/secret \
     SELOSTE_HOST=0.0.0.0 \
     SELOSTE_PORT=8000
-WORKDIR /var/lib/seloste
-VOLUME /var/lib/seloste
+WORKDIR /data
+# The only place it writes to; secrets come when it runs, by environment or file, so no layer holds any.
+VOLUME /data
 # The numeric form lets an orchestrator verify that this is not root.
 USER 10001
 EXPOSE 8000

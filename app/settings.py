@@ -1,10 +1,11 @@
 """One frozen Settings, read from the environment in `main` or the CLI and passed down."""
 
+import os
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, AliasChoices, Field, SecretStr
+from pydantic import AfterValidator, AliasChoices, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEFAULT_DATABASE_URL = "sqlite:///var/seloste.db"
@@ -16,6 +17,17 @@ def _networks(value: str | None) -> str | None:
         if each.strip():
             ip_network(each.strip())
     return value
+
+
+FROM_FILES = {"DATABASE_URL": "database_url", "SELOSTE_BOOTSTRAP_ADMIN_TOKEN": "bootstrap_admin_token"}
+"""Variables that hold secrets; each may name a file instead by its name with _FILE, as orchestrators mount secrets."""
+
+
+def _read(variable: str, path: str) -> str:
+    try:
+        return Path(path).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"{variable}_FILE: cannot be read ({type(error).__name__})") from None
 
 
 class Settings(BaseSettings):
@@ -46,6 +58,18 @@ class Settings(BaseSettings):
     max_connections: Annotated[int, Field(ge=1)] = 800
     log_level: str = "INFO"
     tracing: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _secrets_from_files(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Take what neither the code nor the environment gives from the file that the environment names."""
+        for variable, name in FROM_FILES.items():
+            path = os.environ.get(f"{variable}_FILE")
+            if path and variable in os.environ:
+                raise ValueError(f"{variable} and {variable}_FILE are both set")
+            if path and name not in given:
+                given = {**given, name: _read(variable, path)}
+        return given
 
     @property
     def base_url(self) -> str:

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import typer
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from app import logs
 from app.auth.actor import Actor
@@ -60,12 +61,18 @@ def start() -> Settings:
     try:
         settings = Settings()
     except ValidationError as error:
-        raise Refused(*(f"{_variable(str(e['loc'][0]))}: {e['msg']}" for e in error.errors())) from None
+        raise Refused(*(_told(each) for each in error.errors())) from None
     try:
         logs.configure(settings.log_level)
     except ValueError as error:
         raise Refused(f"SELOSTE_LOG_LEVEL: {error}") from None
     return settings
+
+
+def _told(error: ErrorDetails) -> str:
+    """A fault of one variable, or of several together, which names them itself; never a value."""
+    said = error["msg"].removeprefix("Value error, ")
+    return f"{_variable(str(error['loc'][0]))}: {said}" if error["loc"] else said
 
 
 def _variable(field: str) -> str:

@@ -31,24 +31,23 @@ def demo(
     url: Annotated[
         str | None, typer.Option(help="A running service; DATABASE_URL and SELOSTE_SECRET_FILE must be its own.")
     ] = None,
-    owner_token: Annotated[
-        str | None, typer.Option(envvar="SELOSTE_BOOTSTRAP_ADMIN_TOKEN", help="Token of an owner, with --url.")
-    ] = None,
     people: Annotated[int, typer.Option(min=200, max=100_000, help="People in the audience export.")] = 5000,
 ) -> None:
     """Play the story of an erasure, from the first import to the address that comes back; ends with 0 if all is true.
 
     Without --url it starts a service of its own on a free port, with a database that is deleted afterwards.
-    With --url it needs a service whose decisions are executed within two minutes (SELOSTE_EXECUTION_DELAY_HOURS=0).
+    With --url it needs a service whose decisions are executed within two minutes (SELOSTE_EXECUTION_DELAY_HOURS=0), and
+    an owner's token in SELOSTE_BOOTSTRAP_ADMIN_TOKEN.
     """
     scale = Scale(audience=people)
     if url is None:
         logs.configure("WARNING")
         asyncio.run(_private(scale))
         return
-    if owner_token is None:
-        raise Refused("--owner-token: needed with --url")
-    asyncio.run(_public(url, owner_token, scale))
+    settings = console.start()
+    if settings.bootstrap_admin_token is None:
+        raise Refused("SELOSTE_BOOTSTRAP_ADMIN_TOKEN: needed with --url")
+    asyncio.run(_public(url, settings, scale))
 
 
 async def _private(scale: Scale) -> None:
@@ -62,9 +61,11 @@ async def _private(scale: Scale) -> None:
                 await told(url, token, session, Path(folder), scale)
 
 
-async def _public(url: str, token: str, scale: Scale) -> None:
+async def _public(url: str, settings: Settings, scale: Scale) -> None:
+    assert settings.bootstrap_admin_token is not None  # noqa: S101 (looked at by the caller)
+    token = settings.bootstrap_admin_token.get_secret_value()
     with tempfile.TemporaryDirectory(prefix="seloste-demo-") as folder:
-        async with console.ready(console.start()) as session:
+        async with console.ready(settings) as session:
             await told(url, token, session, Path(folder), scale)
 
 

@@ -1,7 +1,6 @@
 """What `seloste` prints for a failure: what went wrong and where to look, never a value of a person."""
 
 import os
-import traceback
 
 from sqlalchemy.exc import DBAPIError
 
@@ -37,6 +36,6 @@ def _explained(error: Exception) -> str:
 
 
 def _fault(error: Exception) -> str:
-    if os.environ.get("SELOSTE_LOG_LEVEL", "").upper() == "DEBUG":
-        traceback.print_exception(error)
-    return f"internal error: {kind_of(error)} at {places(error)[-1]}"
+    """Its type and place; with SELOSTE_LOG_LEVEL=DEBUG the places before it too. What it says may quote a row."""
+    passed = places(error) if os.environ.get("SELOSTE_LOG_LEVEL", "").upper() == "DEBUG" else places(error)[-1:]
+    return f"internal error: {kind_of(error)} at {', '.join(passed)}"

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from app.db.loading import RowsByTable
 from app.db.prepared import Prepared
@@ -99,12 +100,16 @@ def open_database(url: str, pool_size: int = 16) -> Database:
     Takes `sqlite:///path` or `postgresql://…`; raises `ValueError` for anything else.
     """
     scheme = url.split(":", 1)[0].split("+", 1)[0]
+    if scheme not in {"sqlite", "postgresql", "postgres"}:
+        raise ValueError("DATABASE_URL must start with sqlite: or postgresql:")
+    try:
+        make_url(url)
+    except (ValueError, ArgumentError):  # what they say repeats pieces of the address, and so of the password
+        raise ValueError("DATABASE_URL is no address; in a password, write @ : / and % as %40 %3A %2F %25") from None
     if scheme == "sqlite":
         from app.db.sqlite import SqliteDatabase  # noqa: PLC0415 (the other driver stays unloaded)
 
         return SqliteDatabase(url)
-    if scheme in {"postgresql", "postgres"}:
-        from app.db.postgres import PostgresDatabase  # noqa: PLC0415 (the other driver stays unloaded)
+    from app.db.postgres import PostgresDatabase  # noqa: PLC0415 (the other driver stays unloaded)
 
-        return PostgresDatabase(url, pool_size)
-    raise ValueError(f"DATABASE_URL must start with sqlite: or postgresql:, not {scheme!r}")
+    return PostgresDatabase(url, pool_size)

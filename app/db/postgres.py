@@ -31,6 +31,8 @@ class PostgresDatabase:
 
     def __init__(self, url: str, pool_size: int) -> None:
         target = make_url(url).set(drivername="postgresql+asyncpg")
+        if mode := target.query.get("sslmode"):  # libpq's name for it; asyncpg says ssl
+            target = target.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
         self._engine: AsyncEngine = create_async_engine(
             target, pool_size=pool_size, max_overflow=0, pool_timeout=POOL_TIMEOUT, pool_use_lifo=True
         )

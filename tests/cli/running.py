@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,10 +101,10 @@ def environment_of(settings: Mapping[str, str]) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(ROOT), **settings}
 
 
-def once(*args: str, settings: Mapping[str, str], folder: Path) -> Ran:
-    """A command as a process that ends by itself."""
+def once(*args: str, settings: Mapping[str, str], folder: Path, inside: Sequence[str] = ()) -> Ran:
+    """A command as a process that ends by itself; `inside` is what to start it with."""
     ran = subprocess.run(
-        command(*args),
+        [*inside, *command(*args)],
         cwd=folder,
         env=environment_of(settings),
         capture_output=True,
@@ -116,11 +116,12 @@ def once(*args: str, settings: Mapping[str, str], folder: Path) -> Ran:
 
 
 @contextmanager
-def process(*args: str, settings: Mapping[str, str], folder: Path) -> Iterator[Process]:
+def process(*args: str, settings: Mapping[str, str], folder: Path, inside: Sequence[str] = ()) -> Iterator[Process]:
     """A serving process, from its first answer on; killed by its id if it has not ended by then."""
     folder.mkdir(exist_ok=True)
     with (folder / "out").open("wb") as out, (folder / "err").open("wb") as err:
-        popen = subprocess.Popen(command(*args), cwd=folder, env=environment_of(settings), stdout=out, stderr=err)
+        whole = [*inside, *command(*args)]
+        popen = subprocess.Popen(whole, cwd=folder, env=environment_of(settings), stdout=out, stderr=err)
     started = Process(popen, folder)
     try:
         _wait_until_it_serves(started)

@@ -96,3 +96,15 @@ def test_an_address_of_another_kind_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="sqlite: or postgresql:") as refused:
         open_database("mysql://user:secret@host/db")
     assert "secret" not in str(refused.value)
+
+
+async def test_an_address_may_say_sslmode(world: World) -> None:
+    """The name that libpq and most hosts write works as it does there: `disable` connects, nonsense is refused."""
+    if world.dialect == "sqlite":
+        return
+    mark = "&" if "?" in world.url else "?"
+    plain = open_database(f"{world.url}{mark}sslmode=disable")
+    assert await plain.read(lambda connection: connection.execute(text("SELECT 1")).scalar_one()) == 1
+    await plain.close()
+    with pytest.raises(Exception, match="sslmode"):
+        await open_database(f"{world.url}{mark}sslmode=perhaps").read(at_of, "none")
