@@ -11,6 +11,7 @@ from prometheus_client import Counter
 
 from app.auth.idempotency import expire_keys
 from app.deps import Services
+from app.ledger.follower import Ledger
 from app.register.builtin import BACKGROUND, builtin_operation
 from app.register.errors import RegisterMissing
 from app.register.operation import Operation
@@ -29,11 +30,11 @@ SWEEP_EVERY = timedelta(hours=24)
 AT_ONCE = 50
 
 
-async def run_background(served: Services, registers: Registers, stop: asyncio.Event) -> None:
+async def run_background(served: Services, registers: Registers, ledger: Ledger, stop: asyncio.Event) -> None:
     """Run due work every few seconds until `stop`; a failure is logged and tried again next time."""
     while served.settings.background and not stop.is_set():
         try:
-            await run_due(served, registers)
+            await run_due(served, registers, ledger)
         except RegisterMissing:
             log.info("waiting for a register definition")
         except Exception as error:  # noqa: BLE001 (it is tried again)
@@ -43,18 +44,24 @@ async def run_background(served: Services, registers: Registers, stop: asyncio.E
             await asyncio.wait_for(stop.wait(), served.settings.background_interval_seconds)
 
 
-async def run_due(served: Services, registers: Registers) -> int:
-    """Execute what is due now and sweep once a day; how many erasures were executed."""
-    executed = await execute_due(served, registers)
+async def run_due(served: Services, registers: Registers, ledger: Ledger) -> int:
+    """Execute what is due now and sweep once a day; how many erasures were executed.
+
+    Nothing is erased that the erasure ledger cannot follow, nor on a database that is older than its ledger.
+    """
+    if not await ledger.drain():
+        return 0
+    executed = await execute_due(served, registers, ledger)
     lease = await served.db.write(take_lease, "sweep", HOLDER, served.clock(), SWEEP_EVERY)
     if lease:
         await served.db.write(expire_keys, served.clock())
         await sweep_all(served, registers)
+        await ledger.drain()
     return executed
 
 
-async def execute_due(served: Services, registers: Registers) -> int:
-    """Execute every decided erasure whose delay has run out; each in a transaction of its own."""
+async def execute_due(served: Services, registers: Registers, ledger: Ledger) -> int:
+    """Execute every decided erasure whose delay has run out; each in a transaction of its own, then in the ledger."""
     due = await served.db.read(repository.due_executions, served.clock(), AT_ONCE)
     done = 0
     for request_id in due:
@@ -64,6 +71,8 @@ async def execute_due(served: Services, registers: Registers) -> int:
         except Exception as error:  # noqa: BLE001 (one that fails must not hold up the others)
             FAILED.inc()
             log.warning("execution failed", request=str(request_id), error=type(error).__name__)
+        if not await ledger.drain():
+            break
     EXECUTED.inc(done)
     return done
 

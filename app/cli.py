@@ -21,6 +21,7 @@ COMMANDS = {
     "clients": ("clients", "Make, list, rotate and withdraw API clients."),
     "import": ("imports", "Import audiences and orders from other systems."),
     "sweep": ("sweep", "Erase what has reached its date, with verdicts and audit trail."),
+    "ledger": ("ledger", "Check the erasure ledger, replay it after a restore, begin it anew."),
     "maintain": ("maintain", "Do by hand what a running service does by itself in the background."),
     "seed": ("seed", "Fill an empty register with generated people, for measuring and trying out."),
     "demo": ("demo", "Play the story of an erasure against a running service."),

@@ -23,9 +23,12 @@ from app.db import Database, open_database
 from app.deps import Clock, Services, utc_now
 from app.errors import MethodNotAllowed, TooLarge, TryLater, Unauthorized, Unprocessable, problems
 from app.keys import load_keys
+from app.ledger.errors import LedgerBehind
+from app.ledger.follower import Ledger, begin, follow
+from app.ledger.gate import Gate
 from app.middleware import Observe
 from app.openapi import install_openapi
-from app.problem_handlers import install, unexpected
+from app.problem_handlers import install, respond, unexpected
 from app.processing_checks import router as processing_checks
 from app.processors import router as processors
 from app.processors import router_disclosures, router_transfers
@@ -58,6 +61,7 @@ EVERYWHERE = problems(
     KeyReused,
     TooManyFailures,
     TryLater,
+    LedgerBehind,
 )
 """Problems that any route under /v1 may answer with."""
 
@@ -92,6 +96,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
     app.include_router(system.router)
     system.install_docs(app)
     install(app)
+    app.add_middleware(Gate, respond=respond)
     app.add_middleware(Observe, max_body_bytes=settings.max_body_bytes, unexpected=unexpected)
     install_openapi(app)
     return app
@@ -101,6 +106,7 @@ def serve_from(app: FastAPI, settings: Settings, db: Database, clock: Clock) -> 
     """Give the app its services: settings, database, keys, clock and what they make up."""
     app.state.services = Services(settings, db, load_keys(settings.secret_file), clock)
     app.state.registers = Registers(db, settings.cache_seconds, on_apply=(seed,))
+    app.state.ledger = Ledger(app.state.services)
     app.state.gauges = Gauges(app.state.services, app.state.registers)
     app.state.clients = Clients(db, settings.cache_seconds, Failures(settings.sign_in_failures_per_minute))
     app.state.link_failures = Failures(settings.sign_in_failures_per_minute)
@@ -123,12 +129,17 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         token = served.settings.bootstrap_admin_token.get_secret_value()
         await served.db.write(clients.bootstrap_owner, token, served.clock())
     stop = asyncio.Event()
-    background = asyncio.create_task(run_background(served, app.state.registers, stop))
-    upkeep = asyncio.create_task(keep_tokens(app.state.clients, served, stop))
+    ledger: Ledger = app.state.ledger
+    await begin(ledger)
+    work = (
+        follow(ledger, stop),
+        run_background(served, app.state.registers, ledger, stop),
+        keep_tokens(app.state.clients, served, stop),
+    )
+    tasks = [asyncio.create_task(one) for one in work]
     try:
         yield
     finally:
         stop.set()
-        await background
-        await upkeep
+        await asyncio.gather(*tasks)
         await served.db.close()

@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     )
     bootstrap_admin_token: SecretStr | None = None
     secret_file: Path = Path("var/seloste.secret")
+    ledger_file: Annotated[Path | None, Field(validation_alias=AliasChoices("SELOSTE_LEDGER", "ledger_file"))] = None
     execution_delay_hours: Annotated[float, Field(ge=0, le=24 * 14)] = 24
     background: bool = True
     background_interval_seconds: Annotated[float, Field(gt=0)] = 30
@@ -70,6 +71,11 @@ class Settings(BaseSettings):
             if path and name not in given:
                 given = {**given, name: _read(variable, path)}
         return given
+
+    @property
+    def ledger(self) -> Path:
+        """The erasure ledger: beside the secret file unless it is given a place of its own."""
+        return self.ledger_file or self.secret_file.with_suffix(".ledger")
 
     @property
     def base_url(self) -> str:

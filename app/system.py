@@ -10,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 
 from app.db import Unavailable
 from app.deps import services
+from app.ledger.follower import Ledger
 from app.migrating import current_revision, head_revision, is_behind
 from app.register.deps import registers
 from app.register.errors import RegisterMissing
@@ -38,7 +39,7 @@ async def health() -> Health:
 @router.get(
     "/readyz",
     operation_id="readiness",
-    summary="Database, migrations and definition are in order",
+    summary="Database, migrations, definition and erasure ledger are in order",
     responses={503: {"model": Readiness, "description": "Not ready, and why"}},
 )
 async def readiness(request: Request) -> Response:
@@ -48,18 +49,20 @@ async def readiness(request: Request) -> Response:
 
 
 async def _checks(request: Request) -> dict[str, str]:
-    checks = {"database": "ok", "migrations": "ok", "register": "ok"}
+    checks = {"database": "ok", "migrations": "ok", "register": "ok", "ledger": "ok"}
     try:
         revision = await services(request).db.read(current_revision)
     except Unavailable as error:
-        return {**checks, "database": str(error), "migrations": "unknown", "register": "unknown"}
+        return {**dict.fromkeys(checks, "unknown"), "database": str(error)}
     if is_behind(revision):
         checks["migrations"] = f"at {revision or 'nothing'}, not at {head_revision()}: run seloste migrate"
-        return {**checks, "register": "unknown"}
+        return {**checks, "register": "unknown", "ledger": "unknown"}
     try:
         await registers(request).current()
     except RegisterMissing:
         checks["register"] = "none applied: run seloste register apply FILE"
+    ledger: Ledger = request.app.state.ledger
+    checks["ledger"] = await ledger.look() or "ok"
     return checks
 
 

@@ -19,6 +19,7 @@ from app.background import run_due, sweep_all
 from app.consents.repository import add_wording
 from app.db import Database, open_database
 from app.deps import Services
+from app.ledger.follower import Ledger
 from app.main import serve_from
 from app.migrating import upgrade
 from app.processors.service import seed
@@ -181,13 +182,19 @@ class World:
         found: Registers = self.app.state.registers
         return found
 
+    @property
+    def ledger(self) -> Ledger:
+        """The erasure ledger as the app sees it."""
+        found: Ledger = self.app.state.ledger
+        return found
+
     def later(self, **delta: float) -> None:
         """Move the clock forward."""
         self.now += timedelta(**delta)
 
     async def run_due(self) -> int:
         """Execute what is due, as the background does."""
-        return await run_due(self.services, self.registers)
+        return await run_due(self.services, self.registers, self.ledger)
 
     async def sweep(self) -> list[Swept]:
         """Sweep as of the clock's day."""

@@ -15,6 +15,7 @@ from app.auth.actor import Actor
 from app.db import Database, open_database
 from app.deps import Services
 from app.keys import Keys, load_keys
+from app.ledger.follower import Ledger
 from app.migrating import current_revision, head_revision, is_behind
 from app.processors.service import seed
 from app.register.builtin import BACKGROUND
@@ -44,6 +45,7 @@ class Session:
 
     served: Services
     registers: Registers
+    ledger: Ledger
 
     @property
     def db(self) -> Database:
@@ -98,7 +100,8 @@ async def opened(settings: Settings) -> AsyncIterator[Session]:
 
 def session(settings: Settings, db: Database, keys: Keys) -> Session:
     """What works on this database; a definition applied through it brings its recipients along."""
-    return Session(Services(settings, db, keys), Registers(db, settings.cache_seconds, on_apply=(seed,)))
+    served = Services(settings, db, keys)
+    return Session(served, Registers(db, settings.cache_seconds, on_apply=(seed,)), Ledger(served, keeps=True))
 
 
 @asynccontextmanager
@@ -130,6 +133,20 @@ def in_register(work: Callable[[Session], Awaitable[T]]) -> T:
             return await work(found)
 
     return asyncio.run(whole())
+
+
+def with_ledger(work: Callable[[Session], Awaitable[T]]) -> T:
+    """As `in_register` for work on people: not on a database older than its ledger, which then follows the work."""
+
+    async def followed(session: Session) -> T:
+        if not await session.ledger.drain():
+            raise Refused(session.ledger.closed or "the erasure ledger cannot be written (SELOSTE_LEDGER)")
+        done = await work(session)
+        if not await session.ledger.drain():
+            tell("done, but the erasure ledger does not hold it yet: it cannot be written (SELOSTE_LEDGER)")
+        return done
+
+    return in_register(followed)
 
 
 def say(line: str = "") -> None:

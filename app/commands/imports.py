@@ -147,7 +147,7 @@ def _import(file: Path, report: Path | None, prepare: Callable[[Session], Awaita
         with _progress() as progress:
             return await _patiently(session, job, _watcher(progress, job, out), restart=restart)
 
-    summary = console.in_register(whole)
+    summary = console.with_ledger(whole)
     for line in summary_lines(summary, out):
         console.say(line)
 

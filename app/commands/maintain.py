@@ -20,9 +20,9 @@ def maintain() -> None:
     """
 
     async def maintained(session: Session) -> tuple[int, int, list[Swept]]:
-        executed = await execute_due(session.served, session.registers)
+        executed = await execute_due(session.served, session.registers, session.ledger)
         forgotten = await session.db.write(expire_keys, session.served.clock())
         return executed, forgotten, await sweep_all(session.served, session.registers)
 
-    executed, forgotten, swept = console.in_register(maintained)
+    executed, forgotten, swept = console.with_ledger(maintained)
     console.say(f"executed {executed} erasures; {summary(swept, dry=False)}; forgot {forgotten} idempotency keys")

@@ -33,7 +33,7 @@ def sweep(
             raise Refused(f"{day} has not come: nothing may be erased before its date (add --dry-run to look ahead)")
         return await sweep_all(session.served, session.registers, day, dry=dry_run)
 
-    console.say(summary(console.in_register(swept), dry=dry_run))
+    console.say(summary(console.with_ledger(swept), dry=dry_run))
 
 
 def summary(batches: list[Swept], *, dry: bool) -> str:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, insert, select, update
 
 from app.customers.tables import restrictions
 from app.db import new_id
@@ -13,9 +13,12 @@ from app.policy.vocabulary import RestrictionGround
 def restrict(
     connection: Connection, customer_id: UUID, ground: RestrictionGround, request_id: UUID | None, at: datetime
 ) -> None:
-    """Restrict a person's data on a ground, tied to a request."""
-    row = {"id": new_id(), "customer_id": customer_id, "ground": ground.value, "request_id": request_id}
-    connection.execute(insert(restrictions).values(**row, began_at=at))
+    """Restrict a person's data on a ground, tied to a request, unless such a restriction stands."""
+    c = restrictions.c
+    same = (c.customer_id == customer_id, c.ground == ground.value, c.request_id == request_id, c.lifted_at.is_(None))
+    if connection.execute(select(c.id).where(*same)).first() is None:
+        row = {"id": new_id(), "customer_id": customer_id, "ground": ground.value, "request_id": request_id}
+        connection.execute(insert(restrictions).values(**row, began_at=at))
 
 
 def lift(

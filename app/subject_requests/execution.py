@@ -5,6 +5,7 @@ what arrives meanwhile is wholly before (judged and erased with the rest) or who
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -42,9 +43,9 @@ def execute(connection: Connection, op: Operation, request_id: UUID) -> bool:
     overrides = [OverrideIn.model_validate(override) for override in decision.overrides]
     present = [override for override in overrides if override.holding in found.outcome]
     outcomes = {**found.outcome, **overridden(found, present)}
-    _add_new_verdicts(connection, op, found, outcomes, row, decision)
+    add_new_verdicts(connection, op, found, outcomes, row, decision)
     op.audit(connection, "execute", "subject_request", request_id, found.held.customer.audit_key)
-    _seal(connection, op, row, found)
+    seal_what_they_need(connection, op, row, found)
     _withdraw_marketing(connection, op, found.held.customer)
     carry_out(connection, op, found, outcomes, request_id)
     lift(connection, row.customer_id, RestrictionGround.ERASURE_PENDING, request_id, op.at)
@@ -52,7 +53,7 @@ def execute(connection: Connection, op: Operation, request_id: UUID) -> bool:
     return True
 
 
-def _add_new_verdicts(
+def add_new_verdicts(
     connection: Connection,
     op: Operation,
     found: Assessment,
@@ -68,7 +69,7 @@ def _add_new_verdicts(
     repository.add_verdicts(connection, [new for new in rows if new["holding"] in changed])
 
 
-def _seal(connection: Connection, op: Operation, request: Row[Any], found: Assessment) -> None:
+def seal_what_they_need(connection: Connection, op: Operation, request: Row[Any], found: Assessment) -> None:
     """One envelope for each recipient with what it may have, and one for the letter (Art. 12, 19)."""
     customer = found.held.customer
     references = customers.references_list(connection, customer.id)
@@ -105,11 +106,19 @@ def _withdraw_marketing(connection: Connection, op: Operation, customer: Row[Any
 
 
 def carry_out(
-    connection: Connection, op: Operation, found: Assessment, outcomes: Mapping[str, Verdict], request_id: UUID | None
+    connection: Connection,
+    op: Operation,
+    found: Assessment,
+    outcomes: Mapping[str, Verdict],
+    request_id: UUID | None,
+    erased_at: datetime | None = None,
 ) -> None:
-    """Do to each row what its binding verdict says; the person becomes an empty shell unless a contract is open."""
+    """Do to each row what its binding verdict says; the person becomes an empty shell unless a contract is open.
+
+    `erased_at` is the instant of the original, where an erasure is done again.
+    """
     customer = found.held.customer
-    eraser = Eraser(connection, op.keys, customer, op.at)
+    eraser = Eraser(connection, op.keys, customer, erased_at or op.at)
     person_goes = _person_goes(found, outcomes)
     going = [holding for holding in found.held.holdings if isinstance(outcomes[holding.id], Erase)]
     eraser.purchases(_rows(found, going, HoldingKind.PURCHASE))

@@ -130,7 +130,7 @@ def _take_effect(
         _ban(connection, op, new, customer)
     else:
         _withdraw(connection, op, new, row, customer)
-    for recipient in _told(connection, op, customer):
+    for recipient in told(connection, op, customer):
         envelopes.note(connection, op.keys, row["id"], recipient, op.at)
     envelopes.note(connection, op.keys, row["id"], envelopes.LETTER, op.at)
     repository.change_request(connection, row["id"], {"state": State.EXECUTING.value, "executed_at": op.at})
@@ -138,7 +138,7 @@ def _take_effect(
     repository.add_event(connection, {**event, "state": State.EXECUTING, "details": None})
 
 
-def _told(connection: Connection, op: Operation, customer: Row[Any] | None) -> list[str]:
+def told(connection: Connection, op: Operation, customer: Row[Any] | None) -> list[str]:
     """Recipients through whom marketing may go out, if they may hold the person's data."""
     mailing = {code for purpose in op.definition.marketing_purposes for code in purpose.recipients}
     if customer is None:

@@ -18,6 +18,7 @@ def seloste(
     """The command line on a register of each kind."""
     monkeypatch.setenv("DATABASE_URL", template.fresh(tmp_path))
     monkeypatch.setenv("SELOSTE_SECRET_FILE", str(template.secret_file))
+    monkeypatch.setenv("SELOSTE_LEDGER", str(tmp_path / "seloste.ledger"))
     monkeypatch.setattr("app.logs.configure", lambda _level: None)
     return CommandLine(capsys)
 
