@@ -1,7 +1,5 @@
 """Why a ledger cannot be followed, and what callers of the service are told."""
 
-from typing import ClassVar
-
 from app.errors import TryLater
 
 
@@ -11,4 +9,3 @@ class LedgerUnfit(Exception):
 
 class LedgerBehind(TryLater):
     status, code, title = 503, "ledger-behind", "The database is not known to follow its erasure ledger"
-    headers: ClassVar[dict[str, str]] = {"Retry-After": "30"}
