@@ -4,6 +4,7 @@ What a failure says may repeat what a caller sent (a database quotes the row tha
 only its type and the places it passed are logged. Lines of other libraries keep their first line alone.
 """
 
+import json
 import logging
 import sys
 import threading
@@ -90,7 +91,14 @@ def _error_of(info: Any) -> BaseException | None:
 def _renderer() -> Processor:
     if sys.stderr.isatty():
         return structlog.dev.ConsoleRenderer()
-    return structlog.processors.JSONRenderer(ensure_ascii=False)
+    return _as_json
+
+
+_ENCODE = json.JSONEncoder(ensure_ascii=False, default=repr).encode
+
+
+def _as_json(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
+    return _ENCODE(event)
 
 
 class _Lines:

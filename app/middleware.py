@@ -2,11 +2,11 @@
 
 import time
 from collections.abc import Callable, Iterable
+from functools import cache
 from uuid import uuid4
 
 import structlog
 from prometheus_client import Counter, Histogram
-from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -22,12 +22,14 @@ LATENCY = Histogram(
 REFUSED = Counter("seloste_bodies_too_large_total", "Requests refused for the size of their body")
 
 HEADERS = (
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "no-referrer"),
-    ("X-Frame-Options", "DENY"),
-    ("Cross-Origin-Resource-Policy", "same-origin"),
-    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cache-control", b"no-store"),
 )
+"""What every answer carries unless it says otherwise."""
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 """Methods that metrics and logs tell apart; callers can invent others."""
 LONGEST_LENGTH = 15
@@ -108,17 +110,23 @@ class _Answer:
         await self._send(message)
 
     def _add_headers(self, message: Message) -> None:
-        headers = MutableHeaders(scope=message)
-        headers["X-Request-Id"] = self.request_id
-        for name, value in HEADERS:
-            headers.setdefault(name, value)
-        headers.setdefault("Cache-Control", "no-store")
+        headers = list(message.get("headers", ()))
+        said = {name for name, _ in headers}
+        headers += [header for header in HEADERS if header[0] not in said]
+        headers.append((b"x-request-id", self.request_id.encode()))
+        message["headers"] = headers
+
+
+@cache
+def _latency(method: str, route: str, status: int) -> Histogram:
+    """The histogram of these labels, of which there are few; finding it anew costs as much as observing."""
+    return LATENCY.labels(method, route, str(status))
 
 
 def _observe(method: str, scope: Scope, status: int, seconds: float) -> None:
     method = method if method in METHODS else "other"
     route = getattr(scope.get("route"), "path_format", "unmatched")
-    LATENCY.labels(method, route, str(status)).observe(seconds)
+    _latency(method, route, status).observe(seconds)
     level = log.error if status >= 500 else log.info
     level("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
 

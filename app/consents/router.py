@@ -39,9 +39,10 @@ from app.errors import problems
 from app.pagination import Cursor, CursorInvalid, Limit, Page, window
 from app.register.deps import allowed, creating
 from app.register.operation import Operation
+from app.register.straight import StraightRoute
 from app.wire import Code, Moment
 
-router = APIRouter(prefix="/v1", tags=["consents"])
+router = APIRouter(prefix="/v1", tags=["consents"], route_class=StraightRoute)
 
 Reading = Annotated[Operation, allowed(Scope.CONSENTS_READ)]
 Writing = Annotated[Operation, allowed(Scope.CONSENTS_WRITE)]

@@ -36,9 +36,10 @@ from app.errors import problems
 from app.pagination import Cursor, CursorInvalid, Limit, Page, window
 from app.register.deps import allowed, creating
 from app.register.operation import Operation
+from app.register.straight import StraightRoute
 from app.wire import ExternalId, SystemCode
 
-router = APIRouter(prefix="/v1", tags=["customers"])
+router = APIRouter(prefix="/v1", tags=["customers"], route_class=StraightRoute)
 
 Reading = Annotated[Operation, allowed(Scope.CUSTOMERS_READ)]
 Writing = Annotated[Operation, allowed(Scope.CUSTOMERS_WRITE)]

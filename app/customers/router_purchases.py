@@ -32,9 +32,10 @@ from app.errors import problems
 from app.pagination import Cursor, CursorInvalid, Limit, Page, window
 from app.register.deps import allowed
 from app.register.operation import Operation
+from app.register.straight import StraightRoute
 from app.wire import ExternalId, SystemCode
 
-router = APIRouter(prefix="/v1", tags=["purchases and bookings"])
+router = APIRouter(prefix="/v1", tags=["purchases and bookings"], route_class=StraightRoute)
 _ADDING = (CustomerInvalid, CustomerNotFound, CustomerErased, OrderTaken, SystemNotOwned)
 
 

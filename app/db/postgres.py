@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import asyncpg
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, MissingGreenlet
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import QueuePool
@@ -75,10 +75,10 @@ class PostgresDatabase:
     @asynccontextmanager
     async def _lent(self) -> AsyncIterator[Any]:
         """A connection of the pool as asyncpg knows it, in autocommit; one that is lost or in doubt is not put back."""
-        lent: Any = await greenlet_spawn(self._engine.sync_engine.raw_connection)
+        lent = await self._checked_out()
         while lent.driver_connection.is_closed():
             await greenlet_spawn(lent.invalidate)
-            lent = await greenlet_spawn(self._engine.sync_engine.raw_connection)
+            lent = await self._checked_out()
         doubtful = True
         try:
             yield lent.driver_connection
@@ -90,6 +90,13 @@ class PostgresDatabase:
             raise
         finally:
             await greenlet_spawn(lent.invalidate) if doubtful else lent.close()
+
+    async def _checked_out(self) -> Any:
+        take = self._engine.sync_engine.raw_connection
+        try:
+            return take()  # one that lies ready is had without waiting, and so without SQLAlchemy's greenlet
+        except MissingGreenlet:
+            return await greenlet_spawn(take)
 
     def load(self) -> Mapping[str, int]:
         pool = self._engine.pool

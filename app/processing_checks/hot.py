@@ -5,9 +5,8 @@ It answers the ordinary case alone. An empty result says that something is out o
 goes step by step. Its steps are what the statement means.
 """
 
+from collections import namedtuple
 from collections.abc import Sequence
-from datetime import date, datetime
-from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +17,7 @@ from app.audit.tables import audit_events
 from app.customers.repository import seen
 from app.db import Instant, Prepared, among
 from app.processing_checks import service
+from app.processing_checks.people import Asked
 from app.processing_checks.repository import BY_ONE
 from app.processing_checks.schemas import CheckIn, CheckOut
 from app.processing_checks.service import Subject, answer, answers, details_of, purpose_asked, question
@@ -58,6 +58,7 @@ def _answers_by_itself(person: Any) -> list[ColumnElement[bool]]:
 
 
 _CHECK = _prepared()
+_Person: Any = namedtuple("_Person", BY_ONE.selected_columns.keys())  # type: ignore[misc] # the columns of the query
 
 
 async def run(op: Operation, sent: CheckIn) -> CheckOut:
@@ -65,34 +66,28 @@ async def run(op: Operation, sent: CheckIn) -> CheckOut:
     customer_id = sent.subjects[0].uuid
     purpose = purpose_asked(op, sent)
     if len(sent.subjects) == 1 and customer_id is not None and sent.at is None and not purpose.soft_opt_in:
-        event = op.event("check", "processing", details=details_of(sent))
-        asked = question(op, sent, _not_yet_known)
+        asked = question(op, sent, purpose)
         rows = await op.fetch(
             _CHECK,
-            event,
+            op.event("check", "processing", details=details_of(sent)),
             id=customer_id,
             purpose=purpose.code,
             channel=asked.channel_key,
             at=asked.at,
             day=asked.day,
-            recipients=list(purpose.recipients) if purpose.is_marketing else [],
+            recipients=list(asked.sends),
             systems=list(op.actor.systems),
             sees_all=op.actor.sees_all or not op.actor.systems,
         )
         if rows:
-            return _answered(op, sent, customer_id, rows)
+            return _answered(op, sent, asked, customer_id, rows)
     return await op.write(service.run, sent)
 
 
-def _not_yet_known(_code: str, _day: date, _at: datetime) -> None:
-    return None
-
-
-def _answered(op: Operation, sent: CheckIn, customer_id: UUID, rows: Sequence[Any]) -> CheckOut:
-    def refusal(code: str, day: date, at: datetime) -> str | None:
-        return refusal_among(op.definition, code, [row for row in rows if row.recipient_code == code], day, at)
-
-    asked = question(op, sent, refusal)
-    names = (name.removeprefix("person_") for name in rows[0]._fields if name.startswith("person_"))
-    person: Any = SimpleNamespace(**{name: getattr(rows[0], f"person_{name}") for name in names})
+def _answered(op: Operation, sent: CheckIn, asked: Asked, customer_id: UUID, rows: Sequence[Any]) -> CheckOut:
+    asked.refuse_transfers(
+        refusal_among(op.definition, code, [row for row in rows if row.recipient_code == code], asked.day, asked.at)
+        for code in asked.sends
+    )
+    person: Any = _Person._make(rows[0][: len(_Person._fields)])
     return answers(op, sent, asked, [answer(asked, 0, Subject((customer_id,), None), {customer_id: person}, ())])

@@ -4,7 +4,7 @@ The projections answer for now. The past is read from the events, by what had oc
 addresses are today's, because the register keeps no former ones.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -28,28 +28,30 @@ Rows = Mapping[UUID, Row[Any]]
 class Asked:
     """What is asked of everybody in one call, and what had to be looked up for it.
 
-    `channel_key` is how the channel of this purpose is stored; `past` reads the events instead of the projections.
+    `sends` are the recipients to whom serving the purpose hands the data, `channel_key` is how the channel of this
+    purpose is stored, `day` the controller's calendar day; `past` reads the events instead of the projections.
     """
 
     purpose: PurposeFacts
     soft_opt_in: bool
+    sends: Sequence[str]
     channel: Channel | None
     channel_key: str
     at: datetime
+    day: date
     zone: ZoneInfo
     past: bool
-    transfer: str | None
     inactivity_months: int
+    transfer: str | None = None
     sales: Rows = field(default_factory=dict)
     consents: Mapping[UUID, Sequence[Row[Any]]] = field(default_factory=dict)
     suppressions: Sequence[Row[Any]] = ()
     restrictions: Mapping[UUID, Sequence[Row[Any]]] = field(default_factory=dict)
     interactions: Mapping[UUID, date] = field(default_factory=dict)
 
-    @property
-    def day(self) -> date:
-        """The controller's calendar day."""
-        return self.at.astimezone(self.zone).date()
+    def refuse_transfers(self, refusals: Iterable[str | None]) -> None:
+        """Take note why recipients may not get the data that day, where they may not."""
+        self.transfer = " ".join(dict.fromkeys(refusal for refusal in refusals if refusal is not None)) or None
 
     def load(self, connection: Connection, rows: Rows) -> None:
         """Look up what the one read of everybody does not answer: sales, restrictions, and the past."""

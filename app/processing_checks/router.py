@@ -11,8 +11,9 @@ from app.processing_checks import hot
 from app.processing_checks.schemas import CheckIn, CheckOut
 from app.register.deps import allowed
 from app.register.operation import Operation
+from app.register.straight import StraightRoute
 
-router = APIRouter(prefix="/v1", tags=["processing checks"])
+router = APIRouter(prefix="/v1", tags=["processing checks"], route_class=StraightRoute)
 
 
 @router.post(

@@ -1,8 +1,7 @@
 """Answer processing checks: resolve the subjects, gather the facts, ask the policy, leave one audit row."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -35,7 +34,11 @@ class Subject:
 
 def run(connection: Connection, op: Operation, sent: CheckIn) -> CheckOut:
     """Answer for every subject, in order; an unknown one is denied with its own reason."""
-    asked = question(op, sent, lambda code, day, at: transfer_refusal(connection, op.definition, code, day, at))
+    purpose = purpose_asked(op, sent)
+    asked = question(op, sent, purpose)
+    asked.refuse_transfers(
+        transfer_refusal(connection, op.definition, code, asked.day, asked.at) for code in asked.sends
+    )
     subjects = _resolve(connection, op, sent.subjects)
     ids = {i for subject in subjects for i in subject.people}
     rows = repository.facts(connection, ids, sent.purpose, asked.channel_key, asked.at, asked.day)
@@ -56,23 +59,21 @@ def answers(op: Operation, sent: CheckIn, asked: Asked, results: list[AnswerOut]
     )
 
 
-def question(op: Operation, sent: CheckIn, refusal: Callable[[str, date, datetime], str | None]) -> Asked:
-    """What is asked of everybody; `refusal` says why a recipient may not get the data that day, if it may not."""
-    purpose = purpose_asked(op, sent)
+def question(op: Operation, sent: CheckIn, purpose: Purpose) -> Asked:
+    """What is asked of everybody."""
     at = sent.at or op.at
-    day = at.astimezone(op.definition.zone).date()
     sends = purpose.recipients if purpose.is_marketing else ()
-    refusals = [refusal(code, day, at) for code in sends]
     groups = purpose.product_groups if sent.product_group is None else (sent.product_group,)
     return Asked(
         purpose=PurposeFacts(purpose.code, purpose.nature, purpose.basis, bool(sends), frozenset(groups)),
         soft_opt_in=purpose.soft_opt_in,
+        sends=sends,
         channel=sent.channel,
         channel_key=sent.channel.value if sent.channel and purpose.is_marketing else NO_CHANNEL,
         at=at,
+        day=at.astimezone(op.definition.zone).date(),
         zone=op.definition.zone,
         past=sent.at is not None,
-        transfer=" ".join(dict.fromkeys(refusal for refusal in refusals if refusal is not None)) or None,
         inactivity_months=op.definition.retention.inactivity_months,
     )
 

@@ -1,5 +1,6 @@
 """The operation of a request, as a FastAPI dependency that names the scopes it needs."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import Header, Request, Security
@@ -18,11 +19,12 @@ _bearer = HTTPBearer(
     scheme_name="bearer", bearerFormat="opaque", auto_error=False, description="The token of an API client."
 )
 _Credentials = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
+LONGEST_PURPOSE = 60
 _Purpose = Annotated[
     str | None,
     Header(
         alias="Purpose",
-        max_length=60,
+        max_length=LONGEST_PURPOSE,
         description="Code of a purpose in the register definition; the client's default when absent (F18).",
     ),
 ]
@@ -42,16 +44,24 @@ def registers(request: Request) -> Registers:
     return found
 
 
-async def _operation(
+async def operation_of(
     request: Request, needed: SecurityScopes, credentials: _Credentials = None, for_purpose: _Purpose = None
 ) -> Operation:
+    """The dependency behind `allowed`."""
+    if credentials is None:
+        raise Unauthorized
+    return await operation_for(request, needed.scopes, credentials.credentials, for_purpose)
+
+
+async def operation_for(request: Request, scopes: Sequence[str], token: str, for_purpose: str | None) -> Operation:
+    """The operation of a request that needs these scopes."""
     served = services(request)
     clients: Clients = request.app.state.clients
-    if credentials is None or not credentials.credentials.isascii():
+    if not token.isascii():
         raise Unauthorized
     at = served.clock()
-    actor = await clients.actor(credentials.credentials, at, request.client and request.client.host)
-    missing = [scope for scope in needed.scopes if scope not in actor.scopes]
+    actor = await clients.actor(token, at, request.client and request.client.host)
+    missing = [scope for scope in scopes if scope not in actor.scopes]
     if missing:
         raise ScopeMissing(f"the operation needs the scope {missing[0]}; the role {actor.role} has it not")
     register = await registers(request).current()
@@ -75,7 +85,7 @@ async def _creation(
     for_purpose: _Purpose = None,
     key: _Key = None,
 ) -> Operation:
-    op = await _operation(request, needed, credentials, for_purpose)
+    op = await operation_of(request, needed, credentials, for_purpose)
     if key is not None:
         route = f"{request.method} {request.scope['route'].path_format} {request.scope['path']}"[:120]
         op.key = parse_key(op.keys, key, op.actor.id, route, await request.body())
@@ -84,7 +94,7 @@ async def _creation(
 
 def allowed(*scopes: Scope) -> Any:
     """The dependency of a route that needs these scopes."""
-    return Security(_operation, scopes=[str(scope) for scope in scopes])
+    return Security(operation_of, scopes=[str(scope) for scope in scopes])
 
 
 def creating(*scopes: Scope) -> Any:
