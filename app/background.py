@@ -17,7 +17,11 @@ from app.register.errors import RegisterMissing
 from app.register.operation import Operation
 from app.register.versions import Registers
 from app.subject_requests import execution, repository, sweep
-from app.subject_requests.leases import take_lease
+from app.subject_requests.leases import give_back, take_lease
+from app.upkeep import repository as upkeep
+from app.upkeep.errors import Blocked
+from app.upkeep.service import Cleared, clear_files, cut_log
+from app.upkeep.window import Window, is_due
 
 log = structlog.get_logger("seloste.background")
 
@@ -27,6 +31,8 @@ SWEPT = Counter("seloste_swept_holdings_total", "Holdings erased by the sweep")
 
 HOLDER = f"{socket.gethostname()}"
 SWEEP_EVERY = timedelta(hours=24)
+UPKEEP_LEASE = timedelta(minutes=30)
+"""After a kill or a failure the step is tried again, by whichever process, when this has passed."""
 AT_ONCE = 50
 
 
@@ -57,7 +63,31 @@ async def run_due(served: Services, registers: Registers, ledger: Ledger) -> int
         await served.db.write(expire_keys, served.clock())
         await sweep_all(served, registers)
         await ledger.drain()
+    if executed or lease:
+        await cut_log(served.db)
+    try:
+        await clear_due(served, registers)
+    except Blocked as blocked:
+        log.warning("could not clear the bytes of erasures", reason=str(blocked))
     return executed
+
+
+async def clear_due(served: Services, registers: Registers) -> Cleared | None:
+    """Clear the bytes of erasures in the window, or at any hour once they have waited for days.
+
+    None when nothing waits, the time has not come, or another process is at it or failed a moment ago.
+    """
+    oldest = await served.db.read(upkeep.oldest)
+    if oldest is None:
+        return None
+    zone = (await registers.current()).definition.zone
+    if not is_due(Window.parse(served.settings.upkeep_window), oldest, served.clock(), zone):
+        return None
+    if not await served.db.write(take_lease, "upkeep", HOLDER, served.clock(), UPKEEP_LEASE):
+        return None
+    cleared = await clear_files(served)
+    await served.db.write(give_back, "upkeep", HOLDER)
+    return cleared
 
 
 async def execute_due(served: Services, registers: Registers, ledger: Ledger) -> int:

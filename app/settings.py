@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     execution_delay_hours: Annotated[float, Field(ge=0, le=24 * 14)] = 24
     background: bool = True
     background_interval_seconds: Annotated[float, Field(gt=0)] = 30
+    upkeep_window: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")] = "02:00-04:00"
     cache_seconds: Annotated[float, Field(ge=0, le=60)] = 3
     pool_size: Annotated[int, Field(ge=1, le=200)] = 16
     max_body_bytes: Annotated[int, Field(ge=1024)] = 8 * 1024 * 1024

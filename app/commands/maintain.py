@@ -1,28 +1,65 @@
 """`seloste maintain`: by hand what a running service does in the background."""
 
+from typing import Annotated
+
 import typer
 
 from app.auth.idempotency import expire_keys
-from app.background import execute_due, sweep_all
+from app.background import clear_due, execute_due, sweep_all
 from app.commands import console
-from app.commands.console import Session
+from app.commands.console import Refused, Session
 from app.commands.sweep import summary
 from app.subject_requests.sweep import Swept
+from app.upkeep import repository as upkeep
+from app.upkeep.errors import Blocked
+from app.upkeep.service import Cleared, clear_files, cut_log
+from app.upkeep.window import gone_by
 
 app = typer.Typer()
 
 
 @app.command()
-def maintain() -> None:
+def maintain(
+    now: Annotated[
+        bool, typer.Option("--now", help="Clear the bytes of erasures at once, outside the window too.")
+    ] = False,
+) -> None:
     """Carry out the erasures whose delay has run out, sweep, and forget idempotency keys older than a day.
 
+    Then clear what erasures left in the files of the database, in the hours of SELOSTE_UPKEEP_WINDOW.
     For installations that run their processes with SELOSTE_BACKGROUND=false; safe beside a running service.
     """
 
-    async def maintained(session: Session) -> tuple[int, int, list[Swept]]:
+    async def maintained(session: Session) -> tuple[int, int, list[Swept], str]:
         executed = await execute_due(session.served, session.registers, session.ledger)
         forgotten = await session.db.write(expire_keys, session.served.clock())
-        return executed, forgotten, await sweep_all(session.served, session.registers)
+        swept = await sweep_all(session.served, session.registers)
+        await cut_log(session.db)
+        cleared = await _cleared(session, now=now)
+        return executed, forgotten, swept, await _bytes(session, cleared)
 
-    executed, forgotten, swept = console.with_ledger(maintained)
+    executed, forgotten, swept, bytes_line = console.with_ledger(maintained)
     console.say(f"executed {executed} erasures; {summary(swept, dry=False)}; forgot {forgotten} idempotency keys")
+    console.say(bytes_line)
+
+
+async def _cleared(session: Session, *, now: bool) -> Cleared | None:
+    try:
+        return await (clear_files(session.served) if now else clear_due(session.served, session.registers))
+    except Blocked as blocked:
+        raise Refused(f"could not clear the bytes of erasures: {blocked}") from None
+
+
+async def _bytes(session: Session, cleared: Cleared | None) -> str:
+    """What the step did, or until when erased bytes may still be in the files."""
+    if cleared is not None:
+        return (
+            f"cleared the bytes of {cleared.erasures} erasures from {cleared.tables} tables "
+            f"in {cleared.seconds:.1f} s; others were kept out for {cleared.longest_lock:.1f} s at most"
+        )
+    oldest = await session.db.read(upkeep.oldest)
+    if oldest is None:
+        return "no erasure has left bytes in the files"
+    day = gone_by(oldest, (await session.registers.current()).definition.zone)
+    window = session.served.settings.upkeep_window
+    return f"bytes of erasures wait for the window {window} (SELOSTE_UPKEEP_WINDOW), until {day} at the latest"

@@ -57,6 +57,14 @@ class Database(Protocol):
         """
         ...
 
+    async def apart(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `work` outside any transaction, for what the database refuses inside one; never tried again.
+
+        On SQLite between two groups of the writer thread, on PostgreSQL in autocommit on a connection that is closed
+        afterwards, so `work` may change its settings. Raises whatever `work` raises and `Unavailable`.
+        """
+        ...
+
     def load(self) -> Mapping[str, int]:
         """How busy it is, for metrics: connections `in_use` and `idle`, or `writes_waiting` for their turn."""
         ...

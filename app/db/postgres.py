@@ -98,6 +98,22 @@ class PostgresDatabase:
         except MissingGreenlet:
             return await greenlet_spawn(take)
 
+    async def apart(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            async with self._autocommit.connect() as connection:
+                try:
+                    return await connection.run_sync(work, *args, **kwargs)
+                finally:
+                    await connection.invalidate()
+        except PoolTimeout:
+            raise Unavailable("every connection of the pool is busy") from None
+        except (asyncpg.InterfaceError, OSError):
+            raise Unavailable("the database is away") from None
+        except DBAPIError as error:
+            if is_outage(error):
+                raise Unavailable("the database is away") from None
+            raise
+
     def load(self) -> Mapping[str, int]:
         pool = self._engine.pool
         assert isinstance(pool, QueuePool)  # noqa: S101 (the asynchronous one is a QueuePool)

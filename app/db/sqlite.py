@@ -61,10 +61,11 @@ _Outcome = tuple["_Job", Any, BaseException | None]
 
 
 class _Job:
-    __slots__ = ("done", "run")
+    __slots__ = ("apart", "done", "run")
 
-    def __init__(self, run: Callable[[Connection], Any]) -> None:
+    def __init__(self, run: Callable[[Connection], Any], *, apart: bool = False) -> None:
         self.run = run
+        self.apart = apart
         self.done: Future[Any] = Future()
 
     def wanted(self) -> bool:
@@ -84,7 +85,10 @@ class _Writer(threading.Thread):
     def run(self) -> None:
         while (job := self.jobs.get()) is not None:
             group = [job, *self._waiting()]
-            self._settle([job for job in group if job is not None and job.wanted()])
+            wanted = [job for job in group if job is not None and job.wanted()]
+            self._settle([job for job in wanted if not job.apart])
+            for alone in (job for job in wanted if job.apart):
+                self._run_apart(alone)
             if group[-1] is None:
                 break
         if self._connection is not None:
@@ -100,6 +104,8 @@ class _Writer(threading.Thread):
 
     def _settle(self, group: list[_Job]) -> None:
         """Answer every job. A COMMIT that fails says nothing of who is at fault, so each is then tried alone."""
+        if not group:
+            return
         try:
             outcomes = self._commit(group)
         except BaseException as error:  # noqa: BLE001 (every waiting caller must be answered)
@@ -114,10 +120,19 @@ class _Writer(threading.Thread):
             else:
                 job.done.set_exception(failure)
 
-    def _commit(self, group: list[_Job]) -> list[_Outcome]:
+    def _run_apart(self, job: _Job) -> None:
+        try:
+            job.done.set_result(job.run(self._owned()))
+        except BaseException as error:  # noqa: BLE001 (the waiting caller must be answered)
+            job.done.set_exception(error)
+
+    def _owned(self) -> Connection:
         if self._connection is None:
             self._connection = self._engine.connect()
-        connection = self._connection
+        return self._connection
+
+    def _commit(self, group: list[_Job]) -> list[_Outcome]:
+        connection = self._owned()
         try:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             outcomes = [_run_in_savepoint(connection, job) for job in group]
@@ -211,6 +226,9 @@ class SqliteDatabase:
         except Undone:
             return ()
 
+    async def apart(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self._enqueue(lambda connection: work(connection, *args, **kwargs), apart=True)
+
     def load(self) -> Mapping[str, int]:
         return {"writes_waiting": self._writer.jobs.qsize()}
 
@@ -228,9 +246,9 @@ class SqliteDatabase:
             connection.close()
         self._engine.dispose()
 
-    async def _enqueue(self, run: Callable[[Connection], T]) -> T:
+    async def _enqueue(self, run: Callable[[Connection], T], *, apart: bool = False) -> T:
         self._must_be_open()
-        job = _Job(run)
+        job = _Job(run, apart=apart)
         self._writer.jobs.put(job)
         result: T = await asyncio.wrap_future(job.done)
         return result

@@ -22,7 +22,7 @@ from app.policy.requests import State
 from app.policy.vocabulary import Channel, RestrictionGround
 from app.processors.disclosure_log import recipients_to_notify
 from app.register.operation import Operation
-from app.subject_requests import envelopes, repository
+from app.subject_requests import envelopes, repository, traces
 from app.subject_requests.assessment import BINDING, Assessment, binding, judge, rows_of
 from app.subject_requests.consent_rows import erase_events, erase_states, given_marketing
 from app.subject_requests.deciding import overridden
@@ -47,6 +47,7 @@ def execute(connection: Connection, op: Operation, request_id: UUID) -> bool:
     op.audit(connection, "execute", "subject_request", request_id, found.held.customer.audit_key)
     seal_what_they_need(connection, op, row, found)
     _withdraw_marketing(connection, op, found.held.customer)
+    traces.of_person(connection, row.customer_id, request_id, op.at)
     carry_out(connection, op, found, outcomes, request_id)
     lift(connection, row.customer_id, RestrictionGround.ERASURE_PENDING, request_id, op.at)
     move(connection, op, row, State.EXECUTING, "executed", {"executed_at": op.at, **CONTENT})

@@ -14,7 +14,7 @@ from app.policy.deadlines import Extension, extension_refusal
 from app.policy.requests import State, may_move
 from app.policy.vocabulary import Right
 from app.register.operation import Operation
-from app.subject_requests import assessment, envelopes, repository
+from app.subject_requests import assessment, envelopes, repository, traces
 from app.subject_requests.clocks import clock_of
 from app.subject_requests.errors import (
     ExtensionRefused,
@@ -187,6 +187,7 @@ def take_back(connection: Connection, op: Operation, name: str, sent: Withdrawal
         raise StateForbids("cancel the decision first", state=row.state)
     details = {"noted": sent.note is not None}
     move(connection, op, row, State.WITHDRAWN, "withdrawn", {"closed_at": op.at, **CONTENT}, details)
+    traces.of_content(connection, op.at)
     audit(connection, op, row, "withdraw")
     return request_out(connection, op, find(connection, name))
 
@@ -208,6 +209,7 @@ def complete(connection: Connection, op: Operation, name: str, sent: CompletionI
         envelopes.close(connection, told[answer.addressee].id, answer.outcome, answer.reason, op.at)
     if sent.letter_sent_on is not None:
         _letter_left(connection, op, row, told, sent)
+    traces.of_content(connection, op.at)
     audit(connection, op, row, "complete")
     decision = repository.standing_decision(connection, row.id)
     verdicts = repository.verdicts_of(connection, decision) if decision else []

@@ -17,6 +17,7 @@ from app.subject_requests.tables import (
     request_events,
     subject_requests,
 )
+from app.upkeep import repository as upkeep
 
 
 def candidates(
@@ -73,13 +74,14 @@ def forget_requests(connection: Connection, request_ids: Collection[UUID]) -> No
     ids = list(request_ids)
     for table in (identity_checks, decisions, envelopes, request_events):
         connection.execute(delete(table).where(table.c.request_id.in_(ids)))
+    upkeep.forget(connection, ids)
     connection.execute(delete(subject_requests).where(subject_requests.c.id.in_(ids)))
 
 
-def forget_withdrawals_of_nobody(connection: Connection, limit: datetime) -> None:
-    """Delete withdrawals for addresses in no record once their proof has run out; the suppression stays."""
+def forget_withdrawals_of_nobody(connection: Connection, limit: datetime) -> int:
+    """Delete withdrawals for addresses in no record once their proof has run out, and count them; suppressions stay."""
     c = consent_events.c
-    connection.execute(delete(consent_events).where(c.customer_id.is_(None), c.recorded_at < limit))
+    return connection.execute(delete(consent_events).where(c.customer_id.is_(None), c.recorded_at < limit)).rowcount
 
 
 def feed_rows_before(connection: Connection, limit: datetime) -> int:

@@ -139,6 +139,12 @@ class RequestOut(Out):
     decision: DecisionOut | None
     verdicts: list[VerdictOut]
     executed_at: datetime | None
+    bytes_gone_by: date | None = Field(
+        description="What was erased is gone from the database's files, too, no later than on this day; null before."
+    )
+    bytes_gone_on: date | None = Field(
+        description="When the maintenance step had cleared the files; null while it waits."
+    )
     open: list[str] = Field(description="What must happen before the request is completed.")
     envelopes: list[EnvelopeOut]
     letter_sent_on: date | None

@@ -21,6 +21,8 @@ from app.subject_requests.schemas_out import (
     RequestRow,
     VerdictOut,
 )
+from app.upkeep import repository as upkeep
+from app.upkeep.window import gone_by
 
 
 def request_out(connection: Connection, op: Operation, row: Row[Any]) -> RequestOut:
@@ -30,6 +32,8 @@ def request_out(connection: Connection, op: Operation, row: Row[Any]) -> Request
     told = envelopes.of_request(connection, row.id)
     verdicts = repository.verdicts_of(connection, decision) if decision else []
     clock = clock_of(op.definition, row, checks, op.today)
+    left_at, gone_at = upkeep.of_request(connection, row.id) or (None, None)
+    zone = op.definition.zone
     return RequestOut(
         id=row.id,
         case_number=row.case_number,
@@ -51,6 +55,8 @@ def request_out(connection: Connection, op: Operation, row: Row[Any]) -> Request
         decision=decision_out(decision, row) if decision else None,
         verdicts=[verdict_out(verdict) for verdict in binding(verdicts)],
         executed_at=row.executed_at,
+        bytes_gone_by=gone_by(left_at, zone) if left_at else None,
+        bytes_gone_on=gone_at.astimezone(zone).date() if gone_at else None,
         open=what_is_open(row, told, verdicts),
         envelopes=[_envelope(envelope) for envelope in told],
         letter_sent_on=row.letter_sent_on,

@@ -7,13 +7,16 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from app.consents.tables import consent_events
 from app.customers.erasing import Eraser
+from app.customers.tables import customer_changes
 from app.policy.deadlines import nominal
 from app.policy.erasure import Erase, Holding, HoldingKind, Retain
 from app.register.operation import Operation
-from app.subject_requests import repository, repository_sweep
+from app.subject_requests import repository, repository_sweep, traces
 from app.subject_requests.assessment import Assessment, judge, rows_of
 from app.subject_requests.execution import carry_out
+from app.upkeep.repository import leave
 
 FEED_DAYS = 90
 """How long integrations have to read that a person was erased."""
@@ -45,8 +48,8 @@ def sweep(connection: Connection, op: Operation, as_of: date, after: UUID | None
     holdings = sum(_person(connection, op, person, as_of, dry=dry) for person in people)
     files = _request_files(connection, op, as_of, dry=dry) if after is None else 0
     feed = _feed(connection, op, as_of, dry=dry) if after is None else 0
-    if after is None and not dry:
-        repository_sweep.forget_withdrawals_of_nobody(connection, proved_before)
+    if after is None and not dry and repository_sweep.forget_withdrawals_of_nobody(connection, proved_before):
+        leave(connection, op.at, [consent_events])
     details = {"people": len(people), "holdings": holdings, "request_files": files, "dry": dry}
     op.audit(connection, "sweep", "retention", as_of.isoformat(), details=details)
     return Swept(len(people), holdings, files, feed, people[-1] if len(people) == BATCH else None)
@@ -102,6 +105,7 @@ def _carry_out(
     ids = {holding.id for holding in going}
     verdicts = rows_of(op, found, found.outcome, request_id, None)
     repository.add_verdicts(connection, [row for row in verdicts if row["holding"] in ids])
+    traces.of_person(connection, found.held.customer.id, None, op.at)
     if not living:
         carry_out(connection, op, found, found.outcome, request_id)
         return
@@ -113,8 +117,9 @@ def _request_files(connection: Connection, op: Operation, as_of: date, *, dry: b
     """Files of requests closed longer ago than the definition keeps them (Art. 5(2))."""
     limit = op.start_of(_years_before(as_of, op.definition.retention.request_file_years))
     old = repository_sweep.closed_before(connection, limit, BATCH)
-    if not dry:
+    if old and not dry:
         repository_sweep.forget_requests(connection, old)
+        traces.of_content(connection, op.at)
     return len(old)
 
 
@@ -124,4 +129,5 @@ def _feed(connection: Connection, op: Operation, as_of: date, *, dry: bool) -> i
     old = repository_sweep.feed_rows_before(connection, limit)
     if old and not dry:
         repository_sweep.forget_feed(connection, limit)
+        leave(connection, op.at, [customer_changes])
     return old

@@ -29,6 +29,7 @@ EXECUTIONS_DUE = Gauge("seloste_executions_due", "Decided erasures whose delay h
 EXECUTION_LAG = Gauge("seloste_execution_lag_seconds", "How long the oldest of them has waited")
 ENVELOPES = Gauge("seloste_open_notifications", "Recipients and letters that an executed request still waits for")
 SWEEP_LAG = Gauge("seloste_sweep_lag_seconds", "How long the daily sweep is overdue; 0 while it is in time")
+TRACES = Gauge("seloste_erasure_bytes_age_seconds", "Age of the oldest erasure whose bytes may still be in the files")
 
 
 class Gauges:
@@ -73,6 +74,7 @@ def _show(found: Waiting, now: datetime, today: date) -> None:
     EXECUTIONS_DUE.set(found.executions_due)
     oldest = found.oldest_execution_at
     EXECUTION_LAG.set((now - oldest).total_seconds() if oldest else 0)
+    TRACES.set((now - found.oldest_trace_at).total_seconds() if found.oldest_trace_at else 0)
     ENVELOPES.set(found.open_envelopes)
     next_sweep = found.leases_until.get(SWEEP_LEASE)
     SWEEP_LAG.set(max(0.0, (now - next_sweep).total_seconds()) if next_sweep else 0)

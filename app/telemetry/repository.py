@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, select
 
 from app.policy.requests import State
 from app.subject_requests.tables import envelopes, leases, subject_requests
+from app.upkeep import repository as upkeep
 
 OPEN = tuple(state.value for state in State if state not in {State.COMPLETED, State.WITHDRAWN})
 
@@ -20,6 +21,7 @@ class Waiting:
     executions_due: int
     oldest_execution_at: datetime | None
     open_envelopes: int
+    oldest_trace_at: datetime | None
     leases_until: Mapping[str, datetime]
 
 
@@ -35,5 +37,6 @@ def waiting(connection: Connection, now: datetime) -> Waiting:
         executions_due=count,
         oldest_execution_at=oldest,
         open_envelopes=connection.execute(sealed).scalar_one(),
+        oldest_trace_at=upkeep.oldest(connection),
         leases_until=dict(connection.execute(select(leases.c.name, leases.c.until)).all()),
     )
