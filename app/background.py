@@ -1,4 +1,4 @@
-"""Work that the service does by itself: due executions, the daily sweep, forgetting old idempotency keys."""
+"""Work that the service does by itself: due executions, the daily sweep, forgetting old idempotency keys, seals."""
 
 import asyncio
 import socket
@@ -18,6 +18,7 @@ from app.register.operation import Operation
 from app.register.versions import Registers
 from app.subject_requests import execution, repository, sweep
 from app.subject_requests.leases import give_back, take_lease
+from app.transparency import trail
 from app.upkeep import repository as upkeep
 from app.upkeep.errors import Blocked
 from app.upkeep.service import Cleared, clear_files, cut_log
@@ -51,7 +52,7 @@ async def run_background(served: Services, registers: Registers, ledger: Ledger,
 
 
 async def run_due(served: Services, registers: Registers, ledger: Ledger) -> int:
-    """Execute what is due now and sweep once a day; how many erasures were executed.
+    """Execute what is due now, seal the trail, and sweep once a day; how many erasures were executed.
 
     Nothing is erased that the erasure ledger cannot follow, nor on a database that is older than its ledger.
     """
@@ -62,7 +63,9 @@ async def run_due(served: Services, registers: Registers, ledger: Ledger) -> int
     if lease:
         await served.db.write(expire_keys, served.clock())
         await sweep_all(served, registers)
+        await trail.expire_due(served, registers)
         await ledger.drain()
+    await trail.seal_due(served, HOLDER)
     if executed or lease:
         await cut_log(served.db)
     try:

@@ -23,6 +23,7 @@ COMMANDS = {
     "sweep": ("sweep", "Erase what has reached its date, with verdicts and audit trail."),
     "ledger": ("ledger", "Check the erasure ledger, replay it after a restore, begin it anew."),
     "maintain": ("maintain", "Do by hand what a running service does by itself in the background."),
+    "audit": ("audit", "Seal, verify, export and expire the audit trail."),
     "seed": ("seed", "Fill an empty register with generated people, for measuring and trying out."),
     "demo": ("demo", "Play the story of an erasure against a running service."),
     "openapi": ("openapi", "Write the OpenAPI document, or check that it is current."),

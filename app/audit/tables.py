@@ -1,6 +1,6 @@
-"""The append-only audit trail. Rows hold identifiers only, never personal data."""
+"""The append-only audit trail and its seals. Rows hold identifiers only, never personal data."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Uuid
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Uuid
 
 from app.db import Instant, Json, metadata
 
@@ -27,4 +27,30 @@ audit_subjects = Table(
     metadata,
     Column("audit_key", Uuid, primary_key=True),
     Column("event_id", Uuid, ForeignKey("audit_events.id"), primary_key=True),
+    Index("ix_audit_subjects_event_id", "event_id"),
+)
+
+audit_seals = Table(
+    "audit_seals",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("sealed_at", Instant, nullable=False),
+    Column("row_count", Integer, nullable=False),
+    Column("late_count", Integer, nullable=False, comment="rows that appeared behind what was sealed before"),
+    Column("up_to", Uuid, nullable=False, comment="highest identifier sealed so far"),
+    Column("oldest_at", Instant, nullable=False),
+    Column("newest_at", Instant, nullable=False),
+    Column("expired_through", Integer, nullable=False, comment="batches up to here have been deleted; 0 is none"),
+    Column("root", String(64), nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("key_id", String(16), nullable=False),
+    Column("signature", String(128), nullable=False),
+)
+
+audit_seal_members = Table(
+    "audit_seal_members",
+    metadata,
+    Column("number", Integer, ForeignKey("audit_seals.number"), primary_key=True, autoincrement=False),
+    Column("members", LargeBinary, nullable=False, comment="of each row its identifier and the start of its hash"),
 )

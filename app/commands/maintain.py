@@ -10,6 +10,7 @@ from app.commands import console
 from app.commands.console import Refused, Session
 from app.commands.sweep import summary
 from app.subject_requests.sweep import Swept
+from app.transparency import trail
 from app.upkeep import repository as upkeep
 from app.upkeep.errors import Blocked
 from app.upkeep.service import Cleared, clear_files, cut_log
@@ -24,22 +25,25 @@ def maintain(
         bool, typer.Option("--now", help="Clear the bytes of erasures at once, outside the window too.")
     ] = False,
 ) -> None:
-    """Carry out the erasures whose delay has run out, sweep, and forget idempotency keys older than a day.
+    """Carry out due erasures, sweep, seal the audit trail, and forget idempotency keys older than a day.
 
     Then clear what erasures left in the files of the database, in the hours of SELOSTE_UPKEEP_WINDOW.
     For installations that run their processes with SELOSTE_BACKGROUND=false; safe beside a running service.
     """
 
-    async def maintained(session: Session) -> tuple[int, int, list[Swept], str]:
+    async def maintained(session: Session) -> tuple[int, int, list[Swept], int, str]:
         executed = await execute_due(session.served, session.registers, session.ledger)
         forgotten = await session.db.write(expire_keys, session.served.clock())
         swept = await sweep_all(session.served, session.registers)
+        await trail.expire_due(session.served, session.registers)
+        sealed = await trail.seal_now(session.served)
         await cut_log(session.db)
         cleared = await _cleared(session, now=now)
-        return executed, forgotten, swept, await _bytes(session, cleared)
+        return executed, forgotten, swept, sealed, await _bytes(session, cleared)
 
-    executed, forgotten, swept, bytes_line = console.with_ledger(maintained)
+    executed, forgotten, swept, sealed, bytes_line = console.with_ledger(maintained)
     console.say(f"executed {executed} erasures; {summary(swept, dry=False)}; forgot {forgotten} idempotency keys")
+    console.say(f"sealed {sealed} audit rows")
     console.say(bytes_line)
 
 

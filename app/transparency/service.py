@@ -1,14 +1,16 @@
 """Who consulted or changed what, when and why (Art. 5(2), 15; C-579/21)."""
 
+from dataclasses import asdict
 from uuid import UUID
 
 from sqlalchemy import Connection
 
+from app.audit.repository_seals import seals_after
 from app.customers.errors import CustomerErased, CustomerNotFound
 from app.pagination import Page, Window
 from app.register.operation import Operation
 from app.transparency import repository
-from app.transparency.schemas import AuditEventOut
+from app.transparency.schemas import AuditEventOut, AuditSealOut
 
 
 def audit_events(
@@ -25,6 +27,12 @@ def audit_events(
     rows = repository.events_after(connection, audit_key, client_id, action, after, window.limit + 1)
     op.audit(connection, "read", "audit", subject_key=audit_key)
     return window.feed([AuditEventOut(**row._mapping) for row in rows], [(str(row.id),) for row in rows])
+
+
+def audit_seals(connection: Connection, window: Window) -> Page[AuditSealOut]:
+    """A page of the chain, from its beginning; it holds no personal data, so looking leaves no row."""
+    found = seals_after(connection, int(window.after[0]) if window.after else 0, window.limit + 1)
+    return window.feed([AuditSealOut(**asdict(seal)) for seal in found], [(str(seal.number),) for seal in found])
 
 
 def _audit_key(connection: Connection, customer_id: UUID) -> UUID:
