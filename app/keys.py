@@ -5,7 +5,6 @@ of the database alone can neither guess an erased address nor forge a link (GDPR
 """
 
 import base64
-import hashlib
 import hmac
 import json
 import os
@@ -26,7 +25,7 @@ class Keys:
     def mac(self, use: str, *parts: str) -> bytes:
         """HMAC-SHA256 under the key derived for `use`; parts are length-framed, so they cannot run together."""
         framed = b"".join(len(raw).to_bytes(4, "big") + raw for raw in (part.encode() for part in parts))
-        return hmac.new(_derived(self.master, use), framed, hashlib.sha256).digest()
+        return hmac.digest(_derived(self.master, use), framed, "sha256")
 
     def hash(self, use: str, *parts: str) -> str:
         """`mac` as lower-case hex."""
@@ -35,7 +34,7 @@ class Keys:
 
 @lru_cache(maxsize=64)
 def _derived(master: bytes, use: str) -> bytes:
-    return hmac.new(master, b"seloste/" + use.encode(), hashlib.sha256).digest()
+    return hmac.digest(master, b"seloste/" + use.encode(), "sha256")
 
 
 def load_keys(path: Path) -> Keys:
