@@ -42,6 +42,7 @@ class Prepared:
     place: str
     people: list[Person]
     secret_file: Path
+    server_pid: int | None = None
 
     def copy(self, name: str) -> str:
         """The address of a fresh copy."""
@@ -76,7 +77,7 @@ def prepare(dialect: str, place: Path, server: str) -> Prepared:
         asyncio.run(_execute(server, "CREATE DATABASE prepared"))
         people = asyncio.run(_fill(database(server, "prepared"), secret_file))
         asyncio.run(_execute(database(server, "prepared"), "VACUUM ANALYZE"))
-        return Prepared(dialect, server, people, secret_file)
+        return Prepared(dialect, server, people, secret_file, _pid(place / "postgresql" / "postmaster.pid"))
     people = asyncio.run(_fill(f"sqlite:///{file}", secret_file))
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -90,7 +91,7 @@ async def _fill(url: str, secret_file: Path) -> list[Person]:
     transport = httpx.ASGITransport(app)
     signed_in = {"Authorization": f"Bearer {TOKENS[SYSTEM]}"}
     async with httpx.AsyncClient(transport=transport, base_url="http://bench", headers=signed_in) as api:
-        batch = {"items": [_person(n) for n in range(PEOPLE)]}
+        batch = {"items": [person_fields(n) for n in range(PEOPLE)]}
         answer = (await api.post("/v1/customers/batch", json=batch)).raise_for_status().json()
     await db.close()
     return [(result["id"], f"W-{result['index']}") for result in answer["results"]]
@@ -107,7 +108,8 @@ def _found(connection: Connection, registers: Registers) -> None:
     add_wording(connection, {**wording, "notice_version": None, "created_at": now})
 
 
-def _person(n: int) -> dict[str, Any]:
+def person_fields(n: int) -> dict[str, Any]:
+    """The `n`-th customer as the webshop sends them."""
     return {
         "reference": {"system": SYSTEM, "id": f"W-{n}"},
         "name": f"Aino Esimerkki {n}",
@@ -141,10 +143,13 @@ def postgres_server(place: Path) -> Iterator[str]:
         _stop(data / "postmaster.pid")
 
 
+def _pid(pid_file: Path) -> int:
+    return int(pid_file.read_text().split()[0])
+
+
 def _stop(pid_file: Path) -> None:
     """Ask the server to stop by its process id; it removes its pid file last."""
-    pid = int(pid_file.read_text().split()[0])
-    os.kill(pid, signal.SIGINT)
+    os.kill(_pid(pid_file), signal.SIGINT)
     give_up_at = time.monotonic() + 20
     while pid_file.exists() and time.monotonic() < give_up_at:
         time.sleep(0.05)

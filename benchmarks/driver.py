@@ -5,10 +5,11 @@ Started as `python -m benchmarks.driver` with a `Load` as JSON on stdin; answers
 
 import asyncio
 import json
+import random
 import re
 import sys
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from itertools import count
@@ -23,7 +24,7 @@ _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What to send where, for how long."""
+    """What to send where, for how long: as fast as the answers come, or at `rate` requests a second whatever comes."""
 
     scenario: str
     port: int
@@ -33,6 +34,7 @@ class Load:
     connections: int
     warm_up: float
     seconds: float
+    rate: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +63,66 @@ class _Run:
         self.statuses: Counter[str] = Counter()
         self.taken: list[float] = []
         self.failure = ""
+        self.last = self.end
+
+    def go_on(self, connection: "_Connection") -> None:
+        """Use a connection that has nothing in flight."""
+        now = time.perf_counter()
+        if now < self.end:
+            connection.send(now)
+        else:
+            connection.close()
 
     def record(self, status: bytes, began: float, now: float, answer: bytes) -> None:
         text = status.decode()
         self.statuses[text] += 1
         if text[0] != "2" and not self.failure:
             self.failure = answer.decode(errors="replace")[-600:]
-        if began >= self.begin and now <= self.end:
+        if self.begin <= began < self.end:
             self.taken.append(now - began)
+            self.last = now
 
     def leave(self) -> None:
         self.busy -= 1
         if self.busy == 0:
             self.finished.set_result(None)
+
+
+class _OpenRun(_Run):
+    """Requests that come when they come; each is timed from its arrival, the wait for a connection included."""
+
+    def __init__(self, load: Load) -> None:
+        super().__init__(load)
+        self._arrival = time.perf_counter()
+        self._gaps = random.Random(load.salt)
+        self._rate = load.rate
+        self._waiting: deque[float] = deque()
+        self._idle: list[_Connection] = []
+        self._next()
+
+    def go_on(self, connection: "_Connection") -> None:
+        if self._waiting:
+            connection.send(self._waiting.popleft())
+        elif time.perf_counter() < self.end:
+            self._idle.append(connection)
+        else:
+            connection.close()
+
+    def _next(self) -> None:
+        self._arrival += self._gaps.expovariate(self._rate)
+        ahead = self._arrival - time.perf_counter()
+        asyncio.get_running_loop().call_later(max(ahead, 0.0), self._arrive)
+
+    def _arrive(self) -> None:
+        if time.perf_counter() >= self.end:
+            for connection in self._idle:
+                connection.close()
+            return
+        if self._idle:
+            self._idle.pop().send(self._arrival)
+        else:
+            self._waiting.append(self._arrival)
+        self._next()
 
 
 class _Connection(asyncio.Protocol):
@@ -87,13 +136,18 @@ class _Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        self._send()
+        self._run.go_on(self)
 
-    def _send(self) -> None:
+    def send(self, began: float) -> None:
+        """Send the next request, which counts from `began`."""
         assert self._transport is not None
-        request = self._run.make()
-        self._began = time.perf_counter()
-        self._transport.write(request)
+        self._began = began
+        self._transport.write(self._run.make())
+
+    def close(self) -> None:
+        """Hang up."""
+        assert self._transport is not None
+        self._transport.close()
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data
@@ -106,11 +160,7 @@ class _Connection(asyncio.Protocol):
         now = time.perf_counter()
         self._run.record(self._buffer[9:12], self._began, now, self._buffer)
         self._buffer = b""
-        if now < self._run.end:
-            self._send()
-        else:
-            assert self._transport is not None
-            self._transport.close()
+        self._run.go_on(self)
 
     def connection_lost(self, _error: Exception | None) -> None:
         if time.perf_counter() < self._run.end:
@@ -120,7 +170,7 @@ class _Connection(asyncio.Protocol):
 
 async def drive(load: Load) -> Sample:
     """Keep all connections busy until the time is over."""
-    run = _Run(load)
+    run = _OpenRun(load) if load.rate else _Run(load)
     loop = asyncio.get_running_loop()
     for _ in range(load.connections):
         await loop.create_connection(lambda: _Connection(run), "127.0.0.1", load.port)
@@ -129,7 +179,7 @@ async def drive(load: Load) -> Sample:
     return Sample(
         requests=sum(run.statuses.values()),
         statuses=dict(run.statuses),
-        per_second=len(run.taken) / load.seconds,
+        per_second=len(run.taken) / (max(run.last, run.end) - run.begin),
         p50_ms=taken[len(taken) // 2] * 1000,
         p99_ms=taken[len(taken) * 99 // 100] * 1000,
         first_failure=run.failure,

@@ -21,7 +21,7 @@ _SERVE = "import sys; from app.cli import main; sys.exit(main())"
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running process: `name` is `twin` or `ours`."""
+    """A running process: `name` is `twin`, `ours` or `unaudited`."""
 
     name: str
     port: int
@@ -53,11 +53,24 @@ def twin(prepared: Prepared, place: Path) -> Iterator[Server]:
 @contextmanager
 def ours(prepared: Prepared, place: Path) -> Iterator[Server]:
     """`seloste serve` on a copy, with its default settings."""
-    url, port = prepared.copy("ours"), _free_port()
+    with _service("ours", _SERVE, prepared, place) as server:
+        yield server
+
+
+@contextmanager
+def unaudited(prepared: Prepared, place: Path) -> Iterator[Server]:
+    """The same, except that reading a customer leaves no audit row."""
+    with _service("unaudited", "import benchmarks.unaudited;" + _SERVE, prepared, place) as server:
+        yield server
+
+
+@contextmanager
+def _service(name: str, code: str, prepared: Prepared, place: Path) -> Iterator[Server]:
+    url, port = prepared.copy(name), _free_port()
     settings = {"DATABASE_URL": url, "SELOSTE_PORT": str(port), "SELOSTE_SECRET_FILE": str(prepared.secret_file)}
-    command = [sys.executable, "-c", _SERVE, "serve"]
-    with _running(command, settings, port, place / f"ours-{prepared.dialect}.log") as pid:
-        yield Server("ours", port, pid, url)
+    log = place / f"{name}-{prepared.dialect}.log"
+    with _running([sys.executable, "-c", code, "serve"], settings, port, log) as pid:
+        yield Server(name, port, pid, url)
 
 
 @contextmanager

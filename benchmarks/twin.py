@@ -12,7 +12,7 @@ from uuid import UUID
 
 from fastapi import FastAPI, Response
 
-from app.consents.schemas import ConsentIn, ConsentOut
+from app.consents.schemas import ConsentBatch, ConsentIn, ConsentOut, ConsentResult, ConsentResults
 from app.customers.schemas import CustomerOut, InteractionOut, PostalAddressOut, ReferenceOut
 from app.customers.schemas_purchases import PurchaseFields, PurchaseOut, VoucherOut
 from app.db import new_id
@@ -42,9 +42,27 @@ async def health() -> dict[str, str]:
 @app.post("/v1/consents", status_code=201)
 async def consent(sent: ConsentIn) -> ConsentOut:
     """Record a consent."""
-    row = twin_rows.consent(sent, hashlib.sha256(sent.model_dump_json().encode()).hexdigest())
+    row = _row(sent)
     await db.consent(row)
-    return ConsentOut(id=row.id, event_id=sent.event_id, status="recorded", people=None, suppressed=[])
+    return _out(row)
+
+
+@app.post("/v1/consents/batch")
+async def consents(sent: ConsentBatch) -> ConsentResults:
+    """Record many consents."""
+    rows = [_row(ConsentIn.model_validate(item)) for item in sent.items]
+    await db.consents(rows, new_id())
+    return ConsentResults(
+        results=[ConsentResult(index=n, status=201, event=_out(row), problem=None) for n, row in enumerate(rows)]
+    )
+
+
+def _row(sent: ConsentIn) -> twin_rows.Consent:
+    return twin_rows.consent(sent, hashlib.sha256(sent.model_dump_json().encode()).hexdigest())
+
+
+def _out(row: twin_rows.Consent) -> ConsentOut:
+    return ConsentOut(id=row.id, event_id=row.sent.event_id, status="recorded", people=None, suppressed=[])
 
 
 @app.put("/v1/customers/{customer_id}/purchases/{system}/{order_id}")
@@ -97,13 +115,20 @@ def _reference(pair: str) -> ReferenceOut:
 @app.post("/v1/processing-checks")
 async def check(sent: CheckIn) -> CheckOut:
     """Allowed when consent stands and nothing speaks against it."""
-    customer = sent.subjects[0].uuid
-    channel = sent.channel or Channel.EMAIL
-    assert customer is not None
-    row: Any = await db.check(customer, sent.purpose, channel.value, new_id(), twin_rows.CLIENT)
+    ids = [who.uuid for who in sent.subjects if who.uuid is not None]
+    asked = (sent.purpose, (sent.channel or Channel.EMAIL).value, new_id(), twin_rows.CLIENT)
+    rows = [await db.check(ids[0], *asked)] if len(ids) == 1 else await db.check_many(ids, *asked)
+    by_id = {row["id"]: row for row in rows}
+    return CheckOut(
+        purpose=sent.purpose,
+        channel=sent.channel,
+        at=twin_rows.now(),
+        register_version=1,
+        results=[_answer(n, by_id[customer]) for n, customer in enumerate(ids)],
+    )
+
+
+def _answer(index: int, row: Any) -> AnswerOut:
     allowed = row["action"] == "given" and not (row["ban"] or row["own"] or row["grounds"] or row["erased_at"])
     reason = ReasonOut(code="consent", text="Consent decides.", since=row["occurred_at"])
-    answer = AnswerOut(index=0, customer_id=customer, allowed=allowed, legal_basis=None, reasons=[reason])
-    return CheckOut(
-        purpose=sent.purpose, channel=sent.channel, at=twin_rows.now(), register_version=1, results=[answer]
-    )
+    return AnswerOut(index=index, customer_id=row["id"], allowed=allowed, legal_basis=None, reasons=[reason])

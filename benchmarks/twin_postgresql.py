@@ -95,6 +95,38 @@ WITH person AS (
 SELECT * FROM person
 """
 
+CHECK_MANY = f"""
+WITH person AS (
+  SELECT c.id, c.audit_key, s.action, s.occurred_at, ban.state AS ban, own.state AS own, c.email_hash, c.erased_at,
+    (SELECT string_agg(ground, ',') FROM restrictions
+      WHERE customer_id = c.id AND lifted_at IS NULL) AS grounds
+  FROM customers c
+  LEFT JOIN consent_states s ON s.customer_id = c.id AND s.purpose = $2 AND s.channel = $3
+  LEFT JOIN suppressions ban ON ban.address_hash = c.email_hash AND ban.purpose = '*' AND ban.channel = $3
+  LEFT JOIN suppressions own ON own.address_hash = c.email_hash AND own.purpose = $2 AND own.channel = $3
+  WHERE c.id = ANY($1::uuid[])
+), audited AS (
+  {_AUDIT} VALUES ($4, $5, $6, 'mailer', $2, 'check', 'done', 'processing', NULL, NULL, 1)
+), named AS (
+  INSERT INTO audit_subjects (audit_key, event_id) SELECT audit_key, $4 FROM person
+)
+SELECT * FROM person
+"""
+
+_EVENT = """INSERT INTO consent_events (id, client_id, event_id, customer_id, purpose, channels, action, wording_id,
+ wording_version, wording_language, collected_via, occurred_at, recorded_at, evidence, content_hash, register_version)
+ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 1) ON CONFLICT DO NOTHING"""
+_STATE = """INSERT INTO consent_states (customer_id, purpose, channel, action, occurred_at, recorded_at, event,
+ wording_id, wording_version, wording_language) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+ ON CONFLICT (customer_id, purpose, channel) DO UPDATE SET action = excluded.action,
+ occurred_at = excluded.occurred_at, recorded_at = excluded.recorded_at, event = excluded.event,
+ wording_id = excluded.wording_id, wording_version = excluded.wording_version,
+ wording_language = excluded.wording_language WHERE consent_states.occurred_at <= excluded.occurred_at"""
+_PEOPLE = """SELECT r.external_id, c.id, c.audit_key FROM customer_references r JOIN customers c ON c.id = r.customer_id
+ WHERE r.system = $1 AND r.external_id = ANY($2::text[]) ORDER BY c.id FOR KEY SHARE OF c"""
+_BATCH = f"""{_AUDIT} VALUES ($1, $2, $3, 'webshop', $4, 'record', 'done', 'consent', NULL, NULL, 1)"""
+_SUBJECT = "INSERT INTO audit_subjects (audit_key, event_id) VALUES ($1, $2)"
+
 
 class Database:
     """A pool that gives its connections back as they are, so that no statement is spent on resetting them."""
@@ -107,6 +139,10 @@ class Database:
         """Connect."""
         self._pool = await asyncpg.create_pool(self._url, min_size=16, max_size=16, reset=_as_it_is, init=_codecs)
 
+    async def close(self) -> None:
+        """Disconnect."""
+        await self._pool.close()
+
     async def consent(self, c: Consent) -> None:
         """Record a consent."""
         await self._pool.execute(
@@ -114,6 +150,18 @@ class Database:
             c.wording.id, c.wording.version, c.wording.language, c.sent.collected_via, c.sent.occurred_at, c.at,
             c.evidence, c.content_hash, c.channels[0], c.audit,
         )  # fmt: skip
+
+    async def consents(self, rows: list[Consent], audit: UUID) -> None:
+        """Record many consents: the same rows, table by table."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            found = await connection.fetch(_PEOPLE, rows[0].system, [c.reference for c in rows])
+            people = {row["external_id"]: (row["id"], row["audit_key"]) for row in found}
+            await connection.executemany(_EVENT, [_event_of(c, people[c.reference][0]) for c in rows])
+            states = sorted((_state_of(c, people[c.reference][0]) for c in rows), key=lambda state: state[0])
+            await connection.executemany(_STATE, states)
+            first = rows[0]
+            await connection.execute(_BATCH, audit, first.at, first.client, first.sent.purpose)
+            await connection.executemany(_SUBJECT, [(key, audit) for _, key in people.values()])
 
     async def purchase(self, p: Purchase) -> int:
         """Put a purchase; its version."""
@@ -134,6 +182,23 @@ class Database:
     async def check(self, customer: UUID, purpose: str, channel: str, audit: UUID, client: UUID) -> Any:
         """The facts of a check."""
         return await self._pool.fetchrow(CHECK, customer, purpose, channel, audit, now(), client)
+
+    async def check_many(self, ids: list[UUID], purpose: str, channel: str, audit: UUID, client: UUID) -> Any:
+        """The facts of a check of many."""
+        return await self._pool.fetch(CHECK_MANY, ids, purpose, channel, audit, now(), client)
+
+
+def _event_of(c: Consent, person: UUID) -> tuple[Any, ...]:
+    s, w = c.sent, c.wording
+    return (
+        c.id, c.client, s.event_id, person, s.purpose, c.channels, s.action, w.id, w.version, w.language,
+        s.collected_via, s.occurred_at, c.at, c.evidence, c.content_hash,
+    )  # fmt: skip
+
+
+def _state_of(c: Consent, person: UUID) -> tuple[Any, ...]:
+    s, w = c.sent, c.wording
+    return person, s.purpose, c.channels[0], s.action, s.occurred_at, c.at, c.id, w.id, w.version, w.language
 
 
 async def _as_it_is(_connection: Any) -> None:

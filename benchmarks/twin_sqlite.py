@@ -50,6 +50,11 @@ _CHECK = """SELECT c.id, c.audit_key, s.action, s.occurred_at, ban.state AS ban,
  LEFT JOIN suppressions own ON own.address_hash = c.email_hash AND own.purpose = ?2 AND own.channel = ?3
  WHERE c.id = ?1"""
 
+_SUBJECT = "INSERT INTO audit_subjects (audit_key, event_id) VALUES (?, ?)"
+_CHECK_MANY = _CHECK.replace("c.id = ?1", "c.id IN (SELECT value FROM json_each(?1))")
+_PEOPLE = """SELECT r.external_id, c.id, c.audit_key FROM customer_references r JOIN customers c ON c.id = r.customer_id
+ WHERE r.system = ? AND r.external_id IN (SELECT value FROM json_each(?))"""
+
 
 class Database:
     """One connection, used on the event loop itself."""
@@ -64,6 +69,10 @@ class Database:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
+    async def close(self) -> None:
+        """Disconnect."""
+        self._connection.close()
+
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         self._connection.execute("BEGIN IMMEDIATE")
@@ -76,18 +85,24 @@ class Database:
 
     async def consent(self, c: Consent) -> None:
         """Record a consent."""
-        s, w, at = c.sent, c.wording, _text(c.at)
-        occurred = _text(s.occurred_at)
+        s = c.sent
         with self._transaction() as connection:
             person, key = connection.execute(_BY_REFERENCE, (c.system, c.reference)).fetchone()
-            connection.execute(_EVENT, (
-                c.id.hex, c.client.hex, s.event_id, person, s.purpose, json.dumps(c.channels), s.action, w.id,
-                w.version, w.language, s.collected_via, occurred, at, json.dumps(c.evidence), c.content_hash,
-            ))  # fmt: skip
-            connection.execute(_STATE, (
-                person, s.purpose, c.channels[0], s.action, occurred, at, c.id.hex, w.id, w.version, w.language,
-            ))  # fmt: skip
-            self._audit(c.audit, at, c.client, ("webshop", s.purpose, s.action, "consent", str(c.id), key))
+            connection.execute(_EVENT, _event_of(c, person))
+            connection.execute(_STATE, _state_of(c, person))
+            self._audit(c.audit, _text(c.at), c.client, ("webshop", s.purpose, s.action, "consent", str(c.id), key))
+
+    async def consents(self, rows: list[Consent], audit: UUID) -> None:
+        """Record many consents: the same rows, table by table."""
+        first, references = rows[0], json.dumps([c.reference for c in rows])
+        with self._transaction() as connection:
+            found = connection.execute(_PEOPLE, (first.system, references)).fetchall()
+            people = {reference: (person, key) for reference, person, key in found}
+            connection.executemany(_EVENT, [_event_of(c, people[c.reference][0]) for c in rows])
+            connection.executemany(_STATE, [_state_of(c, people[c.reference][0]) for c in rows])
+            who = ("webshop", first.sent.purpose, "record", "consent", None, None)
+            self._audit(audit, _text(first.at), first.client, who)
+            connection.executemany(_SUBJECT, [(key, audit.hex) for _, key in people.values()])
 
     async def purchase(self, p: Purchase) -> int:
         """Put a purchase; its version."""
@@ -128,8 +143,31 @@ class Database:
             self._audit(audit, _text(now()), client, who)
         return _typed(row)
 
+    async def check_many(self, ids: list[UUID], purpose: str, channel: str, audit: UUID, client: UUID) -> Any:
+        """The facts of a check of many."""
+        with self._transaction() as connection:
+            asked = (json.dumps([id_.hex for id_ in ids]), purpose, channel)
+            rows = [dict(row) for row in connection.execute(_CHECK_MANY, asked)]
+            self._audit(audit, _text(now()), client, ("mailer", purpose, "check", "processing", None, None))
+            connection.executemany(_SUBJECT, [(row["audit_key"], audit.hex) for row in rows])
+        return [_typed(row) for row in rows]
+
     def _audit(self, event: UUID, at: str, client: UUID, rest: tuple[Any, ...]) -> None:
         self._connection.execute(_AUDIT, (event.hex, at, client.hex, *rest))
+
+
+def _event_of(c: Consent, person: str) -> tuple[Any, ...]:
+    s, w = c.sent, c.wording
+    return (
+        c.id.hex, c.client.hex, s.event_id, person, s.purpose, json.dumps(c.channels), s.action, w.id, w.version,
+        w.language, s.collected_via, _text(s.occurred_at), _text(c.at), json.dumps(c.evidence), c.content_hash,
+    )  # fmt: skip
+
+
+def _state_of(c: Consent, person: str) -> tuple[Any, ...]:
+    s, w = c.sent, c.wording
+    occurred, recorded = _text(s.occurred_at), _text(c.at)
+    return person, s.purpose, c.channels[0], s.action, occurred, recorded, c.id.hex, w.id, w.version, w.language
 
 
 def _text(at: datetime) -> str:
