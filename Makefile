@@ -9,6 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 FUZZ_ARGS ?=
 export PIP_USER := 0
 
