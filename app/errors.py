@@ -16,7 +16,7 @@
     ├── PreconditionRequired 428  If-Match is needed
     ├── TooManyRequests 429
     ├── HeadersTooLarge 431
-    └── TryLater 503              the database is away; nothing was changed
+    └── TryLater 503              the database is away: try again with the same key
 
 Each folder's `errors.py` subclasses these. Details never repeat what the caller sent, because that may be
 personal data.
@@ -122,7 +122,7 @@ class HeadersTooLarge(Problem):
 
 
 class TryLater(Problem):
-    status, code, title = 503, "try-later", "The service cannot answer now; nothing was changed"
+    status, code, title = 503, "try-later", "The service cannot answer now; send the same request again in a moment"
     headers = MappingProxyType({"Retry-After": "1"})
 
 

@@ -9,6 +9,7 @@ import logging
 import sys
 import threading
 import traceback
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, TextIO
 
@@ -109,9 +110,11 @@ class _Lines:
 
 
 def _write(line: str) -> None:
+    """Write a line, or lose it: a full disk or a collector that has gone must not fail what is being logged."""
     stream: TextIO = sys.stderr
-    stream.write(line + "\n")
-    stream.flush()
+    with suppress(OSError):
+        stream.write(line + "\n")
+        stream.flush()
 
 
 class _Handler(logging.Handler):

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from app.db import Unavailable
+from app.db import InDoubt, Unavailable
 from app.errors import (
     PROBLEM_JSON,
     BadRequest,
@@ -35,6 +35,10 @@ _TOLD = {
     "union_tag_invalid": "is none of the kinds known here",
 }
 """Kinds of faults whose own text may quote what the caller sent."""
+_IN_DOUBT = (
+    "It is unknown whether the change was made. A retry with the same Idempotency-Key, event_id or reference makes it "
+    "once at most; without one of these, look first."
+)
 _EMAIL = "value is not a valid email address"
 _MEMBER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,59}")
 _KNOWN: dict[int, type[Problem]] = {404: NotFound, 413: TooLarge, 415: UnsupportedMediaType}
@@ -101,7 +105,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(Unavailable)
     async def _unavailable(request: Request, error: Unavailable) -> JSONResponse:
         log.warning("unavailable", reason=str(error))
-        return respond(TryLater())
+        return respond(TryLater(_IN_DOUBT if isinstance(error, InDoubt) else "Nothing was changed."))
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:

@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from app import logs
 from app.auth.actor import Actor
-from app.db import Database, open_database
+from app.db import TRANSACTION_SECONDS, Database, open_database
 from app.deps import Services
 from app.keys import Keys, load_keys
 from app.ledger.follower import Ledger
@@ -82,14 +82,14 @@ def _variable(field: str) -> str:
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Session]:
+async def opened(settings: Settings, transaction_seconds: int | None = TRANSACTION_SECONDS) -> AsyncIterator[Session]:
     """The database and the keys of these settings, whatever state they are in; raises `Refused`."""
     try:
         keys = load_keys(settings.secret_file)
     except ValueError as error:
         raise Refused(f"SELOSTE_SECRET_FILE: {error}") from None
     try:
-        db = open_database(settings.database_url, settings.pool_size)
+        db = open_database(settings.database_url, settings.pool_size, transaction_seconds)
     except ValueError as error:
         raise Refused(str(error)) from None
     try:

@@ -5,7 +5,7 @@ import os
 from sqlalchemy.exc import DBAPIError
 
 from app.commands.console import Faulty, Refused
-from app.db import Unavailable
+from app.db import InDoubt, Unavailable
 from app.errors import Problem
 from app.logs import kind_of, places
 
@@ -25,6 +25,8 @@ def _explained(error: Exception) -> str:
     match error:
         case Problem():
             return f"{error.title}: {error.detail}" if error.detail else error.title
+        case InDoubt():
+            return f"{error}; it is unknown whether the last step was made: run the command again (DATABASE_URL)"
         case Unavailable():
             return f"{error}; nothing was changed (DATABASE_URL)"
         case OSError(strerror=str(reason)):

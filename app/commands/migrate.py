@@ -21,7 +21,7 @@ def migrate() -> None:
     settings = console.start()
 
     async def whole() -> str:
-        async with console.opened(settings) as session:
+        async with console.opened(settings, transaction_seconds=None) as session:
             return await to_head(session.db)
 
     console.say(asyncio.run(whole()))

@@ -66,7 +66,7 @@ def _source(settings: Settings) -> Source:
 
 async def _prepare(settings: Settings, source: Source) -> dict[str, str]:
     """Bring the database up to date; the tokens of the clients that the first start made."""
-    async with console.opened(settings) as session:
+    async with console.opened(settings, transaction_seconds=None) as session:
         console.say(await to_head(session.db))
         said, tokens = await session.db.write(_set_up, session, source)
         console.say(said)

@@ -6,12 +6,14 @@ know nothing of engines, threads or commits, and a function can be run again whe
 for it (serialisation failure, deadlock).
 """
 
-from app.db.database import Database, TransactionLost, Unavailable, open_database
+from app.db.database import TRANSACTION_SECONDS, Database, InDoubt, TransactionLost, Unavailable, open_database
 from app.db.prepared import Prepared, TextOfId, among, each
 from app.db.schema import Instant, Json, ids_from, metadata, new_id, settled_before
 
 __all__ = [
+    "TRANSACTION_SECONDS",
     "Database",
+    "InDoubt",
     "Instant",
     "Json",
     "Prepared",

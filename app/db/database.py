@@ -19,8 +19,22 @@ ATTEMPTS = 4
 """How often one transaction is tried before the caller is told to come back."""
 
 
+PATIENCE = 10.0
+"""Seconds that a call may wait for its turn: for a connection, for a lock, for another process to leave the file."""
+
+TRANSACTION_SECONDS = 30
+"""How old a transaction may grow before PostgreSQL ends it, so that a process that hangs holds nothing for long.
+
+What looks at rows in the order of their ids (feeds, seals of the audit trail) may take anything older for settled.
+"""
+
+
 class Unavailable(Exception):
     """The database cannot serve now; nothing was changed, and the caller may retry with the same key."""
+
+
+class InDoubt(Unavailable):
+    """The database went away before it confirmed: the change may or may not have been made; a retry finds out."""
 
 
 class TransactionLost(Exception):
@@ -38,7 +52,7 @@ class Database(Protocol):
     async def write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work` in one transaction, committed before this returns; tried again after a deadlock.
 
-        Raises whatever `work` raises (then nothing has changed) and `Unavailable`.
+        Raises whatever `work` raises (then nothing has changed), `Unavailable`, and `InDoubt` when the commit was lost.
         """
         ...
 
@@ -78,14 +92,22 @@ class Database(Protocol):
         ...
 
 
-TRANSIENT = frozenset({"40001", "40P01", "55P03"})
-"""SQLSTATE of a serialisation failure, of a deadlock, and of a lock that could not be had in time."""
+TRANSIENT = frozenset({"40001", "40P01"})
+"""SQLSTATE of a serialisation failure and of a deadlock."""
+
+AWAY = frozenset({"55P03", "25P03", "25P04"})
+"""SQLSTATE of a lock that could not be had in time, and of a session that idled or a transaction that grew too old."""
 
 
 def is_transient(error: DBAPIError) -> bool:
     """True for failures that a new try of the same transaction may mend."""
     state = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
-    return state in TRANSIENT or "database is locked" in str(error.orig)
+    return state in TRANSIENT
+
+
+def is_locked(error: DBAPIError) -> bool:
+    """True when another process held the SQLite file for as long as we were willing to wait."""
+    return "database is locked" in str(error.orig)
 
 
 _FILE_FAULTS = ("disk is full", "disk I/O error", "unable to open database file", "readonly database", "malformed")
@@ -99,13 +121,23 @@ def is_outage(error: Exception) -> bool:
     origin = error.orig if isinstance(error, DBAPIError) else error
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
     state = str(getattr(origin, "sqlstate", None) or "")
-    return lost or state[:2] in {"08", "53", "57"} or any(fault in str(origin) for fault in _FILE_FAULTS)
+    return (
+        lost or state[:2] in {"08", "53", "57"} or state in AWAY or any(fault in str(origin) for fault in _FILE_FAULTS)
+    )
 
 
-def open_database(url: str, pool_size: int = 16) -> Database:
+def is_lost(error: Exception) -> bool:
+    """True when the server went away, so that nobody was told whether the statement under way took effect."""
+    state = str(getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlstate", None) or "")
+    invalidated = isinstance(error, DBAPIError) and error.connection_invalidated
+    return invalidated or state.startswith(("08", "57P"))
+
+
+def open_database(url: str, pool_size: int = 16, transaction_seconds: int | None = TRANSACTION_SECONDS) -> Database:
     """Open the database that `DATABASE_URL` names; the driver is chosen here.
 
-    Takes `sqlite:///path` or `postgresql://…`; raises `ValueError` for anything else.
+    Takes `sqlite:///path` or `postgresql://…`; raises `ValueError` for anything else. `transaction_seconds` None is
+    for jobs that nobody waits for and that write no audit rows, such as migrations.
     """
     scheme = url.split(":", 1)[0].split("+", 1)[0]
     if scheme not in {"sqlite", "postgresql", "postgres"}:
@@ -120,4 +152,4 @@ def open_database(url: str, pool_size: int = 16) -> Database:
         return SqliteDatabase(url)
     from app.db.postgres import PostgresDatabase  # noqa: PLC0415 (the other driver stays unloaded)
 
-    return PostgresDatabase(url, pool_size)
+    return PostgresDatabase(url, pool_size, transaction_seconds)

@@ -2,11 +2,12 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeVar
 
 import asyncpg
+from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, MissingGreenlet
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -14,14 +15,40 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.util import greenlet_spawn
 
-from app.db.database import ATTEMPTS, TRANSIENT, P, T, TransactionLost, Unavailable, Work, is_outage, is_transient
+from app.db.database import (
+    ATTEMPTS,
+    PATIENCE,
+    TRANSACTION_SECONDS,
+    TRANSIENT,
+    InDoubt,
+    P,
+    T,
+    TransactionLost,
+    Unavailable,
+    Work,
+    is_lost,
+    is_outage,
+    is_transient,
+)
 from app.db.loading import RowsByTable, names_of, records
 from app.db.prepared import Prepared
 
 R = TypeVar("R")
 
-POOL_TIMEOUT = 10.0
+POOL_TIMEOUT = PATIENCE
 """Seconds to wait for a connection of the pool before the caller is told to come back."""
+KNOWS_TRANSACTION_TIMEOUT = 17
+"""The first PostgreSQL that limits the age of a transaction as such."""
+SESSION = {
+    "application_name": "seloste",
+    "lock_timeout": f"{PATIENCE:.0f}s",
+    "idle_in_transaction_session_timeout": f"{PATIENCE:.0f}s",
+    "client_connection_check_interval": "5s",
+    "tcp_keepalives_idle": "30",
+    "tcp_keepalives_interval": "10",
+    "tcp_keepalives_count": "3",
+}
+"""What each session asks of the server, so that a process or machine that has gone holds no lock for long."""
 
 
 class PostgresDatabase:
@@ -29,41 +56,60 @@ class PostgresDatabase:
 
     dialect = "postgresql"
 
-    def __init__(self, url: str, pool_size: int) -> None:
+    def __init__(self, url: str, pool_size: int, transaction_seconds: int | None = TRANSACTION_SECONDS) -> None:
+        async def connect(*args: Any, **kwargs: Any) -> Any:
+            return await _connect(transaction_seconds, *args, **kwargs)
+
         target = make_url(url).set(drivername="postgresql+asyncpg")
         if mode := target.query.get("sslmode"):  # libpq's name for it; asyncpg says ssl
             target = target.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
+        self._answer_within = None if transaction_seconds is None else transaction_seconds + 2 * PATIENCE
         self._engine: AsyncEngine = create_async_engine(
-            target, pool_size=pool_size, max_overflow=0, pool_timeout=POOL_TIMEOUT, pool_use_lifo=True
+            target,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=POOL_TIMEOUT,
+            pool_use_lifo=True,
+            connect_args={"async_creator_fn": connect},
         )
         self._autocommit = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
     async def write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         async def attempt() -> T:
-            async with self._engine.begin() as connection:
-                return await connection.run_sync(work, *args, **kwargs)
+            async with self._engine.connect() as connection:
+                result = await connection.run_sync(work, *args, **kwargs)
+                with _in_doubt():
+                    await connection.commit()
+                return result
 
-        return await _persist(attempt)
+        return await self._persist(attempt)
 
     async def once(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         async def attempt() -> T:
             async with self._autocommit.connect() as connection:
-                return await connection.run_sync(work, *args, **kwargs)
+                await connection.get_raw_connection()
+                with _in_doubt():
+                    return await connection.run_sync(work, *args, **kwargs)
 
-        return await _persist(attempt)
+        return await self._persist(attempt)
 
     async def read(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return await self.once(work, *args, **kwargs)
+        async def attempt() -> T:
+            async with self._autocommit.connect() as connection:
+                return await connection.run_sync(work, *args, **kwargs)
+
+        return await self._persist(attempt)
 
     async def fetch(self, statement: Prepared, values: Mapping[str, Any]) -> Sequence[Any]:
         async def attempt() -> Sequence[Any]:
             async with self._lent() as connection:
                 try:
-                    return await statement.fetch(connection, self._engine.dialect, values)
+                    with _in_doubt():
+                        return await statement.fetch(connection, self._engine.dialect, values)
                 except asyncpg.DivisionByZeroError:
                     return []
 
-        return await _persist(attempt)
+        return await self._persist(attempt)
 
     async def copy_in(self, rows: RowsByTable) -> None:
         async with self._lent() as connection, connection.transaction():
@@ -71,6 +117,14 @@ class PostgresDatabase:
                 if of_table:
                     copied = records(table, of_table, self._engine.dialect)
                     await connection.copy_records_to_table(table.name, records=copied, columns=names_of(of_table))
+
+    async def _persist(self, attempt: Callable[[], Awaitable[R]]) -> R:
+        """Attempts until one succeeds; a server that does not even end what is too old is taken for lost."""
+        try:
+            async with asyncio.timeout(self._answer_within):
+                return await _attempted(attempt)
+        except TimeoutError:
+            raise InDoubt("the database does not answer") from None
 
     @asynccontextmanager
     async def _lent(self) -> AsyncIterator[Any]:
@@ -96,12 +150,20 @@ class PostgresDatabase:
         try:
             return take()  # one that lies ready is had without waiting, and so without SQLAlchemy's greenlet
         except MissingGreenlet:
+            return await self._connected(take)
+
+    async def _connected(self, take: Callable[[], Any]) -> Any:
+        try:
             return await greenlet_spawn(take)
+        except self._engine.dialect.loaded_dbapi.Error as error:
+            raise error.__cause__ or error from None  # what asyncpg raised
 
     async def apart(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         try:
             async with self._autocommit.connect() as connection:
                 try:
+                    for limit in await connection.run_sync(_limits):
+                        await connection.exec_driver_sql(f"SET {limit} = 0")
                     return await connection.run_sync(work, *args, **kwargs)
                 finally:
                     await connection.invalidate()
@@ -123,7 +185,39 @@ class PostgresDatabase:
         await self._engine.dispose()
 
 
-async def _persist(attempt: Callable[[], Awaitable[R]]) -> R:
+async def _connect(transaction_seconds: int | None, *args: Any, **kwargs: Any) -> Any:
+    """A session with our limits."""
+    settings = SESSION if transaction_seconds is None else {**SESSION, "statement_timeout": f"{transaction_seconds}s"}
+    connection = await asyncpg.connect(*args, **kwargs, timeout=PATIENCE, server_settings=settings)
+    if transaction_seconds is not None and connection.get_server_version().major >= KNOWS_TRANSACTION_TIMEOUT:
+        await connection.execute(f"SET transaction_timeout = '{transaction_seconds}s'")
+    return connection
+
+
+def _limits(connection: Connection) -> list[str]:
+    """The limits of age that this server knows."""
+    names = "'statement_timeout', 'transaction_timeout'"
+    known = connection.exec_driver_sql(f"SELECT name FROM pg_settings WHERE name IN ({names})")  # noqa: S608 (constants)
+    return list(known.scalars())
+
+
+@contextmanager
+def _in_doubt() -> Iterator[None]:
+    """While the server is about to commit: if it goes away now, nobody can say whether it has."""
+    try:
+        yield
+    except (asyncpg.InterfaceError, OSError):
+        raise InDoubt(_DOUBT) from None
+    except (DBAPIError, asyncpg.PostgresError) as error:
+        if is_lost(error):
+            raise InDoubt(_DOUBT) from None
+        raise
+
+
+_DOUBT = "the database went away before it confirmed"
+
+
+async def _attempted(attempt: Callable[[], Awaitable[R]]) -> R:
     for n in range(1, ATTEMPTS + 1):
         try:
             return await attempt()

@@ -6,10 +6,10 @@ function inside its own savepoint, and answered only after the common COMMIT has
 """
 
 import asyncio
-import queue
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +18,21 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from app.db.database import ATTEMPTS, P, T, TransactionLost, Unavailable, Work, is_outage, is_transient
+from app.db.database import (
+    ATTEMPTS,
+    PATIENCE,
+    P,
+    T,
+    TransactionLost,
+    Unavailable,
+    Work,
+    is_locked,
+    is_outage,
+)
 from app.db.loading import RowsByTable, names_of, records
 from app.db.prepared import Prepared, Undone
+from app.db.sqlite_writer import Job, Writer, rollback
 
-GROUP = 64
 READERS = 4
 PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -30,7 +40,7 @@ PRAGMAS = (
     "PRAGMA foreign_keys=ON",
     "PRAGMA secure_delete=ON",
     "PRAGMA recursive_triggers=ON",
-    "PRAGMA busy_timeout=10000",
+    f"PRAGMA busy_timeout={PATIENCE * 1000:.0f}",
     "PRAGMA temp_store=MEMORY",
     "PRAGMA cache_size=-32000",
 )
@@ -56,119 +66,6 @@ def sqlite_engine(url: str) -> Engine:
     return engine
 
 
-_Outcome = tuple["_Job", Any, BaseException | None]
-"""A job with its result, or with what it raised."""
-
-
-class _Job:
-    __slots__ = ("apart", "done", "run")
-
-    def __init__(self, run: Callable[[Connection], Any], *, apart: bool = False) -> None:
-        self.run = run
-        self.apart = apart
-        self.done: Future[Any] = Future()
-
-    def wanted(self) -> bool:
-        """False when the caller has gone before the work began."""
-        return self.done.set_running_or_notify_cancel()
-
-
-class _Writer(threading.Thread):
-    """Owns the writing connection; stops when it takes `None` from its queue."""
-
-    def __init__(self, engine: Engine) -> None:
-        super().__init__(name="sqlite-writer", daemon=True)
-        self._engine = engine
-        self._connection: Connection | None = None
-        self.jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-
-    def run(self) -> None:
-        while (job := self.jobs.get()) is not None:
-            group = [job, *self._waiting()]
-            wanted = [job for job in group if job is not None and job.wanted()]
-            self._settle([job for job in wanted if not job.apart])
-            for alone in (job for job in wanted if job.apart):
-                self._run_apart(alone)
-            if group[-1] is None:
-                break
-        if self._connection is not None:
-            self._connection.close()
-
-    def _waiting(self) -> list[_Job | None]:
-        waiting: list[_Job | None] = []
-        while len(waiting) < GROUP and not self.jobs.empty():
-            waiting.append(self.jobs.get_nowait())
-            if waiting[-1] is None:
-                break
-        return waiting
-
-    def _settle(self, group: list[_Job]) -> None:
-        """Answer every job. A COMMIT that fails says nothing of who is at fault, so each is then tried alone."""
-        if not group:
-            return
-        try:
-            outcomes = self._commit(group)
-        except BaseException as error:  # noqa: BLE001 (every waiting caller must be answered)
-            if len(group) > 1 and not _is_file_at_fault(error):
-                for job in group:
-                    self._settle([job])
-                return
-            outcomes = [(job, None, error) for job in group]
-        for job, result, failure in outcomes:
-            if failure is None:
-                job.done.set_result(result)
-            else:
-                job.done.set_exception(failure)
-
-    def _run_apart(self, job: _Job) -> None:
-        try:
-            job.done.set_result(job.run(self._owned()))
-        except BaseException as error:  # noqa: BLE001 (the waiting caller must be answered)
-            job.done.set_exception(error)
-
-    def _owned(self) -> Connection:
-        if self._connection is None:
-            self._connection = self._engine.connect()
-        return self._connection
-
-    def _commit(self, group: list[_Job]) -> list[_Outcome]:
-        connection = self._owned()
-        try:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            outcomes = [_run_in_savepoint(connection, job) for job in group]
-            connection.exec_driver_sql("COMMIT")
-        finally:
-            _rollback(connection)
-        return outcomes
-
-
-def _is_file_at_fault(error: BaseException) -> bool:
-    return isinstance(error, DBAPIError) and (is_outage(error) or is_transient(error))
-
-
-def _run_in_savepoint(connection: Connection, job: _Job) -> _Outcome:
-    connection.exec_driver_sql("SAVEPOINT job")
-    try:
-        result = job.run(connection)
-    except BaseException as error:
-        if not _in_transaction(connection):
-            raise
-        connection.exec_driver_sql("ROLLBACK TO job")
-        connection.exec_driver_sql("RELEASE job")
-        return job, None, error
-    connection.exec_driver_sql("RELEASE job")
-    return job, result, None
-
-
-def _in_transaction(connection: Connection) -> bool:
-    return bool(connection.connection.driver_connection.in_transaction)  # type: ignore[union-attr] # sqlite3's own
-
-
-def _rollback(connection: Connection) -> None:
-    if _in_transaction(connection):
-        connection.exec_driver_sql("ROLLBACK")
-
-
 def _copy_in(connection: Connection, rows: RowsByTable) -> None:
     driver: Any = connection.connection.driver_connection
     for table, of_table in rows.items():
@@ -186,7 +83,7 @@ class SqliteDatabase:
 
     def __init__(self, url: str) -> None:
         self._engine = sqlite_engine(url)
-        self._writer = _Writer(self._engine)
+        self._writer = Writer(self._engine)
         self._writer.start()
         self._closed = False
         self._local = threading.local()
@@ -194,18 +91,26 @@ class SqliteDatabase:
         self._opened: list[Connection] = []
 
     async def write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        give_up_at = time.monotonic() + PATIENCE
         for n in range(1, ATTEMPTS + 1):
             try:
-                return await self._enqueue(lambda connection: work(connection, *args, **kwargs))
+                return await self._when_free(lambda connection: work(connection, *args, **kwargs), give_up_at)
             except TransactionLost:
-                pass
+                await asyncio.sleep(0.01 * 2**n)
+        raise Unavailable("the transaction was lost several times in a row")
+
+    async def _when_free(self, run: Callable[[Connection], T], give_up_at: float) -> T:
+        """Try again while another process holds the file, since a group waits only as long as its first caller."""
+        while True:
+            try:
+                return await self._enqueue(run, give_up_at)
             except DBAPIError as error:
                 if is_outage(error):
                     raise Unavailable("the database file cannot be written") from None
-                if not is_transient(error):
+                if not is_locked(error):
                     raise
-            await asyncio.sleep(0.01 * 2**n)
-        raise Unavailable("the database file stayed locked")
+            if time.monotonic() >= give_up_at:
+                raise Unavailable("the database file stayed locked")
 
     async def once(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await self.write(work, *args, **kwargs)
@@ -216,7 +121,7 @@ class SqliteDatabase:
         try:
             return await loop.run_in_executor(self._readers, lambda: self._read(work, *args, **kwargs))
         except DBAPIError as error:
-            if is_outage(error) or is_transient(error):
+            if is_outage(error) or is_locked(error):
                 raise Unavailable("the database file cannot be read") from None
             raise
 
@@ -227,7 +132,8 @@ class SqliteDatabase:
             return ()
 
     async def apart(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return await self._enqueue(lambda connection: work(connection, *args, **kwargs), apart=True)
+        until = time.monotonic() + PATIENCE
+        return await self._enqueue(lambda connection: work(connection, *args, **kwargs), until, apart=True)
 
     def load(self) -> Mapping[str, int]:
         return {"writes_waiting": self._writer.jobs.qsize()}
@@ -246,9 +152,9 @@ class SqliteDatabase:
             connection.close()
         self._engine.dispose()
 
-    async def _enqueue(self, run: Callable[[Connection], T], *, apart: bool = False) -> T:
+    async def _enqueue(self, run: Callable[[Connection], T], give_up_at: float, *, apart: bool = False) -> T:
         self._must_be_open()
-        job = _Job(run, apart=apart)
+        job = Job(run, give_up_at, apart=apart)
         self._writer.jobs.put(job)
         result: T = await asyncio.wrap_future(job.done)
         return result
@@ -263,7 +169,7 @@ class SqliteDatabase:
         try:
             return work(connection, *args, **kwargs)
         finally:
-            _rollback(connection)
+            rollback(connection)
 
     def _reader(self) -> Connection:
         connection: Connection | None = getattr(self._local, "connection", None)
