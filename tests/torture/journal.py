@@ -1,0 +1,114 @@
+"""What a client knows of its own calls: acknowledged, refused, or unknown until the retry."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.torture.wire import Answer
+
+
+@dataclass(slots=True)
+class Person:
+    """Somebody under a client's own reference, with the ids under which the register has known them."""
+
+    number: int
+    system: str
+    ids: list[str] = field(default_factory=list)
+    asked: set[str] = field(default_factory=set)
+
+    @property
+    def reference(self) -> str:
+        """The client's own key of the person."""
+        return f"p-{self.number}"
+
+    @property
+    def id(self) -> str:
+        """The register's id, as last told."""
+        return self.ids[-1]
+
+
+@dataclass(slots=True, eq=False)
+class Call:
+    """One operation that a client wants done once, however often it must be sent."""
+
+    kind: str
+    role: str
+    method: str
+    path: str
+    body: Any = None
+    key: str | None = None
+    person: Person | None = None
+    name: str = ""
+    unknown: int = 0
+    answers: list[Answer] = field(default_factory=list)
+    refused: int = 0
+
+    @property
+    def settled(self) -> bool:
+        """Whether the client knows what became of it."""
+        return bool(self.answers) or bool(self.refused)
+
+    @property
+    def at_least(self) -> int:
+        """How often it must have been carried out: each time it was acknowledged, and once before if the first
+        acknowledgement says that it was known already."""
+        return len(self.answers) + (self._first_word == "known")
+
+    @property
+    def at_most(self) -> int:
+        """How often it may have been: no lost call counts if the first acknowledgement says that it was new."""
+        return len(self.answers) + (0 if self._first_word == "recorded" else self.unknown)
+
+    @property
+    def _first_word(self) -> str | None:
+        """What the first acknowledgement of a consent, or of a batch of them, says of those sent before."""
+        if not self.answers:
+            return None
+        body = self.answers[0].body
+        if self.kind == "consent":
+            return str(body["status"])
+        events = [result["event"] for result in body["results"] if result["event"]] if self.kind == "batch" else []
+        return str(events[0]["status"]) if events else None
+
+
+@dataclass(slots=True)
+class Journal:
+    """All calls of a run on one database."""
+
+    calls: list[Call] = field(default_factory=list)
+    people: list[Person] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    acknowledged: int = 0
+    lost: int = 0
+    put_off: int = 0
+
+    def note(self, call: Call, answer: Answer) -> None:
+        """Judge an answer: done, refused for good, or to be sent again."""
+        if answer.status >= 500 and answer.status != 503:
+            self.faults.append(f"{call.kind} answered {answer.status}")
+        code = answer.body.get("code") if isinstance(answer.body, dict) else None
+        if answer.status >= 500 or code == "idempotency-key-in-flight":
+            call.unknown += 1
+            self.put_off += 1
+            if answer.status == 503 and "retry-after" not in answer.headers:
+                self.faults.append(f"{call.kind} answered 503 without Retry-After")
+        elif answer.status < 300:
+            call.answers.append(answer)
+            self.acknowledged += 1
+        else:
+            call.refused += 1
+            self._must_be_expected(call, answer.status, code)
+
+    def note_lost(self, call: Call) -> None:
+        """No answer came."""
+        call.unknown += 1
+        self.lost += 1
+
+    def _must_be_expected(self, call: Call, status: int, code: str | None) -> None:
+        """Refusals that the load itself brings about: people erased, restricted or decided meanwhile."""
+        if status not in {404, 409, 410} or code == "event-id-reused":
+            self.faults.append(f"{call.kind} answered {status} {code}")
+
+    @property
+    def open(self) -> list[Call]:
+        """Calls whose fate is unknown."""
+        return [call for call in self.calls if call.unknown and not call.settled]
