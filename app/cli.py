@@ -21,6 +21,8 @@ COMMANDS = {
     "clients": ("clients", "Make, list, rotate and withdraw API clients."),
     "import": ("imports", "Import audiences and orders from other systems."),
     "sweep": ("sweep", "Erase what has reached its date, with verdicts and audit trail."),
+    "backup": ("backup", "Write the whole database into one file, while the service runs."),
+    "restore": ("restore", "Load a backup into an empty database, of either kind."),
     "ledger": ("ledger", "Check the erasure ledger, replay it after a restore, begin it anew."),
     "maintain": ("maintain", "Do by hand what a running service does by itself in the background."),
     "audit": ("audit", "Seal, verify, export and expire the audit trail."),

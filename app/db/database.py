@@ -64,6 +64,10 @@ class Database(Protocol):
         """Run `work`, which changes nothing."""
         ...
 
+    async def snapshot(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `work`, which changes nothing, once, on one picture of the whole database however long it takes."""
+        ...
+
     async def fetch(self, statement: Prepared, values: Mapping[str, Any]) -> Sequence[Any]:
         """Run a prepared change, committed before this returns; its rows.
 

@@ -100,6 +100,18 @@ class PostgresDatabase:
 
         return await self._persist(attempt)
 
+    async def snapshot(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        engine = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        try:
+            async with engine.connect() as connection:
+                return await connection.run_sync(work, *args, **kwargs)
+        except (asyncpg.InterfaceError, OSError, PoolTimeout):
+            raise Unavailable("the database is away") from None
+        except DBAPIError as error:
+            if is_outage(error):
+                raise Unavailable("the database is away") from None
+            raise
+
     async def fetch(self, statement: Prepared, values: Mapping[str, Any]) -> Sequence[Any]:
         async def attempt() -> Sequence[Any]:
             async with self._lent() as connection:

@@ -125,6 +125,9 @@ class SqliteDatabase:
                 raise Unavailable("the database file cannot be read") from None
             raise
 
+    async def snapshot(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self.read(work, *args, **kwargs)
+
     async def fetch(self, statement: Prepared, values: Mapping[str, Any]) -> Sequence[Any]:
         try:
             return await self.write(statement.run, values)

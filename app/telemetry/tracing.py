@@ -96,6 +96,11 @@ class TracedDatabase:
         with self._span("apart", work):
             return await self._db.apart(work, *args, **kwargs)
 
+    async def snapshot(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """See `Database`."""
+        with self._span("snapshot", work):
+            return await self._db.snapshot(work, *args, **kwargs)
+
     async def fetch(self, statement: Prepared, values: Mapping[str, Any]) -> Sequence[Any]:
         """See `Database`."""
         with self._span("fetch", statement):

@@ -1,0 +1,261 @@
+"""Restore without resurrection: a backup, then rights exercised, then the backup restored, then the ledger replayed."""
+
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from app.ledger.errors import LedgerUnfit
+from app.ledger.follower import Ledger
+from app.ledger.replay import Replayed, replay
+from tests.ledger.conftest import kept
+from tests.ledger.restores import back_up, new_database, picture, restored
+from tests.subject_requests.people import Desk, purchase
+from tests.worlds import Caller, World
+
+pytestmark = pytest.mark.anyio
+
+NAMES = (
+    *("erased", "decided_before", "banned", "withdrew", "decided_after", "untouched", "open_order", "cancelled"),
+    *("held", "came_back", "refused", "printed"),
+)
+OPEN = {"fulfilled_on": None, "payment": {"settled_on": "2026-11-20"}}
+
+
+def newsletter(person: str, action: str) -> dict[str, Any]:
+    """A consent to the newsletter, or its withdrawal."""
+    given = {"wording": {"id": "newsletter", "version": 1, "language": "fi"}} if action == "given" else {}
+    at = "2026-11-22T08:00:00Z" if action == "given" else "2026-11-23T08:00:00Z"
+    common = {"customer": {"id": person}, "purpose": "newsletter", "channels": ["email"], "collected_via": "web_form"}
+    return {"event_id": f"{action}-{person}", "action": action, "occurred_at": at, **common, **given}
+
+
+class Story:
+    """People of every kind, and what they ask for before and after a backup."""
+
+    def __init__(self, world: World, call: Caller) -> None:
+        self.world, self.call, self.desk = world, call, Desk(call)
+        self.people: dict[str, str] = {}
+        self.cases: dict[str, str] = {}
+
+    async def asks(self, name: str) -> None:
+        """The person asks to be erased and it is decided."""
+        self.cases[name] = (await self.desk.asks("erasure", self.people[name]))["case_number"]
+        await self.desk.decides(self.cases[name])
+
+    async def before(self) -> None:
+        """What the backup holds."""
+        for number, name in enumerate(NAMES, start=1):
+            self.people[name] = await self.desk.person(number)
+            await self.call("webshop", "POST", "/v1/consents", newsletter(self.people[name], "given"), expect=201)
+            await self.desk.buys(self.people[name], "2025-05-10", f"V-{number}")
+        await self.desk.buys(self.people["open_order"], "2026-11-20", "OPEN", **OPEN)
+        await self.asks("open_order")
+        self.world.later(minutes=1)
+        assert await self.world.run_due() == 1
+        await self.asks("decided_before")
+        await self.asks("cancelled")
+
+    async def after(self) -> None:
+        """What it does not hold."""
+        people, call = self.people, self.call
+        await call("dpo", "DELETE", f"/v1/subject-requests/{self.cases['cancelled']}/decision", expect=200)
+        await self.asks("erased")
+        await self.asks("came_back")
+        await self.desk.asks("marketing_ban", people["banned"])
+        nobody = {"name": "Nobody Here", "email": "nobody@example.fi"}
+        await self.desk.asks("marketing_ban", claimed_identity=nobody)
+        await call("webshop", "POST", "/v1/consents", newsletter(people["withdrew"], "withdrawn"), expect=201)
+        hold = {"kind": "dispute", "claim": "Order V-9 is disputed.", "review_on": "2027-06-01"}
+        await call("dpo", "POST", f"/v1/customers/{people['held']}/legal-holds", hold, expect=201)
+        refused = (await self.desk.asks("erasure", people["refused"]))["case_number"]
+        await self.desk.decides(refused, outcome="refused", refusal_ground="excessive")
+        self.world.later(minutes=1)
+        assert await self.world.run_due() == 3
+        await self._comes_back()
+        await self._the_open_order_is_done()
+        await self.asks("decided_after")
+        assert await self.world.ledger.drain()
+
+    async def _comes_back(self) -> None:
+        self.world.later(minutes=5)
+        dealing = {"kind": "purchase", "occurred_at": self.world.now.isoformat()}
+        self.people["new"] = await self.desk.person(NAMES.index("came_back") + 1, interaction=dealing)
+        assert self.people["new"] != self.people["came_back"]
+
+    async def _the_open_order_is_done(self) -> None:
+        """The sweep erases, after its last day, the person whom an open order had kept."""
+        done = {"fulfilled_on": "2026-11-23", "payment": {"settled_on": "2026-11-20"}}
+        path = f"/v1/customers/{self.people['open_order']}/purchases/webshop/order-OPEN"
+        await self.call("webshop", "PUT", path, purchase("2026-11-20", "OPEN", **done), expect=200)
+        self.world.later(days=60)
+        await self.world.run_due()
+
+
+@pytest.fixture
+async def story(world: World, ledger: Ledger, call: Caller) -> Story:
+    """People, up to the moment of the backup."""
+    told = Story(world, call)
+    await told.before()
+    assert await ledger.drain()
+    return told
+
+
+async def done_again(world: World) -> list[Replayed]:
+    """A replay on the world's database."""
+    return await replay(world.services, world.registers, world.ledger)
+
+
+async def test_what_people_asked_for_since_the_backup_is_done_again_exactly(
+    world: World, story: Story, place: Path, tmp_path: Path, postgres_url: str, api: httpx.AsyncClient, call: Caller
+) -> None:
+    """Restored into the other kind of database: not ready, replayed, then both registers hold the same of everybody."""
+    file = await back_up(world, tmp_path / "backup")
+    await story.after()
+    people = {UUID(person) for name, person in story.people.items() if name != "new"}
+    original = await world.db.read(picture, people)
+    other = "postgresql" if world.dialect == "sqlite" else "sqlite"
+
+    with new_database(other, tmp_path, postgres_url) as url:
+        again = await restored(world, file, url)
+        kept(again, place)
+        assert "seloste ledger replay" in str(await again.ledger.look())
+        assert (await call("webshop", "GET", "/v1/changes")).status_code == 503
+        assert await again.run_due() == 0
+
+        done = await done_again(again)
+        assert await again.ledger.drain()
+        assert (await api.get("/readyz")).status_code == 200
+        assert await again.db.read(picture, people) == original
+        outcomes = {one.about: one.outcome for one in done if one.kind in {"erasure", "sweep"}}
+        gone = ("erased", "came_back", "decided_before", "open_order")
+        assert outcomes == {story.people[name]: "applied" for name in gone}
+        for name in gone:
+            assert (await call("owner", "GET", f"/v1/customers/{story.people[name]}")).status_code == 410
+        await _is_told(again, story)
+        assert await done_again(again) == []
+        assert await again.db.read(picture, people) == original
+        again.later(minutes=1)
+        assert await again.run_due() == 1  # the one that was decided and is restricted
+        assert (await call("owner", "GET", f"/v1/customers/{story.people['decided_after']}")).status_code == 410
+        await again.db.close()
+
+
+async def _is_told(world: World, story: Story) -> None:
+    """The systems that know the people hear of it, and the trail names them."""
+    feed = await world.rows("SELECT customer_id, kind FROM customer_changes WHERE system = 'webshop'")
+    told = {(str(UUID(str(item.customer_id))), item.kind) for item in feed}
+    gone = {(story.people[name], "erased") for name in ("erased", "came_back", "decided_before", "open_order")}
+    ids = story.people
+    assert (
+        gone | {(ids["banned"], "banned"), (ids["withdrew"], "withdrawn"), (ids["decided_after"], "restricted")} <= told
+    )
+    assert not [kind for person, kind in told if person in {ids["untouched"], ids["printed"]}]
+    trail = await world.rows("SELECT entity, outcome FROM audit_events WHERE action = 'replay'")
+    assert {row.entity for row in trail} == {"ledger", "subject_request", "retention"}
+
+
+async def test_a_replay_that_was_interrupted_is_run_again(
+    world: World, story: Story, place: Path, tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever was done when it stopped, the service is not ready before all of it is done, and the end is the same."""
+    file = await back_up(world, tmp_path / "backup")
+    await story.after()
+    people = {UUID(person) for name, person in story.people.items() if name != "new"}
+    original = await world.db.read(picture, people)
+
+    with new_database(world.dialect, tmp_path, postgres_url) as url:
+        again = await restored(world, file, url)
+        for step in (1, 3, 5, 7):
+            kept(again, place)
+            _kill_after(monkeypatch, step)
+            with pytest.raises(KeyboardInterrupt):
+                await done_again(again)
+            monkeypatch.undo()
+            assert "seloste ledger replay" in str(await again.ledger.look())
+        await done_again(again)
+        assert await again.ledger.drain()
+        assert await again.db.read(picture, people) == original
+        await again.db.close()
+
+
+def _kill_after(monkeypatch: pytest.MonkeyPatch, steps: int) -> None:
+    from app.register.operation import Operation
+
+    write, left = Operation.write, steps
+
+    async def counted(self: Operation, *args: Any, **kwargs: Any) -> Any:
+        nonlocal left
+        if left == 0:
+            raise KeyboardInterrupt
+        left -= 1
+        return await write(self, *args, **kwargs)
+
+    monkeypatch.setattr(Operation, "write", counted)
+
+
+async def test_a_copy_that_was_put_in_place_by_other_means_is_noticed_too(
+    world: World, story: Story, place: Path, tmp_path: Path, postgres_url: str, desk: Desk
+) -> None:
+    """Without `seloste restore` to say so, the ledger itself tells that the database is older."""
+    file = await back_up(world, tmp_path / "backup")
+    await desk.asks("marketing_ban", story.people["banned"])
+    assert await world.ledger.drain()
+    with new_database(world.dialect, tmp_path, postgres_url) as url:
+        again = await restored(world, file, url)
+        await again.db.write(_unsay)
+        assert "entries that this database has not followed" in str(await kept(again, place).look())
+        await done_again(again)
+        assert await again.ledger.look() is None
+        await again.db.close()
+
+
+def _unsay(connection: Any) -> None:
+    from app.ledger.repository import block
+
+    block(connection, None)
+
+
+async def test_newer_dealings_on_the_same_record_are_not_erased_unseen(
+    world: World, story: Story, place: Path, tmp_path: Path, postgres_url: str, call: Caller
+) -> None:
+    """If somebody let people use the restored database before the replay, an order made then keeps what it needs."""
+    file = await back_up(world, tmp_path / "backup")
+    await story.after()
+    with new_database(world.dialect, tmp_path, postgres_url) as url:
+        again = await restored(world, file, url)
+        again.later(days=1)
+        order = {"fulfilled_on": None, "payment": {"settled_on": None}}
+        today = again.now.date().isoformat()
+        await Desk(call).buys(story.people["erased"], today, "NEW", **order)
+        kept(again, place)
+        done = {one.about: one.outcome for one in await done_again(again) if one.kind == "erasure"}
+
+        assert "newer dealings" in done[story.people["erased"]]
+        rows = await again.rows("SELECT order_id FROM purchases WHERE order_id IN ('order-NEW', 'order-V-1')")
+        assert [row.order_id for row in rows] == ["order-NEW"]
+        await again.db.close()
+
+
+async def test_a_ledger_that_was_tampered_with_is_not_replayed(
+    world: World, story: Story, place: Path, tmp_path: Path, postgres_url: str
+) -> None:
+    """Nothing is done from a ledger in which a line was changed."""
+    file = await back_up(world, tmp_path / "backup")
+    await story.after()
+    _swap_two_lines(place)
+    with new_database(world.dialect, tmp_path, postgres_url) as url:
+        again = await restored(world, file, url)
+        kept(again, place)
+        with pytest.raises(LedgerUnfit, match="not as it was written"):
+            await done_again(again)
+        assert await again.rows("SELECT 1 FROM audit_events WHERE action = 'replay'") == []
+        await again.db.close()
+
+
+def _swap_two_lines(place: Path) -> None:
+    lines = place.read_bytes().splitlines(keepends=True)
+    lines[-1], lines[-2] = lines[-2], lines[-1]
+    place.write_bytes(b"".join(lines))
