@@ -68,6 +68,7 @@ def unaudited(prepared: Prepared, place: Path) -> Iterator[Server]:
 def _service(name: str, code: str, prepared: Prepared, place: Path) -> Iterator[Server]:
     url, port = prepared.copy(name), _free_port()
     settings = {"DATABASE_URL": url, "SELOSTE_PORT": str(port), "SELOSTE_SECRET_FILE": str(prepared.secret_file)}
+    settings["SELOSTE_LEDGER"] = str(place / f"{name}-{port}.ledger")  # each copy is a register of its own
     log = place / f"{name}-{prepared.dialect}.log"
     with _running([sys.executable, "-c", code, "serve"], settings, port, log) as pid:
         yield Server(name, port, pid, url)

@@ -168,7 +168,7 @@ class Ledger:
             gone = f"ends at entry {self._at.n}, the database has followed it to {state.entries}"
             return f"the erasure ledger {self.file.path} {gone}; {ADOPT}"
         if self._id != state.ledger_id:
-            return f"the erasure ledger is not the one that this database has followed: {REPLAY}"
+            return f"SELOSTE_LEDGER is not the ledger that this database has followed; if it was begun later, {REPLAY}"
         if self._at.mac != state.mac:
             return f"the erasure ledger {self.file.path} holds other entries than this database has followed: {ADOPT}"
         return None
@@ -178,7 +178,8 @@ class Ledger:
         ahead = [UUID(entry.facts["id"]) for entry in self._ahead[: BATCH + 1]]
         if not ahead or len(ahead) == await self._db.read(repository.waiting, ahead):
             return None
-        return f"the erasure ledger holds {len(self._ahead)} entries that this database has not followed: {REPLAY}"
+        entries = f"{len(self._ahead)} entries that this database has not followed"
+        return f"the erasure ledger (SELOSTE_LEDGER) holds {entries}: {REPLAY}"
 
     async def _append(self) -> bool:
         """Acknowledge what a crash left behind, or append the next batch; False when nothing is left to do."""
