@@ -33,7 +33,7 @@ def backup(
 
 async def _written(file: Path) -> Manifest:
     partial = file.with_name(f"{file.name}.partial")
-    async with console.migrated(console.start()) as session:
+    async with console.migrated(console.start(), transaction_seconds=None) as session:
         revision = await session.db.read(current_revision)
         if revision != head_revision():
             raise Refused(f"the database is at revision {revision} of a later release: back it up with that one")

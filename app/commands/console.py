@@ -105,18 +105,18 @@ def session(settings: Settings, db: Database, keys: Keys) -> Session:
 
 
 @asynccontextmanager
-async def ready(settings: Settings) -> AsyncIterator[Session]:
+async def ready(settings: Settings, transaction_seconds: int | None = TRANSACTION_SECONDS) -> AsyncIterator[Session]:
     """As `opened`, once the database is migrated and a definition applied; raises `Refused` otherwise."""
-    async with migrated(settings) as found:
+    async with migrated(settings, transaction_seconds) as found:
         if await found.db.read(newest_version) is None:
             raise Refused("no register definition has been applied: run seloste register apply FILE")
         yield found
 
 
 @asynccontextmanager
-async def migrated(settings: Settings) -> AsyncIterator[Session]:
+async def migrated(settings: Settings, transaction_seconds: int | None = TRANSACTION_SECONDS) -> AsyncIterator[Session]:
     """As `opened`, once the database is at this release's revision; raises `Refused` otherwise."""
-    async with opened(settings) as found:
+    async with opened(settings, transaction_seconds) as found:
         revision = await found.db.read(current_revision)
         if is_behind(revision):
             at = f"at revision {revision}, not at {head_revision()}" if revision else "not migrated"

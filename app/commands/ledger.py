@@ -86,7 +86,7 @@ def adopt(
 
 
 async def _in_register(work: Callable[[Session], Awaitable[T]]) -> T:
-    async with console.ready(console.start()) as session:
+    async with console.ready(console.start(), transaction_seconds=None) as session:
         return await work(session)
 
 

@@ -36,7 +36,7 @@ async def _restored(file: Path, *, check_only: bool) -> Manifest:
     settings = console.start()
     if not settings.secret_file.is_file():
         raise Refused(f"{settings.secret_file} is not there: put the secret file back first (SELOSTE_SECRET_FILE)")
-    async with console.opened(settings) as session:
+    async with console.opened(settings, transaction_seconds=None) as session:
         try:
             manifest = await asyncio.to_thread(check, file, session.served.keys)
         except BackupUnfit as error:
