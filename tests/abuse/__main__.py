@@ -9,27 +9,33 @@ import random
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from app.main import create_app
+from app.settings import Settings
+from tests.abuse.machine import driven, explore
 from tests.databases import start_postgres
 from tests.http.contract import PHASES, Findings, Plan, run, served
 from tests.worlds import Template, make_postgres_template, make_sqlite_template
 
+SEQUENCES, STEPS = 5, 30
 DATABASES = ("sqlite", "postgresql")
 
 
 def main() -> int:
     """Run it all; the exit code."""
     options = _options()
-    say(f"seed {options.seed}, {options.seconds} s of Schemathesis on each database")
+    say(f"seed {options.seed}")
     return 1 if sum([_fuzz(name, options) for name in options.database or DATABASES]) else 0
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.abuse", description=__doc__)
-    parser.add_argument("--seconds", type=int, default=180, help="for Schemathesis on each database")
+    parser.add_argument("--contract-seconds", type=int, default=180, help="for Schemathesis on each database")
+    parser.add_argument("--model-seconds", type=int, default=90, help="for sequences beside the model, on each")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**32))
     parser.add_argument("--database", action="append", choices=DATABASES, help="both when absent")
     return parser.parse_args()
@@ -38,13 +44,38 @@ def _options() -> argparse.Namespace:
 def _fuzz(database: str, options: argparse.Namespace) -> int:
     """How many findings there were on this database."""
     with tempfile.TemporaryDirectory() as name, template_of(database, Path(name)) as template:
-        folder = Path(name) / "contract"
-        folder.mkdir()
-        began = time.monotonic()
-        with served(template, folder) as app:
-            found = run(app, Plan(examples=100, seconds=options.seconds, seed=options.seed))
-        _tell(database, found, time.monotonic() - began)
+        findings = _explore(database, template, Path(name), options) if options.model_seconds else 0
+        return findings + (_promises(database, template, Path(name), options) if options.contract_seconds else 0)
+
+
+def _promises(database: str, template: Template, folder: Path, options: argparse.Namespace) -> int:
+    """Schemathesis: does every answer keep what the document promises?"""
+    place = folder / "contract"
+    place.mkdir()
+    began = time.monotonic()
+    with served(template, place) as app:
+        found = run(app, Plan(examples=100, seconds=options.contract_seconds, seed=options.seed))
+    _tell(database, found, time.monotonic() - began)
     return len(found.failures)
+
+
+def _explore(database: str, template: Template, folder: Path, options: argparse.Namespace) -> int:
+    """Sequences of calls: does the register end as its model says?"""
+    place = folder / "model"
+    place.mkdir()
+    app = create_app(Settings(database_url=f"sqlite:///{place}/none.db", secret_file=template.secret_file))
+    end = time.monotonic() + options.model_seconds
+    with driven(app, template, place) as driver:
+        rounds = 0
+        try:
+            while time.monotonic() < end:
+                explore(driver, SEQUENCES, STEPS, start=options.seed + rounds)
+                rounds += 1
+        except Exception:  # noqa: BLE001 (whatever went wrong is a finding)
+            say(f"\n{database}: the model expected otherwise (round {rounds})\n{traceback.format_exc()}")
+            return 1
+    say(f"\n{database}: {rounds * SEQUENCES} sequences of {STEPS} steps end as the model says, {driver.calls} requests")
+    return 0
 
 
 @contextmanager

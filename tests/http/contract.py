@@ -59,11 +59,20 @@ def served(template: Template, folder: Path) -> Iterator[FastAPI]:
         cache_seconds=3,
         sign_in_failures_per_minute=1_000_000,
     )
+    with silent():
+        yield create_app(settings, lambda: STARTED)
+        shutdown_lifespans()
+
+
+@contextmanager
+def silent() -> Iterator[None]:
+    """Without a log: rendering it costs more than answering."""
     before = structlog.get_config()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    yield create_app(settings, lambda: STARTED)
-    shutdown_lifespans()
-    structlog.configure(**before)
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
 
 
 @dataclass(frozen=True)
