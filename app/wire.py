@@ -13,7 +13,15 @@ LATEST = date(2199, 12, 31)
 
 _HETU = re.compile(r"(?<!\d)(\d{2})(\d{2})(\d{2})([-+A-FU-Y])(\d{3})([0-9A-FHJ-NPR-Y])(?![0-9A-Za-z])", re.IGNORECASE)
 _HETU_MARKS = "0123456789ABCDEFHJKLMNPRSTUVWXY"
-_HIDDEN = {*range(0x2028, 0x202F), *range(0x2066, 0x206A), 0x200B, 0x2060, 0xFEFF}
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Categories of control, formatting, private and unassigned characters and of line breaks: none can be seen."""
+_JOINERS = "\u200c\u200d"
+"""Of these, what Persian, Indic scripts and emoji are written with."""
+_FILLERS = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and marks that show nothing."""
+_MARKS = frozenset({"Mn", "Me"})
+MOST_MARKS = 10
+"""Marks in a row on one letter; no script stacks as many."""
 
 
 class In(BaseModel):
@@ -46,7 +54,7 @@ def holds_identity_code(text: str) -> bool:
 
 
 def clean(text: str) -> str:
-    """NFC text without control, bidirectional-override or zero-width characters, and no identity code."""
+    """NFC text that shows all it holds: no control, direction-changing or invisible characters; no identity code."""
     if not (text.isascii() and text.isprintable()):  # as most texts are
         text = _composed(text)
     if holds_identity_code(text):
@@ -57,9 +65,20 @@ def clean(text: str) -> str:
 def _composed(text: str) -> str:
     composed = unicodedata.normalize("NFC", text)
     text = composed if len(composed) <= len(text) else text  # a few characters grow, and could outgrow their column
-    if any(unicodedata.category(c) in {"Cc", "Cs", "Co", "Cn"} or ord(c) in _HIDDEN for c in text):
-        raise ValueError("contains control or invisible characters")
+    marks = 0
+    for character in text:
+        category = unicodedata.category(character)
+        if (category in _HIDDEN and character not in _JOINERS) or character in _FILLERS:
+            raise ValueError("contains control or invisible characters")
+        marks = marks + 1 if category in _MARKS else 0
+        if marks > MOST_MARKS:
+            raise ValueError("piles up marks on one letter")
     return text
+
+
+def without_joiners(text: str) -> str:
+    """The text as it is compared: a joiner that nobody sees makes no other name."""
+    return text.translate(dict.fromkeys(map(ord, _JOINERS)))
 
 
 def _plausible_day(day: date) -> date:

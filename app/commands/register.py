@@ -12,7 +12,7 @@ from app.commands.console import Faulty, Refused, Session
 from app.register import repository
 from app.register.builtin import BACKGROUND
 from app.register.definition import Definition
-from app.register.loading import DefinitionInvalid, digest, load
+from app.register.loading import LARGEST, DefinitionInvalid, digest, load
 from app.register.versions import Register
 
 app = typer.Typer(help="Check, apply and show the register definition.")
@@ -23,14 +23,14 @@ File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True
 @app.command()
 def check(file: File) -> None:
     """Say whether a definition is valid; print every problem as FILE:line:column: place: message (hint)."""
-    definition = parsed(file.read_bytes(), str(file))
+    definition = parsed(_text(file), str(file))
     console.say(f"{definition.name}: valid, {_counted(definition)}, digest {digest(definition)[:12]}")
 
 
 @app.command()
 def apply(file: File) -> None:
     """Make a definition the newest version; what the register says already makes no new version."""
-    text = file.read_bytes()
+    text = _text(file)
     definition = parsed(text, str(file))
     settings = console.start()
 
@@ -62,6 +62,12 @@ def show(
     definition = load(row.document)
     console.say(f"{definition.name}: version {row.version}, applied {row.applied_at:%Y-%m-%d %H:%M} UTC")
     console.say(f"{definition.controller.legal_name}, {_counted(definition)}, digest {row.digest[:12]}")
+
+
+def _text(file: Path) -> bytes:
+    """What stands in the file, and no more of it than it takes to see that it is too large."""
+    with file.open("rb") as opened:
+        return opened.read(LARGEST + 1)
 
 
 def parsed(text: bytes, name: str) -> Definition:

@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import EmailStr, Field, StrictBool, StringConstraints, model_validator
+from pydantic import Field, StrictBool, StringConstraints, model_validator
 
-from app.customers.schemas import PhoneText
+from app.customers.schemas import Email, PhoneText
 from app.policy.vocabulary import Channel
 from app.wire import Code, ExternalId, In, Language, LongLine, Moment, Out, SystemCode
 
@@ -32,7 +32,7 @@ class Who(In):
 
     id: ExternalId | None = Field(default=None, description="The register's id; with `system` your own.")
     system: SystemCode | None = None
-    email: EmailStr | None = None
+    email: Email | None = None
     phone: PhoneText | None = None
 
     @model_validator(mode="after")

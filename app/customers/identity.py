@@ -7,6 +7,7 @@ from uuid import UUID
 import phonenumbers
 
 from app.keys import Keys
+from app.wire import without_joiners
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,10 @@ class Address:
 
 
 def normal_email(email: str) -> str:
-    """Case, spaces and Unicode composition taken away; the local part is folded too, as mailers do."""
+    """Case, spaces and Unicode composition taken away; the local part is folded too, as mailers do.
+
+    What folds alike counts as one address (ß and ss, full width and plain): a suppression reaches rather too far.
+    """
     return unicodedata.normalize("NFKC", email).strip().casefold()
 
 
@@ -40,8 +44,8 @@ def is_assigned_phone(phone: str, region: str) -> bool:
 
 
 def normal_name(name: str) -> str:
-    """Folded and single-spaced, for search."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    """Folded, single-spaced and without joiners, for search."""
+    return " ".join(unicodedata.normalize("NFKC", without_joiners(name)).casefold().split())
 
 
 def normal_postal(street: str, postal_code: str, city: str, country: str) -> str:

@@ -201,7 +201,7 @@ AnyCustomer = CustomerOut | RestrictedOut
 class Search(In):
     """Exactly one of the members. A name matches from its beginning, whatever the case and spacing."""
 
-    email: Annotated[Line, StringConstraints(min_length=3)] | None = None
+    email: Email | None = None
     phone: PhoneText | None = None
     name: Annotated[Line, StringConstraints(min_length=2)] | None = None
     reference: Reference | None = None

@@ -13,6 +13,8 @@ import yaml
 from app.register.definition_base import brief
 
 DEEPEST = 20
+MOST_VALUES = 20_000
+"""Keys and values of a document; a definition such as that of Lumicos has some two thousand."""
 Value = Any
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
@@ -82,7 +84,9 @@ def read(text: str) -> Node:
 def _build(events: Iterator[yaml.Event]) -> Node:
     root: Node | None = None
     open_nodes: list[Node] = []
-    for event in events:
+    for number, event in enumerate(events):
+        if number > MOST_VALUES:
+            raise Refused(_spot(event), f"there are more than {MOST_VALUES} keys and values")
         if isinstance(event, yaml.CollectionEndEvent):
             open_nodes.pop()
             continue

@@ -2,10 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import EmailStr, Field, model_validator
+from pydantic import Field, model_validator
 
 from app.consents.schemas import Who
-from app.customers.schemas import PhoneText, PostalAddress
+from app.customers.schemas import Email, PhoneText, PostalAddress
 from app.policy.vocabulary import Channel, ErasureGround, Right
 from app.wire import Code, Day, ExternalId, In, Line, LongLine, Moment
 
@@ -19,7 +19,7 @@ class ClaimedIdentity(In):
     """Who the requester says they are, when nobody has yet been found in the register."""
 
     name: Line
-    email: EmailStr | None = None
+    email: Email | None = None
     phone: PhoneText | None = None
     address: PostalAddress | None = None
     reference: ExternalId | None = None

@@ -100,9 +100,13 @@ class Register:
         """Take a consent event for these people, and what it does to their addresses."""
         for person in people:
             person.consents[purpose] = max(event, person.consents.get(purpose, event))
-            if purpose == NEWSLETTER and event.withdrawn:
-                person.told.append("withdrawn")
             self.suppress(person.email, purpose, event, lifted_at)
+
+    @staticmethod
+    def tell(people: Iterable[Person]) -> None:
+        """Tell the callers that these people have withdrawn a marketing consent: once for each call."""
+        for person in people:
+            person.told.append("withdrawn")
 
     def suppress(self, email: str | None, purpose: str, event: Event, lifted_at: datetime | None) -> None:
         """A withdrawal of marketing suppresses the address, a double opt-in lifts that."""
