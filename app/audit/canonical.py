@@ -20,7 +20,7 @@ _ID = slice(7, 7 + 32)
 _AT = slice(47, 47 + 26)
 """Where a line has its identifier and its instant."""
 _DETAILS = "\x1f"
-"""Stands before the details in a line from SQLite; JSON text never contains it as such."""
+"""Stands before the details behind a line from SQLite; JSON text never contains it as such."""
 
 
 def lines(connection: Connection, *which: ColumnElement[bool], limit: int | None = None) -> list[bytes]:
@@ -32,8 +32,9 @@ def lines(connection: Connection, *which: ColumnElement[bool], limit: int | None
     whole: str | None = connection.execute(select(joined(one.c.line, "\n"))).scalar_one()
     if whole is None:
         return []
-    rows = whole.split("\n") if dialect == "postgresql" else map(_with_details, whole.split("\n"))
-    return sorted(row.encode() for row in rows)
+    if _DETAILS in whole:
+        whole = "\n".join(_with_details(row) if _DETAILS in row else row for row in whole.split("\n"))
+    return sorted(whole.encode().split(b"\n"))
 
 
 def id_of(line: bytes) -> UUID | None:
@@ -62,13 +63,13 @@ def at_of(line: bytes) -> datetime | None:
 
 def _with_details(line: str) -> str:
     head, _, details = line.partition(_DETAILS)
-    return f'{head[:-1]},"details":{_as_jsonb(details)}}}'
+    return f"{head.removesuffix('null}')}{_as_jsonb(details)}}}"
 
 
 @lru_cache(maxsize=1024)
 def _as_jsonb(details: str) -> str:
     """As PostgreSQL writes JSONB: shorter keys first, then by their bytes."""
-    return "null" if details == "null" else json.dumps(_sorted(json.loads(details)), ensure_ascii=False)
+    return json.dumps(_sorted(json.loads(details)), ensure_ascii=False)
 
 
 def _sorted(value: Any) -> Any:
@@ -108,7 +109,8 @@ def _sqlite() -> str:
     )
     return (
         f"json_object('id', id, 'at', at || 'Z', 'client_id', client_id, {texts}, 'subject_key', subject_key, "
-        f"'register_version', register_version, 'subjects', {subjects}) || char(31) || coalesce(details, 'null')"
+        f"'register_version', register_version, 'subjects', {subjects}, 'details', NULL) "
+        "|| coalesce(char(31) || details, '')"
     )
 
 

@@ -32,17 +32,20 @@ class Batch(NamedTuple):
 
 async def verify_database(db: Database, verifier: Verifier) -> None:
     """Give a verifier the whole trail."""
-    newest = await db.read(repository.last_seal)
-    verifier.live, verifier.expired = True, newest.expired_through if newest else 0
     reading: deque[tuple[Seal, asyncio.Task[Batch]]] = deque()
     reach = LOWEST
-    async for seal in seals(db, newest.number if newest else 0):
-        verifier.seal(seal)
-        if seal.number >= verifier.expired:
-            reading.append((seal, asyncio.create_task(db.read(read_batch, seal, reach, verifier.expired))))
-        reach = max(reach, seal.up_to)
-        if len(reading) > AHEAD:
-            await _checked(verifier, *reading.popleft())
+    try:
+        newest = await db.read(repository.last_seal)
+        verifier.live, verifier.expired = True, newest.expired_through if newest else 0
+        async for seal in seals(db, newest.number if newest else 0):
+            verifier.seal(seal)
+            if seal.number >= verifier.expired:
+                reading.append((seal, asyncio.create_task(db.read(read_batch, seal, reach, verifier.expired))))
+            reach = max(reach, seal.up_to)
+            if len(reading) > AHEAD:
+                await _checked(verifier, *reading.popleft())
+    except (TypeError, ValueError):
+        verifier.unreadable(verifier.last.number + 1 if verifier.last else 1, "the seals cannot be read from here on")
     while reading:
         await _checked(verifier, *reading.popleft())
     verifier.end()

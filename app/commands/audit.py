@@ -111,7 +111,9 @@ def _report(verifier: Verifier, seconds: float) -> None:
         if len(lines) > SHOWN:
             console.say(f"… and {len(lines) - SHOWN} more")
     last = verifier.last
-    if last:
+    if last is None:
+        console.say("there is no seal")
+    else:
         console.say(f"last batch {last.number} of {last.sealed_at:%Y-%m-%d %H:%M} UTC, seal {last.hash}")
     if verifier.expired:
         console.say(f"expired: batches 1 to {verifier.expired}, of which the seals are left")

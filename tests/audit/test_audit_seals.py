@@ -9,7 +9,7 @@ import pytest
 
 from app.audit import sealing
 from app.audit.canonical import lines
-from app.audit.seals import Signer
+from app.audit.seals import Seal, Signer
 from app.audit.tables import audit_events
 from app.audit.verifying import Kind
 from app.db import settled_before
@@ -183,3 +183,35 @@ async def test_a_seal_of_another_key_is_found(world: World) -> None:
     await world.db.write(insert_rows, [event(900, STARTED + 9 * DAY)])
     await seal(world.db, world.now, Keys("k1", b"1" * 32))
     assert [found.kind for found in (await checked(world.db)).findings] == [Kind.SIGNATURE]
+
+
+async def test_the_seals_are_listed_for_those_who_read_the_trail(call: Caller, world: World) -> None:
+    """Page by page, with a cursor to come back with; the hash of what is shown can be computed again."""
+    last = await made(world.db, 40)
+    first = await call("dpo", "GET", "/v1/audit-seals?limit=3", expect=200)
+    rest = await call("owner", "GET", f"/v1/audit-seals?cursor={first['next']}", expect=200)
+    nothing_new = await call("dpo", "GET", f"/v1/audit-seals?cursor={rest['next']}", expect=200)
+    refused = await call("admin", "GET", "/v1/audit-seals", expect=403)
+    shown = [*first["items"], *rest["items"]]
+
+    assert [seal["number"] for seal in shown] == [1, 2, 3, 4]
+    assert [seal["previous"] for seal in shown[1:]] == [seal["hash"] for seal in shown[:-1]]
+    assert shown[-1]["hash"] == last.hash == Seal.read(shown[-1]).computed_hash()
+    assert nothing_new == {"items": [], "next": rest["next"]}
+    assert refused["code"] == "scope-missing"
+
+
+async def test_the_background_seals_what_has_settled(world: World) -> None:
+    """Every five minutes, in the process that holds the lease, with the installation's own key."""
+    await world.db.write(insert_rows, [event(1, STARTED)])
+    await world.run_due()
+    await world.db.write(insert_rows, [event(2, STARTED + DAY)])
+    await world.run_due()
+    at_first = await world.rows("SELECT row_count FROM audit_seals")
+    world.later(minutes=6)
+    await world.run_due()
+    verifier = await checked(world.db, keys=world.services.keys)
+
+    assert len(at_first) == 1
+    assert verifier.findings == []
+    assert verifier.rows > at_first[0].row_count
