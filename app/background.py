@@ -65,13 +65,13 @@ async def run_due(served: Services, registers: Registers, ledger: Ledger) -> int
         await sweep_all(served, registers)
         await trail.expire_due(served, registers)
         await ledger.drain()
-    await trail.seal_due(served, HOLDER)
     if executed or lease:
         await cut_log(served.db)
     try:
         await clear_due(served, registers)
     except Blocked as blocked:
         log.warning("could not clear the bytes of erasures", reason=str(blocked))
+    await trail.seal_due(served, HOLDER)
     return executed
 
 

@@ -86,7 +86,7 @@ def _postgresql() -> str:
     def hexadecimal(column: str) -> str:
         return f"encode(uuid_send({column}), 'hex')"
 
-    subjects = f"""SELECT coalesce(string_agg('"' || {hexadecimal("audit_key")} || '"', ','), '') FROM {_KEYS} AS k"""
+    subjects = f"""SELECT string_agg('"' || {hexadecimal("audit_key")} || '"', ',') FROM {_KEYS} AS k"""
     values = (
         hexadecimal("id"),
         "to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')",
@@ -94,7 +94,7 @@ def _postgresql() -> str:
         *(f"coalesce(to_json({name})::text, 'null')" for name in _TEXTS),
         f"""coalesce('"' || {hexadecimal("subject_key")} || '"', 'null')""",
         "register_version",
-        f"({subjects})",
+        f"CASE WHEN EXISTS {_KEYS} THEN ({subjects}) ELSE '' END",
         "coalesce(details::text, 'null')",
     )
     texts = ",".join(f'"{name}":%s' for name in _TEXTS)
