@@ -16,7 +16,8 @@ from pathlib import Path
 
 from app.main import create_app
 from app.settings import Settings
-from tests.abuse.machine import driven, explore
+from tests.abuse.driver import driven
+from tests.abuse.machine import explore
 from tests.databases import start_postgres
 from tests.http.contract import PHASES, Findings, Plan, run, served
 from tests.worlds import Template, make_postgres_template, make_sqlite_template

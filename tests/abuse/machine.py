@@ -4,27 +4,15 @@ Callers, addresses and times are few, so that what one does meets what another d
 withdrawal overtakes its consent, an upsert comes back after an erasure, a retry repeats what has long been overtaken.
 """
 
-import asyncio
-import time
-from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
-from itertools import count
-from pathlib import Path
-from typing import Any
 
-import httpx
-from fastapi import FastAPI
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from app.customers.repository_lists import MARGIN
-from tests.abuse.model import BOOKING_DATA, NEWSLETTER, Event, Person, Register, hours
-from tests.http.contract import silent
-from tests.processors.calls import DPF, transfer
-from tests.worlds import TOKENS, Template, World
+from tests.abuse.company import Arrival, Company, Consent
+from tests.abuse.driver import Driver
+from tests.abuse.model import BOOKING_DATA, NEWSLETTER, Event, Person, hours
 
 REFERENCES = st.sampled_from(["r0", "r1", "r2"])
 EMAILS = st.sampled_from(["a", "b", "c"])
@@ -35,60 +23,6 @@ PURPOSES = st.sampled_from([NEWSLETTER, NEWSLETTER, BOOKING_DATA])
 ARRIVALS = st.tuples(REFERENCES, st.one_of(st.none(), st.just(""), EMAILS), AGO)
 CONSENTS = st.tuples(NAMED_BY, REFERENCES, EMAILS, PURPOSES, st.booleans(), st.booleans(), AGO)
 RECORDED = {200, 201}
-_examples = count()
-
-
-class Driver:
-    """Calls the service from code that is not asynchronous."""
-
-    def __init__(self, runner: asyncio.Runner, world: World, api: httpx.AsyncClient) -> None:
-        self.runner = runner
-        self.world = world
-        self.api = api
-        self.calls = 0
-        self.people: dict[str, Person] = {}
-        self.fed: defaultdict[str, list[str]] = defaultdict(list)
-        self.since = ""
-
-    def __call__(self, role: str, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
-        sent = {"Authorization": f"Bearer {TOKENS[role]}"} | {k.replace("_", "-"): v for k, v in headers.items()}
-        self.calls += 1
-        answer = self.runner.run(self.api.request(method, path, json=body, headers=sent))
-        assert answer.status_code < 500, f"{method} {path}: {answer.status_code} {answer.text}"
-        return answer
-
-    def check_feed(self) -> None:
-        """The feed has told the webshop all that happened to its people, in order, and of the erased only that."""
-        if self.world.dialect == "postgresql":
-            time.sleep(MARGIN + 0.5)  # the feed stops short of what could still be committed
-        while items := (page := self("webshop", "GET", f"/v1/changes?limit=200{self.since}").json())["items"]:
-            self.since = f"&since={page['next']}"
-            for item in items:
-                self.fed[item["customer_id"]].append(item["kind"])
-        assert {i: self.fed[i] for i in self.people} == {i: person.told for i, person in self.people.items()}
-
-    def run_due(self) -> None:
-        """Carry out what is due, as the background does."""
-        self.runner.run(self.world.run_due())
-
-
-@contextmanager
-def driven(app: FastAPI, template: Template, folder: Path) -> Iterator[Driver]:
-    """A driver on a database of its own, in which mail may go to the mail service."""
-    with asyncio.Runner() as runner, silent():
-        url = template.fresh(folder)
-
-        async def begin() -> tuple[World, httpx.AsyncClient]:
-            transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-            return World(app, template, url), httpx.AsyncClient(transport=transport, base_url="http://seloste.test")
-
-        world, api = runner.run(begin())
-        driver = Driver(runner, world, api)
-        answer = driver("dpo", "POST", "/v1/processors/mailchimp/transfers", transfer(**DPF))
-        assert answer.status_code == 201, answer.text
-        yield driver
-        runner.run(api.aclose())
-        runner.run(world.db.close())
 
 
 def explore(driver: Driver, examples: int, steps: int, start: int | None = None) -> None:
@@ -115,51 +49,11 @@ def explore(driver: Driver, examples: int, steps: int, start: int | None = None)
     driver.check_feed()
 
 
-class Machine(RuleBasedStateMachine):
+class Machine(Company, RuleBasedStateMachine):
     """The register of one company, from the first customer on."""
 
-    call: Driver
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.prefix = f"x{next(_examples)}"
-        self.model = Register()
-        self.sent: list[dict[str, Any]] = []
-        self.keys: dict[int, tuple[dict[str, Any], str]] = {}
-        self.epoch = self.now
-
-    @property
-    def now(self) -> datetime:
-        return self.call.world.now
-
-    def reference(self, name: str) -> str:
-        return f"{self.prefix}-{name}"
-
-    def email(self, name: str) -> str:
-        return f"{self.prefix}-{name}@example.fi"
-
-    # What callers send.
-
-    def person(self, arrival: tuple[str, str | None, int]) -> tuple[str, dict[str, Any], datetime]:
-        """Reference, payload and time of an arrival; None sends no address, an empty text none any more."""
-        name, email, ago = arrival
-        at = self.now - hours(ago)
-        body: dict[str, Any] = {
-            "name": "Aino Esimerkki",
-            "source": "customer_relationship",
-            "interaction": {"kind": "purchase", "occurred_at": at.isoformat()},
-        }
-        if email is not None:
-            body["email"] = self.email(email) if email else None
-        return self.reference(name), body, at
-
-    def expected_arrival(self, reference: str, body: dict[str, Any], at: datetime) -> int:
-        if self.model.behind(reference) is not None:
-            return 200
-        return 410 if self.model.is_old(reference, body.get("email"), at) else 201
-
     @rule(arrival=ARRIVALS)
-    def upsert(self, arrival: tuple[str, str | None, int]) -> None:
+    def upsert(self, arrival: Arrival) -> None:
         reference, body, at = self.person(arrival)
         expected = self.expected_arrival(reference, body, at)
         answer = self.call("webshop", "PUT", f"/v1/customers/by-reference/webshop/{reference}", body)
@@ -168,7 +62,7 @@ class Machine(RuleBasedStateMachine):
             self.model.arrive(answer.json()["id"], reference, body)
 
     @rule(arrivals=st.lists(ARRIVALS, min_size=2, max_size=4))
-    def upsert_batch(self, arrivals: list[tuple[str, str | None, int]]) -> None:
+    def upsert_batch(self, arrivals: list[Arrival]) -> None:
         sent = [self.person(arrival) for arrival in arrivals]
         items = [{"reference": {"system": "webshop", "id": r}, **body} for r, body, _ in sent]
         results = self.call("webshop", "POST", "/v1/customers/batch", {"items": items}).json()["results"]
@@ -178,7 +72,7 @@ class Machine(RuleBasedStateMachine):
                 self.model.arrive(result["id"], reference, body)
 
     @rule(arrival=ARRIVALS, key=st.integers(0, 2))
-    def register_once(self, arrival: tuple[str, str | None, int], key: int) -> None:
+    def register_once(self, arrival: Arrival, key: int) -> None:
         """With a key of its own: the same call again is the same customer, another call is refused."""
         reference, body, at = self.person(arrival)
         body["references"] = [{"system": "webshop", "id": reference}]
@@ -200,58 +94,8 @@ class Machine(RuleBasedStateMachine):
             self.model.arrive(answer.json()["id"], reference, body)
             self.keys[key] = (body, answer.json()["id"])
 
-    def consent(self, sent: tuple[str, str, str, str, bool, bool, int]) -> dict[str, Any]:
-        """A consent event with a name of its own."""
-        named_by, name, email, purpose, withdrawn, confirmed, ago = sent
-        at = (self.now - hours(ago)).isoformat()
-        body: dict[str, Any] = {
-            "event_id": f"{self.prefix}-e{len(self.sent)}-{self.model.next_arrival()}",
-            "customer": self.named(named_by, name, email),
-            "purpose": purpose,
-            "channels": ["email"] if purpose == NEWSLETTER else [],
-            "action": "withdrawn" if withdrawn else "given",
-            "collected_via": "unsubscribe_link" if withdrawn else "double_opt_in" if confirmed else "web_form",
-            "occurred_at": at,
-        }
-        if not withdrawn:
-            body["wording"] = {"id": purpose, "version": 1}
-            body["evidence"] = {"double_opt_in_confirmed_at": at} if confirmed else {}
-        return body
-
-    def named(self, named_by: str, name: str, email: str) -> dict[str, str]:
-        """How a call names somebody; by id the last who had the reference, if anybody had."""
-        reference = self.reference(name)
-        had = [person.id for person in self.model.people.values() if person.reference == reference]
-        if named_by == "id" and had:
-            return {"id": had[-1]}
-        return {"email": self.email(email)} if named_by == "email" else {"system": "webshop", "id": reference}
-
-    def expected_consent(self, body: dict[str, Any]) -> tuple[int, list[Person]]:
-        """The status, and whom the event concerns."""
-        who, withdrawn = body["customer"], body["action"] == "withdrawn"
-        if "email" in who:
-            found = self.model.at(who["email"])
-            if withdrawn:
-                return 201, found
-            return {0: 404, 1: 201}.get(len(found), 409), found
-        person = self.model.people[who["id"]] if "system" not in who else self.model.behind(who["id"])
-        if person is None:
-            return 404, []
-        return (410, []) if person.erased_at is not None else (201, [person])
-
-    def take(self, body: dict[str, Any], people: list[Person]) -> list[Person]:
-        """Take the event; who is to be told of it."""
-        at = datetime.fromisoformat(body["occurred_at"])
-        event = Event(at, body["action"] == "withdrawn", self.model.next_arrival())
-        lifted_at = at if body["collected_via"] == "double_opt_in" else None
-        self.model.take(people, body["purpose"], event, lifted_at)
-        if "email" in body["customer"]:
-            self.model.suppress(body["customer"]["email"], body["purpose"], event, lifted_at)
-        self.sent.append(body)
-        return people if event.withdrawn and body["purpose"] == NEWSLETTER else []
-
     @rule(sent=CONSENTS)
-    def record_consent(self, sent: tuple[str, str, str, str, bool, bool, int]) -> None:
+    def record_consent(self, sent: Consent) -> None:
         body = self.consent(sent)
         expected, people = self.expected_consent(body)
         answer = self.call("webshop", "POST", "/v1/consents", body)
@@ -260,7 +104,7 @@ class Machine(RuleBasedStateMachine):
             self.model.tell(self.take(body, people))
 
     @rule(several=st.lists(CONSENTS, min_size=2, max_size=5))
-    def record_consents(self, several: list[tuple[str, str, str, str, bool, bool, int]]) -> None:
+    def record_consents(self, several: list[Consent]) -> None:
         items = [self.consent(sent) for sent in several]
         results = self.call("webshop", "POST", "/v1/consents/batch", {"items": items}).json()["results"]
         left: dict[str, Person] = {}

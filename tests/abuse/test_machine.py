@@ -4,7 +4,8 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from tests.abuse.machine import driven, explore
+from tests.abuse.driver import driven
+from tests.abuse.machine import explore
 from tests.worlds import Template
 
 
