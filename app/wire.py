@@ -12,6 +12,7 @@ EARLIEST = date(1900, 1, 1)
 LATEST = date(2199, 12, 31)
 
 _HETU = re.compile(r"(?<!\d)(\d{2})(\d{2})(\d{2})([-+A-FU-Y])(\d{3})([0-9A-FHJ-NPR-Y])(?![0-9A-Za-z])", re.IGNORECASE)
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _HETU_MARKS = "0123456789ABCDEFHJKLMNPRSTUVWXY"
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Categories of control, formatting, private and unassigned characters and of line breaks: none can be seen."""
@@ -60,6 +61,11 @@ def clean(text: str) -> str:
     if holds_identity_code(text):
         raise ValueError("contains a personal identity code, which this register must not hold")
     return text
+
+
+def _clean_id(text: str) -> str:
+    """Clean, or a UUID: a few of those hold what would pass for an identity code, and mean nobody by it."""
+    return text if _UUID.fullmatch(text) else clean(text)
 
 
 def _composed(text: str) -> str:
@@ -115,7 +121,9 @@ def _full_instant(value: object) -> object:
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(clean)]
 LongLine = Annotated[str, StringConstraints(min_length=1, max_length=2000), AfterValidator(clean)]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
-ExternalId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:~-]{0,99}$"), AfterValidator(clean)]
+ExternalId = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:~-]{0,99}$"), AfterValidator(_clean_id)
+]
 SystemCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 Day = Annotated[date, BeforeValidator(_full_day), AfterValidator(_plausible_day)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_full_instant), AfterValidator(_plausible_instant)]

@@ -31,7 +31,7 @@ Attributes = Annotated[dict[Code, AttributeText | int | bool | None], Field(max_
 
 
 _PLAIN_EMAIL = re.compile(
-    r"(?=.{6,254}$)[A-Za-z0-9_+-]{1,20}(\.[A-Za-z0-9_+-]{1,20}){0,2}"
+    r"(?=[^@]{1,64}@.{4,189}$)[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*"
     r"@([a-z0-9]{1,60}\.){1,4}(com|net|org|eu|fi|se|no|dk|ee|de|ie|uk)"
 )
 """Addresses that need no library to see that they are in order and in normal form, as nearly all are."""
