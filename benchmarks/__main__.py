@@ -7,6 +7,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from contextlib import ExitStack, nullcontext
@@ -33,6 +34,7 @@ QUICK_PEOPLE = 500
 def main() -> int:
     """Measure, print the table, draw the chart; 1 when a run was invalid."""
     options = _options()
+    signal.signal(signal.SIGTERM, _end)
     found = Found(load_before=os.getloadavg()[0])
     options.out.mkdir(parents=True, exist_ok=True)
     place = Path(tempfile.mkdtemp(prefix="run-", dir=options.out))
@@ -47,6 +49,11 @@ def main() -> int:
     (options.out / "hot-paths.json").write_text(json.dumps(_raw(found), indent=1))
     print(f"chart: {options.out / 'hot-paths.png'}")
     return 1 if found.faults else 0
+
+
+def _end(_number: int, _frame: object) -> None:
+    """Told to stop, stop what was started and clear up."""
+    raise SystemExit(1)
 
 
 def _measure(dialect: str, options: argparse.Namespace, place: Path, found: Found) -> None:
