@@ -90,7 +90,7 @@ def _signed_in(request: Request) -> tuple[str, str | None]:
     """The bearer token and the purpose named; raises `_Unusual`."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     purpose = request.headers.get("purpose")
-    if scheme != "Bearer" or not token or len(purpose or "") > LONGEST_PURPOSE:
+    if scheme != "Bearer" or not token or token != token.strip() or len(purpose or "") > LONGEST_PURPOSE:
         raise _Unusual
     return token, purpose
 
