@@ -87,6 +87,6 @@ def concerned(op: Operation, found: Found) -> list[Row[Any]]:
 
 def _named(found: Found) -> Row[Any]:
     for person in found.people:
-        if person.visible or person.erased_at is not None:
+        if person.visible:
             return person
     raise CustomerNotFound

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from app.consents.tables import consent_events, consent_invitations, consent_states, wordings
-from app.customers.repository import known_to, upsert_into
+from app.customers.repository import known_or_erased, upsert_into
 from app.customers.tables import customer_references, customers
 
 
@@ -59,9 +59,10 @@ def people_by_id(
 ) -> dict[UUID, Row[Any]]:
     """People of these ids, shells too, locked against erasure in a fixed order.
 
-    `visible` says whether a client of these systems knows them (Art. 5(1)(f)); everybody does for None.
+    `visible` says whether a client of these systems knows them, or did until their erasure (Art. 5(1)(f)); everybody
+    does for None.
     """
-    visible = true() if systems is None else known_to(systems)
+    visible = true() if systems is None else known_or_erased(systems)
     query = select(customers, visible.label("visible")).where(customers.c.id.in_(list(ids))).order_by(customers.c.id)
     locked = query.with_for_update(read=True, key_share=True, of=customers)
     return {row.id: row for row in connection.execute(locked)} if ids else {}

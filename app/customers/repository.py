@@ -90,15 +90,17 @@ def by_id(connection: Connection, customer_id: UUID, systems: Collection[str] | 
 
 
 def _seen_by(systems: Collection[str] | None) -> list[ColumnElement[bool]]:
+    return [] if systems is None else [known_or_erased(systems)]
+
+
+def known_or_erased(systems: Collection[str]) -> ColumnElement[bool]:
     """SQL that holds for people to whom one of the systems has a reference, or had one until their erasure."""
-    if systems is None:
-        return []
     told = exists().where(
         customer_changes.c.customer_id == customers.c.id,
         customer_changes.c.kind == "erased",
         customer_changes.c.system.in_(sorted(systems)),
     )
-    return [known_to(systems) | (customers.c.erased_at.is_not(None) & told)]
+    return known_to(systems) | (customers.c.erased_at.is_not(None) & told)
 
 
 def lock(connection: Connection, customer_id: UUID) -> Row[Any] | None:
