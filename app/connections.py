@@ -16,7 +16,17 @@ from prometheus_client import Counter
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from app.errors import PROBLEM_JSON, AddressTooLong, BadRequest, HeadersTooLarge, Problem, TooLarge, TooSlow, TryLater
+from app.errors import (
+    HEADERS,
+    PROBLEM_JSON,
+    AddressTooLong,
+    BadRequest,
+    HeadersTooLarge,
+    Problem,
+    TooLarge,
+    TooSlow,
+    TryLater,
+)
 
 REFUSED = Counter("seloste_connections_refused_total", "Connections that ended before a whole request", ("code",))
 
@@ -198,8 +208,8 @@ def _response(problem: Problem) -> bytes:
     headers: Iterable[tuple[str, str]] = {
         "Content-Type": PROBLEM_JSON,
         "Content-Length": str(len(body)),
-        "Cache-Control": "no-store",
         "Connection": "close",
+        **{name.decode(): value.decode() for name, value in HEADERS},
         **problem.headers,
     }.items()
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers)

@@ -11,6 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.errors import HEADERS
+
 log = structlog.get_logger("seloste.http")
 
 LATENCY = Histogram(
@@ -21,15 +23,6 @@ LATENCY = Histogram(
 )
 REFUSED = Counter("seloste_bodies_too_large_total", "Requests refused for the size of their body")
 
-HEADERS = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"x-frame-options", b"DENY"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-    (b"cache-control", b"no-store"),
-)
-"""What every answer carries unless it says otherwise."""
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 """Methods that metrics and logs tell apart; callers can invent others."""
 LONGEST_LENGTH = 15

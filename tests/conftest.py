@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from app.main import create_app
 from app.register.loading import load
 from app.settings import Settings
+from tests import leaks
 from tests.databases import ServerHandle, start_postgres
 from tests.worlds import TOKENS, Caller, Template, World, make_postgres_template, make_sqlite_template
 
@@ -24,6 +25,25 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput") and POSTGRES not in os.environ:
         _servers.append(start_postgres())
         os.environ[POSTGRES] = _servers[0].url
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_leaks_in_metrics() -> Iterator[None]:
+    """Begin to watch before the first test; after the last one no metric may name a person."""
+    leaks.install()
+    yield
+    found = leaks.WATCH.leaks_in_metrics()
+    assert not found, found
+
+
+@pytest.fixture(autouse=True)
+def no_leaks(no_leaks_in_metrics: None) -> Iterator[None]:
+    """Nothing that a test sent about a person may come back in a refusal, a log line or an audit row (house rule 6)."""
+    yield
+    tokens = leaks.tokens_told()
+    found = leaks.WATCH.leaks()
+    assert not found, found
+    assert not tokens, tokens
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -94,6 +114,7 @@ async def world(app: FastAPI, template: Template, tmp_path: Path) -> AsyncIterat
     """The service on a clean database, with a clock that tests move."""
     made = World(app, template, template.fresh(tmp_path))
     yield made
+    await leaks.look_into(made)
     await made.db.close()
 
 

@@ -10,6 +10,7 @@ from prometheus_client import REGISTRY
 
 from app.auth.errors import TooManyFailures
 from app.auth.failures import KEPT, Failures, group_of
+from app.commands.serve import _configuration
 from app.settings import Settings
 from tests.worlds import TOKENS, World
 
@@ -123,6 +124,24 @@ async def test_a_claimed_address_is_not_believed(strict: World) -> None:
             await here.get("/v1/register", headers={**WRONG, "X-Forwarded-For": f"198.51.100.{n}"})
         answer = await here.get("/v1/register", headers={**WRONG, "X-Forwarded-For": "198.51.100.99"})
     assert answer.status_code == 429
+
+
+@pytest.mark.parametrize(("trusted", "last"), [("192.0.2.0/24", 401), ("203.0.113.1", 429), (None, 429)])
+async def test_a_trusted_proxy_speaks_for_its_callers(strict: World, trusted: str | None, last: int) -> None:
+    """As `serve` sets up its server: each caller behind a trusted proxy has an address of its own, others have not."""
+    config = _configuration(strict.app, strict.settings.model_copy(update={"trusted_proxies": trusted}))
+    config.load()
+    transport = httpx.ASGITransport(config.loaded_app, raise_app_exceptions=False, client=("192.0.2.1", 1234))
+    async with httpx.AsyncClient(transport=transport, base_url="http://seloste.test") as behind:
+        answers = [
+            await behind.get("/v1/register", headers={**WRONG, "X-Forwarded-For": f"198.51.100.{n}"}) for n in range(11)
+        ]
+        for _ in range(10):  # the leftmost address is whatever a caller wrote; the proxy's own is the last
+            forged = await behind.get("/v1/register", headers={**WRONG, "X-Forwarded-For": "10.0.0.1, 198.51.100.99"})
+        forged = await behind.get("/v1/register", headers={**WRONG, "X-Forwarded-For": "10.0.0.2, 198.51.100.99"})
+    assert [answer.status_code for answer in answers[:10]] == [401] * 10
+    assert answers[10].status_code == last
+    assert forged.status_code == 429
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
