@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 from prometheus_client import generate_latest
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 from starlette.types import Message, Receive, Scope, Send
 
 from app import logs
@@ -149,7 +150,7 @@ async def look_into(world: World) -> None:
     def rows(connection: Connection) -> list[Any]:
         return [row for query in ROWS for row in connection.execute(text(query))]
 
-    with suppress(Unavailable):  # a test may have taken its database away
+    with suppress(Unavailable, DBAPIError):  # a test may have taken its database away
         for row in await world.db.read(rows):
             WATCH.heard("row", tuple(row))
 

@@ -1,32 +1,70 @@
-"""Every operation against every role, computed from the scopes that the OpenAPI document declares."""
+"""Every operation of the OpenAPI document × every role × every kind of token: the exact status of each."""
 
-import re
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import Connection, update
+from fastapi import FastAPI
+from sqlalchemy import Connection, func, update
 
+from app.auth.actor import Clients
+from app.auth.failures import Failures
 from app.auth.roles import SCOPES, Role
 from app.auth.tables import api_clients
-from app.openapi import operations
-from tests.worlds import ROLES, STARTED, TOKENS, World
+from tests.databases import sqlite_copy
+from tests.http.stage import Stage, build
+from tests.worlds import ROLES, STARTED, TOKENS, Caller, Template, World
 
 pytestmark = pytest.mark.anyio
 
-VALUES = {
-    "system": "webshop",
-    "external_id": "nobody-1",
-    "order_id": "1",
-    "booking_id": "1",
-    "number": "V-none",
-    "purpose": "newsletter",
-    "processor": "nobody",
-    "version": "99",
-    "request": "2020-99999",
-}
-SOME_ID = "01900000-0000-7000-8000-000000000000"
+TABLE = """
+apply_register 200                ask_what_if 200            assess_request 200          assess_transfer 201
+cancel_decision 200               change_request 200         check_identity 200          check_processing 200
+classify_voucher 200              complete_request 200       confirm_invitation 200      correct_customer 200
+decide_request 200                disclose 201 mailer:403    disclose_batch 200          end_transfer 200
+extend_request 200                health 200                 invite_consent 201 mailer:404
+list_agreements 200               list_api_clients 200       list_assessments 200        list_audit_events 200
+list_bookings 200                 list_changes 200           list_consents 200           list_disclosures 200
+list_duplicates 200 webshop:403 booking:403                  list_holds 200              list_processors 200
+list_proposals 200                list_purchases 200         list_register_versions 200  list_requests 200
+list_transfers 200                list_transfers_to_processor 200                        list_vouchers 200
+list_wordings 200                 make_api_client 201        metrics 200                 open_invitation 200
+put_booking 201                   put_purchase 201           put_wording 200             read_consent_receipt 200
+read_customer 200                 read_processor 200         read_register 200           read_register_version 200
+read_request 200                  read_transfer 200          readiness 200               receive_request 201
+record_agreement 201              record_consent 201 mailer:404 admin:422 dpo:422 owner:422
+record_consents 200               record_transfer 201        register_customer 201 webshop:422 booking:422
+register_processor 201            release_hold 204           rotate_token 201            search_customers 200
+set_hold 201                      update_processor 200       upsert_customer 200         upsert_customers 200
+withdraw_api_client 204           withdraw_request 200       list_audit_seals 200
+"""
+"""What the well-formed call of `tests/http/stage.py` answers a role that has the scope, and the roles that differ:
+a mailer owns no system and knows nobody, integrations see no duplicates and register under their own reference, and
+staff consent for nobody. A new operation takes its place here, and in the stage what it works on."""
+
+
+def expected() -> dict[str, dict[str, int]]:
+    """Status by operation and role; `""` stands for every other role."""
+    found: dict[str, dict[str, int]] = {}
+    words, name = TABLE.split(), ""
+    for word in words:
+        if word.isdigit():
+            found[name][""] = int(word)
+        elif ":" in word:
+            role, status = word.split(":")
+            found[name][role] = int(status)
+        else:
+            name = word
+            found[name] = {}
+    return found
+
+
+EXPECTED = expected()
+_ready: dict[str, tuple[Stage, Path, Any]] = {}
 
 
 @pytest.fixture
@@ -36,99 +74,181 @@ def template(request: pytest.FixtureRequest) -> Any:
 
 
 @pytest.fixture
-async def asked(world: World) -> AsyncIterator["Asking"]:
-    transport = httpx.ASGITransport(world.app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://seloste.test") as api:
-        yield Asking(api, world.app.openapi())
+async def stage(world: World, call: Caller, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    """Built once for all tests of this worker."""
+    if "here" not in _ready:
+        made = await build(world, call)
+        kept = tmp_path_factory.mktemp("stage") / "ready.db"
+        sqlite_copy(tmp_path / "seloste.db", kept)
+        _ready["here"] = made, kept, world.now
+    return _ready["here"][0]
+
+
+@pytest.fixture
+def asking(app: FastAPI, template: Template, stage: Stage, tmp_path: Path) -> "Asking":
+    return Asking(app, template, stage, tmp_path)
 
 
 class Asking:
-    """Asks for every operation of the document."""
+    """Makes the well-formed call of each operation on a copy of the stage."""
 
-    def __init__(self, api: httpx.AsyncClient, document: dict[str, Any]) -> None:
-        self.api = api
-        found = operations(document)
-        self.guarded = {key: operation for key, operation in found.items() if "security" in operation}
-        self.public = {key: operation for key, operation in found.items() if "security" not in operation}
+    def __init__(self, app: FastAPI, template: Template, stage: Stage, folder: Path) -> None:
+        self.app = app
+        self.template = template
+        self.stage = stage
+        self.folder = folder
+        self.known = stage.operations()
+        self.copies = 0
 
-    async def __call__(self, key: tuple[str, str], authorization: str | None) -> httpx.Response:
+    @asynccontextmanager
+    async def world(self) -> AsyncIterator[tuple[World, httpx.AsyncClient]]:
+        """A copy of the stage and a client of it."""
+        self.copies += 1
+        _, source, now = _ready["here"]
+        world = World(self.app, self.template, sqlite_copy(source, self.folder / f"{self.copies}.db"), now)
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://seloste.test") as api:
+            yield world, api
+        await world.db.close()
+
+    async def ask(
+        self, api: httpx.AsyncClient, key: tuple[str, str], role: str, authorization: str | None
+    ) -> httpx.Response:
+        """The answer to the call as that role would make it, under some authorization."""
         method, path = key
-        path = re.sub(r"\{(\w+)\}", lambda found: VALUES.get(found[1], SOME_ID), path)
-        body: dict[str, str] | None = {} if method in {"POST", "PUT", "PATCH"} else None
-        headers = {} if authorization is None else {"Authorization": authorization}
-        return await self.api.request(method, path, json=body, headers=headers)
+        operation_id = self.known[key]["operationId"]
+        headers = self.stage.headers_of(operation_id)
+        headers |= {} if authorization is None else {"Authorization": authorization}
+        whole = self.stage.path_of(path, operation_id, role)
+        return await api.request(method, whole, json=self.stage.body_of(operation_id, role), headers=headers)
+
+    def operations(self, *, guarded: bool = True) -> list[tuple[str, str]]:
+        """The operations that need a token, or those that are open."""
+        return [key for key, operation in self.known.items() if ("security" in operation) == guarded]
+
+    def holds(self, role: str, key: tuple[str, str]) -> bool:
+        """Whether the role has every scope that the document declares for the operation."""
+        return set(self.known[key]["security"][0]["bearer"]) <= {str(scope) for scope in SCOPES[Role(role)]}
+
+    def status_for(self, key: tuple[str, str], role: str) -> int:
+        """What the table says; 403 where the role lacks a scope."""
+        if not self.holds(role, key):
+            return 403
+        row = EXPECTED[self.known[key]["operationId"]]
+        return row.get(role, row[""])
+
+
+async def test_every_operation_stands_in_the_table(asking: Asking) -> None:
+    """An operation that nobody has thought about fails here, and so does a row about none."""
+    assert {operation["operationId"] for operation in asking.known.values()} == set(EXPECTED)
+    assert all(set(row) - {""} <= set(ROLES) and "" in row for row in EXPECTED.values())
 
 
 @pytest.mark.parametrize("role", ROLES)
-async def test_a_role_gets_exactly_what_its_scopes_allow(asked: Asking, role: str) -> None:
-    """403 with `scope-missing` for each operation whose scope the role lacks, and never otherwise."""
-    held = {str(scope) for scope in SCOPES[Role(role)]}
+async def test_a_role_gets_exactly_what_the_table_says(asking: Asking, role: str) -> None:
+    """Each change on a copy of its own; a missing scope is 403 `scope-missing`; every status is a declared one."""
+    token = f"Bearer {TOKENS[role]}"
+    harmless = {key for key in asking.operations() if key[0] == "GET" or not asking.holds(role, key)}
+    async with asking.world() as (_, api):
+        answers = {key: await asking.ask(api, key, role, token) for key in harmless}
+    for key in set(asking.operations()) - harmless:
+        async with asking.world() as (_, api):
+            answers[key] = await asking.ask(api, key, role, token)
+
     wrong: list[str] = []
-    for key, operation in asked.guarded.items():
-        needed = set(operation["security"][0]["bearer"])
-        answer = await asked(key, f"Bearer {TOKENS[role]}")
-        refused = answer.status_code == 403 and answer.json()["code"] == "scope-missing"
-        if refused != (not needed <= held) or answer.status_code in {401, 500}:
-            wrong.append(f"{key} {answer.status_code}")
-        if str(answer.status_code) not in operation["responses"]:
-            wrong.append(f"{key} answers {answer.status_code} undeclared")
-    assert not wrong
+    for key, answer in answers.items():
+        wanted = asking.status_for(key, role)
+        scope_missing = answer.status_code == 403 and answer.json()["code"] == "scope-missing"
+        declared = str(answer.status_code) in asking.known[key]["responses"]
+        if answer.status_code != wanted or not declared or scope_missing == asking.holds(role, key):
+            wrong.append(f"{key}: {answer.status_code} {answer.text[:200]}, not {wanted}")
+    assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize(
-    "authorization",
-    [
-        None,
-        "",
-        "Bearer",
-        "Bearer ",
-        "Bearer seloste_unknown-token-0123456789",
-        "Basic b3duZXI6b3duZXI=",
-        TOKENS["owner"],
-        "Bearer " + "x" * 5000,
-    ],
-)
-async def test_without_a_valid_token_nothing_answers(asked: Asking, authorization: str | None) -> None:
-    """401 with the scheme to use, on every operation that needs a token."""
-    for key in asked.guarded:
-        answer = await asked(key, authorization)
-        assert answer.status_code == 401, key
-        assert answer.headers["www-authenticate"].startswith("Bearer"), key
-        assert answer.json()["code"] == "unauthorized", key
+async def test_open_operations_are_the_ones_we_mean(asking: Asking) -> None:
+    """Health, metrics and the pages behind a person's link, with a token or without; nothing else is open."""
+    assert {path for _, path in asking.operations(guarded=False)} == {
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/consents/{token}",
+    }
+    for key in asking.operations(guarded=False):
+        for authorization in (None, f"Bearer {TOKENS['webshop']}", "Bearer seloste_of-nobody-at-all"):
+            async with asking.world() as (_, api):
+                answer = await asking.ask(api, key, "owner", authorization)
+            assert answer.status_code == EXPECTED[asking.known[key]["operationId"]][""], key
 
 
-async def test_a_withdrawn_token_is_nobodys(asked: Asking, world: World) -> None:
-    """A client that was withdrawn gets 401 everywhere, the owner's too."""
-
-    def withdraw_all(connection: Connection) -> None:
-        connection.execute(update(api_clients).values(withdrawn_at=STARTED))
-
-    await world.db.write(withdraw_all)
-    for role in ("webshop", "owner"):
-        for key in asked.guarded:
-            assert (await asked(key, f"Bearer {TOKENS[role]}")).status_code == 401, key
+OWNER = TOKENS["owner"]
+NO_TOKEN = [None, "Bearer seloste_unknown-token-0123456789"]
+MALFORMED = [
+    *("", "Bearer", "Bearer ", "Basic b3duZXI6b3duZXI=", OWNER, f"Bearer {OWNER}x", f"Bearer {OWNER.upper()}"),
+    *(f"Bearer {OWNER[:-1]}", f"Bearer {OWNER}, Bearer {TOKENS['dpo']}", f"Bearer Bearer {OWNER}"),
+    *("Bearer none:background", "Bearer none:public-pages", "Bearer %00", f"Token {OWNER}", "Bearer " + "x" * 5000),
+]
 
 
-async def test_a_withdrawn_token_is_refused_while_it_is_still_cached(world: World) -> None:
-    """Each operation asks the database again, so a withdrawal counts at once, whatever the process remembers."""
-    from app.auth.actor import Clients
-    from app.auth.failures import Failures
-
-    world.app.state.clients = Clients(world.db, 60, Failures(10))
-    transport = httpx.ASGITransport(world.app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://seloste.test") as api:
-        asking = Asking(api, world.app.openapi())
-        key, token = ("GET", "/v1/customers/duplicates"), f"Bearer {TOKENS['owner']}"
-        before = await asking(key, token)
-        await world.db.write(lambda c: c.execute(update(api_clients).values(withdrawn_at=STARTED)))
-        after = [await asking(key, token), await asking(("GET", "/v1/register"), token)]
-
-    assert before.status_code == 200
-    assert [answer.status_code for answer in after] == [401, 401]
+def must_be_401(answer: httpx.Response, about: object) -> None:
+    """The refusal in full: what to sign in with, and the same words for every reason."""
+    assert answer.status_code == 401, (about, answer.text)
+    assert answer.headers["www-authenticate"] == 'Bearer realm="seloste"', about
+    assert answer.headers["content-type"] == "application/problem+json", about
+    assert answer.json() == {
+        "type": "urn:seloste:problem:unauthorized",
+        "title": "A valid bearer token is needed",
+        "status": 401,
+        "code": "unauthorized",
+    }, about
 
 
-async def test_public_operations_are_the_ones_we_mean(asked: Asking) -> None:
-    """Health, metrics and the pages behind a person's link; nothing else is open."""
-    assert {path for _, path in asked.public} == {"/healthz", "/readyz", "/metrics", "/consents/{token}"}
-    for key in asked.public:
-        assert (await asked(key, None)).status_code in {200, 404}, key
+async def test_without_a_valid_token_nothing_answers(asking: Asking) -> None:
+    """No token and an unknown one on every operation; other schemes and pieces of tokens on some: 401, and no row."""
+    async with asking.world() as (world, api):
+        before = await world.rows("SELECT count(*) FROM audit_events")
+        for authorization in NO_TOKEN:
+            for key in asking.operations():
+                must_be_401(await asking.ask(api, key, "owner", authorization), (key, authorization))
+        for authorization in MALFORMED:
+            for key in asking.operations()[::12]:
+                must_be_401(await asking.ask(api, key, "owner", authorization), (key, authorization))
+        assert await world.rows("SELECT count(*) FROM audit_events") == before
+
+
+def withdrawn(connection: Connection) -> None:
+    connection.execute(update(api_clients).values(withdrawn_at=STARTED))
+
+
+def expired(connection: Connection) -> None:
+    connection.execute(update(api_clients).values(expires_at=STARTED))
+
+
+def rotated_out(connection: Connection) -> None:
+    c = api_clients.c
+    former = {"former_token_hash": c.token_hash, "former_until": STARTED, "token_hash": func.hex(func.randomblob(16))}
+    connection.execute(update(api_clients).values(former))
+
+
+@pytest.mark.parametrize("end", [withdrawn, expired, rotated_out])
+async def test_a_token_that_is_over_is_nobodys(asking: Asking, end: Any) -> None:
+    """Withdrawn, expired, rotated out with its overlap over: 401 for every role on every operation."""
+    async with asking.world() as (world, api):
+        before = await world.rows("SELECT count(*) FROM audit_events")
+        await world.db.write(end)
+        for role in ROLES:
+            for key in asking.operations():
+                must_be_401(await asking.ask(api, key, role, f"Bearer {TOKENS[role]}"), (key, role))
+        assert await world.rows("SELECT count(*) FROM audit_events") == before
+
+
+@pytest.mark.parametrize("end", [withdrawn, expired, rotated_out])
+async def test_a_token_that_is_over_is_refused_while_it_is_remembered(asking: Asking, end: Any) -> None:
+    """Each operation asks the database again, whatever the process remembers: 401 for whatever an owner could do."""
+    async with asking.world() as (world, api):
+        world.app.state.clients = Clients(world.db, 60, Failures(10))
+        assert (await api.get("/v1/register", headers={"Authorization": f"Bearer {TOKENS['owner']}"})).is_success
+        await world.db.write(end)
+        world.now += timedelta(seconds=1)
+        for key in asking.operations():
+            if asking.status_for(key, "owner") < 400:  # what is refused for its content asks no database
+                must_be_401(await asking.ask(api, key, "owner", f"Bearer {OWNER}"), key)
