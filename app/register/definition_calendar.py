@@ -26,15 +26,6 @@ def _public_holidays(country: str, subdivision: str | None, with_eves: bool, yea
     )
 
 
-def _has_calendar(country: str, subdivision: str | None) -> bool:
-    """Asked of this country alone, because a list of all would load the calendars of all."""
-    try:
-        holidays.country_holidays(country, subdiv=subdivision)
-    except NotImplementedError:
-        return False
-    return True
-
-
 @dataclass(frozen=True, slots=True)
 class PublicHolidays:
     """The public holidays of a place, any year, as a `Container[date]`; each year is computed once."""
@@ -62,9 +53,10 @@ class HolidayCalendar(Part):
 
     @model_validator(mode="after")
     def _is_known(self) -> "HolidayCalendar":
-        if not _has_calendar(self.country, None):
+        known = holidays.list_supported_countries()
+        if self.country not in known:
             refuse("holiday_calendar", [Contradiction(("country",), "there is no calendar for this country")])
-        if not _has_calendar(self.country, self.subdivision):
+        if self.subdivision is not None and self.subdivision not in known[self.country]:
             refuse(
                 "holiday_calendar",
                 [Contradiction(("subdivision",), "is not a subdivision of the country's calendar")],
