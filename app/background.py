@@ -1,7 +1,7 @@
 """Work that the service does by itself: due executions, the daily sweep, forgetting old idempotency keys, seals."""
 
 import asyncio
-import socket
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import date, timedelta
 from uuid import UUID
@@ -16,8 +16,8 @@ from app.register.builtin import BACKGROUND, builtin_operation
 from app.register.errors import RegisterMissing
 from app.register.operation import Operation
 from app.register.versions import Registers
-from app.subject_requests import execution, repository, sweep
-from app.subject_requests.leases import give_back, take_lease
+from app.subject_requests import execution, leases, repository, sweep
+from app.subject_requests.leases import give_back, own_name, take_lease
 from app.transparency import trail
 from app.upkeep import repository as upkeep
 from app.upkeep.errors import Blocked
@@ -30,8 +30,9 @@ EXECUTED = Counter("seloste_executions_total", "Erasures carried out")
 FAILED = Counter("seloste_background_failures_total", "Background steps that failed and will be tried again")
 SWEPT = Counter("seloste_swept_holdings_total", "Holdings erased by the sweep")
 
-HOLDER = f"{socket.gethostname()}"
 SWEEP_EVERY = timedelta(hours=24)
+SWEEP_LEASE = timedelta(minutes=2)
+"""Renewed with each batch; what a killed process has left of a sweep passes on when this has run out."""
 UPKEEP_LEASE = timedelta(minutes=30)
 """After a kill or a failure the step is tried again, by whichever process, when this has passed."""
 AT_ONCE = 50
@@ -41,7 +42,7 @@ async def run_background(served: Services, registers: Registers, ledger: Ledger,
     """Run due work every few seconds until `stop`; a failure is logged and tried again next time."""
     while served.settings.background and not stop.is_set():
         try:
-            await run_due(served, registers, ledger)
+            await run_due(served, registers, ledger, stop)
         except RegisterMissing:
             log.info("waiting for a register definition")
         except Exception as error:  # noqa: BLE001 (it is tried again)
@@ -51,7 +52,7 @@ async def run_background(served: Services, registers: Registers, ledger: Ledger,
             await asyncio.wait_for(stop.wait(), served.settings.background_interval_seconds)
 
 
-async def run_due(served: Services, registers: Registers, ledger: Ledger) -> int:
+async def run_due(served: Services, registers: Registers, ledger: Ledger, stop: asyncio.Event | None = None) -> int:
     """Execute what is due now, seal the trail, and sweep once a day; how many erasures were executed.
 
     Nothing is erased that the erasure ledger cannot follow, nor on a database that is older than its ledger.
@@ -59,13 +60,11 @@ async def run_due(served: Services, registers: Registers, ledger: Ledger) -> int
     if not await ledger.drain():
         return 0
     executed = await execute_due(served, registers, ledger)
-    lease = await served.db.write(take_lease, "sweep", HOLDER, served.clock(), SWEEP_EVERY)
-    if lease:
-        await served.db.write(expire_keys, served.clock())
-        await sweep_all(served, registers)
+    swept = await sweep_due(served, registers, stop or asyncio.Event())
+    if swept:
         await trail.expire_due(served, registers)
         await ledger.drain()
-    if executed or lease:
+    if executed or swept:
         await cut_log(served.db)
     try:
         await clear_due(served, registers)
@@ -86,10 +85,10 @@ async def clear_due(served: Services, registers: Registers) -> Cleared | None:
     zone = (await registers.current()).definition.zone
     if not is_due(Window.parse(served.settings.upkeep_window), oldest, served.clock(), zone):
         return None
-    if not await served.db.write(take_lease, "upkeep", HOLDER, served.clock(), UPKEEP_LEASE):
+    if not await served.db.write(take_lease, "upkeep", own_name(), served.clock(), UPKEEP_LEASE):
         return None
     cleared = await clear_files(served)
-    await served.db.write(give_back, "upkeep", HOLDER)
+    await served.db.write(give_back, "upkeep", own_name())
     return cleared
 
 
@@ -110,17 +109,51 @@ async def execute_due(served: Services, registers: Registers, ledger: Ledger) ->
     return done
 
 
+async def sweep_due(served: Services, registers: Registers, stop: asyncio.Event) -> bool:
+    """Sweep once a day, in one process; True when all of it was done now."""
+    me, began = own_name(), served.clock()
+    if not await served.db.read(leases.is_free, "sweep", began):
+        return False
+    if not await served.db.write(leases.begin, "sweep", me, began, SWEEP_LEASE):
+        return False
+    await served.db.write(expire_keys, began)
+
+    async def may_go_on() -> bool:
+        if stop.is_set():
+            await served.db.write(give_back, leases.running("sweep"), me)
+            return False
+        until = served.clock() + SWEEP_LEASE
+        return await served.db.write(leases.keep_lease, leases.running("sweep"), me, until)
+
+    if (await sweep_all(served, registers, may_go_on=may_go_on))[-1].more_after is not None:
+        return False
+    await served.db.write(leases.end, "sweep", me, served.clock(), began + SWEEP_EVERY)
+    return True
+
+
+async def _always() -> bool:
+    return True
+
+
 async def sweep_all(
-    served: Services, registers: Registers, as_of: date | None = None, *, dry: bool = False
+    served: Services,
+    registers: Registers,
+    as_of: date | None = None,
+    *,
+    dry: bool = False,
+    may_go_on: Callable[[], Awaitable[bool]] = _always,
 ) -> list[sweep.Swept]:
-    """Sweep everybody in batches, each a transaction of its own; resumable, because done work is gone."""
+    """Sweep everybody in batches, each a transaction of its own; resumable, because done work is gone.
+
+    Asked between two batches, `may_go_on` may end it before everybody has been looked at.
+    """
     batches: list[sweep.Swept] = []
     after: UUID | None = None
     while True:
         op = await builtin_operation(BACKGROUND, served, registers)
         batches.append(await _batch(op, as_of or op.today, after, dry=dry))
         after = batches[-1].more_after
-        if after is None:
+        if after is None or not await may_go_on():
             return batches
 
 

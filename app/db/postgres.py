@@ -35,6 +35,9 @@ from app.db.prepared import Prepared
 
 R = TypeVar("R")
 
+_GONE = (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+"""What asyncpg raises when the server goes away, the second when it does so between the steps of one statement."""
+
 POOL_TIMEOUT = PATIENCE
 """Seconds to wait for a connection of the pool before the caller is told to come back."""
 KNOWS_TRANSACTION_TIMEOUT = 17
@@ -181,7 +184,7 @@ class PostgresDatabase:
                     await connection.invalidate()
         except PoolTimeout:
             raise Unavailable("every connection of the pool is busy") from None
-        except (asyncpg.InterfaceError, OSError):
+        except _GONE:
             raise Unavailable("the database is away") from None
         except DBAPIError as error:
             if is_outage(error):
@@ -218,7 +221,7 @@ def _in_doubt() -> Iterator[None]:
     """While the server is about to commit: if it goes away now, nobody can say whether it has."""
     try:
         yield
-    except (asyncpg.InterfaceError, OSError):
+    except _GONE:
         raise InDoubt(_DOUBT) from None
     except (DBAPIError, asyncpg.PostgresError) as error:
         if is_lost(error):
@@ -237,7 +240,7 @@ async def _attempted(attempt: Callable[[], Awaitable[R]]) -> R:
             pass
         except PoolTimeout:
             raise Unavailable("every connection of the pool is busy") from None
-        except (asyncpg.InterfaceError, OSError):
+        except _GONE:
             raise Unavailable("the database is away") from None
         except (DBAPIError, asyncpg.PostgresError) as error:
             _must_be_transient(error)

@@ -112,7 +112,10 @@ def _requests(facts: Facts) -> Iterator[str]:
     decided = counted(facts["decisions"], "request_id")
     yield from _same("decided", decided, counted(rows_about(facts, "subject_request", "decide"), "entity_id"))
     yield from (f"request {name} is decided {n} times" for name, n in decided.items() if n != 1)
+    last_event = {row["request_id"]: row for row in sorted(facts["request_events"], key=lambda row: str(row["id"]))}
     for row in requests:
+        if row["id"] in last_event and last_event[row["id"]]["state"] != row["state"]:
+            yield f"request {row['id']} is {row['state']}, and its timeline ends otherwise"
         if row["right"] == "erasure" and (row["state"] != "received") != bool(decided[row["id"]]):
             yield f"request {row['id']} is {row['state']} with {decided[row['id']]} decisions"
 

@@ -15,7 +15,7 @@ from uuid import uuid4
 from tests.databases import create_database, drop_database
 from tests.torture.facts import Facts, from_dead_sqlite, from_postgres, from_sqlite
 from tests.torture.nursery import Nursery
-from tests.torture.postgres import Postgres, until_nobody_works
+from tests.torture.postgres import until_nobody_works
 from tests.torture.wire import Line, Lost, Refused
 from tests.worlds import build, checkpoint
 
@@ -117,29 +117,37 @@ def free_port() -> int:
 class Prepared:
     """A migrated database with the definition, a client for each role and the wordings, to be copied."""
 
-    def __init__(self, place: Path, nursery: Nursery, server: Postgres | None) -> None:
-        self._place, self._nursery, self._server = place, nursery, server
+    def __init__(self, place: Path, nursery: Nursery, server_url: str | None) -> None:
+        self._place, self.nursery, self._server = place, nursery, server_url
         self._name = f"prepared_{uuid4().hex[:8]}"
         place.mkdir(exist_ok=True)
-        if server is None:
+        if server_url is None:
             asyncio.run(build(f"sqlite:///{place / 'prepared.db'}"))
             checkpoint(place / "prepared.db")
         else:
-            asyncio.run(build(create_database(server.url, self._name)))
+            asyncio.run(build(create_database(server_url, self._name)))
 
     def fresh(self, folder: Path | None = None) -> Installation:
         """An installation of its own."""
         name = f"torture_{uuid4().hex[:8]}"
         place = folder or self._place / name
         place.mkdir(exist_ok=True)
-        settings = {"SELOSTE_SECRET_FILE": str(self._place / "secret")}
+        settings = {
+            "SELOSTE_SECRET_FILE": str(self._place / "secret"),
+            "SELOSTE_LEDGER": str(place / "erasures.ledger"),
+        }
         if self._server is None:
             shutil.copyfile(self._place / "prepared.db", place / "seloste.db")
             url = f"sqlite:///{place / 'seloste.db'}"
-            return Installation(url, place, self._nursery, lambda: _empty(place), settings)
-        server = self._server.url
+            return Installation(url, place, self.nursery, lambda: _empty(place), settings)
+        server = self._server
         url = create_database(server, name, template=self._name)
-        return Installation(url, place, self._nursery, lambda: drop_database(server, name), settings)
+        return Installation(url, place, self.nursery, lambda: drop_database(server, name), settings)
+
+    def close(self) -> None:
+        """Take the prepared database away."""
+        if self._server is not None:
+            drop_database(self._server, self._name)
 
 
 def _empty(place: Path) -> None:

@@ -75,7 +75,7 @@ class Bench:
         self._place, self._server = place, server
         self._prepared = {"sqlite": Prepared(place / "sqlite", nursery, None)}
         if server is not None:
-            self._prepared["postgresql"] = Prepared(place / "postgresql", nursery, server)
+            self._prepared["postgresql"] = Prepared(place / "postgresql", nursery, server.url)
 
     def play(self, fault: Fault, dialect: str, times: int, seed: int) -> Figures:
         """Play a fault so many times; stops at the first database on which something is wrong."""

@@ -63,7 +63,7 @@ class Line:
         if sent.get("connection") == "close":
             await self.close()
         is_json = sent.get("content-type", "").endswith("json")
-        return Answer(status, sent, json.loads(raw) if is_json else None, time.monotonic() - began)
+        return Answer(status, sent, json.loads(raw) if is_json and raw else None, time.monotonic() - began)
 
     async def _exchange(
         self, method: str, path: str, headers: dict[str, str], body: Any, drop: Drop | None

@@ -1,0 +1,96 @@
+"""The checker finds what it is there to find: each thing broken on purpose shows."""
+
+import copy
+import random
+from collections.abc import Callable
+
+import pytest
+
+from tests.torture.checker import accords, whole
+from tests.torture.facts import Facts
+from tests.torture.installation import Prepared
+from tests.torture.journal import Journal
+from tests.torture.rounds import Run, dropped
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(scope="module")
+async def sound(prepared_sqlite: Prepared) -> tuple[Facts, Journal]:
+    """What a load without any fault left, and what its clients know."""
+    installation = prepared_sqlite.fresh()
+    run = Run(installation, [installation.service()], random.Random(3))
+    await run.start()
+    try:
+        for _ in range(3):
+            await dropped(run)
+        return await installation.facts(ended=False), run.journal
+    finally:
+        run.end()
+
+
+def without_the_last(table: str) -> Callable[[Facts], None]:
+    def broken(facts: Facts) -> None:
+        facts[table].pop()
+
+    return broken
+
+
+def doubled(table: str) -> Callable[[Facts], None]:
+    def broken(facts: Facts) -> None:
+        facts[table].append(dict(facts[table][-1]))
+
+    return broken
+
+
+def with_other(table: str, **values: object) -> Callable[[Facts], None]:
+    def broken(facts: Facts) -> None:
+        facts[table][-1].update(values)
+
+    return broken
+
+
+LOST = (
+    "customers", "customer_references", "purchases", "bookings", "vouchers", "consent_events", "consent_states",
+    "subject_requests", "request_events", "decisions", "disclosures", "audit_events",
+)  # fmt: skip
+CHANGED: dict[str, Callable[[Facts], None]] = {
+    **{f"lost: {table}": without_the_last(table) for table in LOST},
+    "twice: consent": doubled("consent_events"),
+    "twice: audit row": doubled("audit_events"),
+    "twice: decision": doubled("decisions"),
+    "a state that no event says": with_other("consent_states", recorded_at="1999-01-01 00:00:00.000000"),
+    "a suppression that no event says": with_other("suppressions", since="1999-01-01 00:00:00.000000"),
+    "a key without its resource": with_other("idempotency_keys", resource_ids=["0" * 32]),
+    "a case number left out": with_other("case_numbers", last=10**6),
+    "a person erased by nobody": with_other("customers", erased_at="2026-01-01 00:00:00.000000"),
+    "an update lost": with_other("customers", version=99),
+}
+
+
+@pytest.mark.parametrize("name", CHANGED)
+async def test_what_is_broken_on_purpose_is_found(sound: tuple[Facts, Journal], name: str) -> None:
+    """Sound as it is, and faulty with one row less, one more, or another value."""
+    facts, journal = sound
+    assert [*whole(facts), *accords(facts, journal)] == []
+    broken = copy.deepcopy(facts)
+    CHANGED[name](broken)
+    assert [*whole(broken), *accords(broken, journal)]
+
+
+async def test_an_erasure_half_done_is_found(sound: tuple[Facts, Journal]) -> None:
+    """A shell with a name, a purchase or a restriction left, or without its tombstone or envelope."""
+    facts, _ = sound
+    shell = next(row["id"] for row in facts["customers"] if row["erased_at"])
+    halves: list[Callable[[Facts], None]] = [
+        lambda f: next(row for row in f["customers"] if row["id"] == shell).update(name="Testi"),
+        lambda f: f["customer_references"].append({"customer_id": shell, "system": "webshop", "external_id": "x"}),
+        lambda f: f["tombstones"].clear(),
+        lambda f: f["envelopes"].clear(),
+        lambda f: f["verdicts"].clear(),
+        lambda f: next(row for row in f["restrictions"] if row["customer_id"] == shell).update(lifted_at=None),
+    ]
+    for half in halves:
+        broken = copy.deepcopy(facts)
+        half(broken)
+        assert whole(broken)
