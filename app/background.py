@@ -70,7 +70,7 @@ async def run_due(served: Services, registers: Registers, ledger: Ledger, stop: 
         await clear_due(served, registers)
     except Blocked as blocked:
         log.warning("could not clear the bytes of erasures", reason=str(blocked))
-    await trail.seal_due(served, HOLDER)
+    await trail.seal_due(served, own_name())
     return executed
 
 
