@@ -19,7 +19,7 @@ pytestmark = pytest.mark.anyio
 
 NAMES = (
     *("erased", "decided_before", "banned", "withdrew", "decided_after", "untouched", "open_order", "cancelled"),
-    *("held", "came_back", "refused", "printed"),
+    *("held", "came_back", "refused", "printed", "called_off"),
 )
 OPEN = {"fulfilled_on": None, "payment": {"settled_on": "2026-11-20"}}
 
@@ -52,6 +52,7 @@ class Story:
             await self.call("webshop", "POST", "/v1/consents", newsletter(self.people[name], "given"), expect=201)
             await self.desk.buys(self.people[name], "2025-05-10", f"V-{number}")
         await self.desk.buys(self.people["open_order"], "2026-11-20", "OPEN", **OPEN)
+        await self.desk.buys(self.people["called_off"], "2026-11-20", "OFF", **OPEN)
         await self.asks("open_order")
         self.world.later(minutes=1)
         assert await self.world.run_due() == 1
@@ -64,6 +65,10 @@ class Story:
         await call("dpo", "DELETE", f"/v1/subject-requests/{self.cases['cancelled']}/decision", expect=200)
         await self.asks("erased")
         await self.asks("came_back")
+        path = f"/v1/customers/{people['called_off']}/purchases/webshop/order-OFF"
+        off = purchase("2026-11-20", "OFF", **OPEN, cancelled_on="2026-11-22")
+        await call("webshop", "PUT", path, off, expect=200)
+        await self.asks("called_off")  # of an order that is open as far as the backup knows
         await self.desk.asks("marketing_ban", people["banned"])
         nobody = {"name": "Nobody Here", "email": "nobody@example.fi"}
         await self.desk.asks("marketing_ban", claimed_identity=nobody)
@@ -73,7 +78,7 @@ class Story:
         refused = (await self.desk.asks("erasure", people["refused"]))["case_number"]
         await self.desk.decides(refused, outcome="refused", refusal_ground="excessive")
         self.world.later(minutes=1)
-        assert await self.world.run_due() == 3
+        assert await self.world.run_due() == 4
         await self._comes_back()
         await self._the_open_order_is_done()
         await self.asks("decided_after")
@@ -130,7 +135,7 @@ async def test_what_people_asked_for_since_the_backup_is_done_again_exactly(
         assert (await api.get("/readyz")).status_code == 200
         assert await again.db.read(picture, people) == original
         outcomes = {one.about: one.outcome for one in done if one.kind in {"erasure", "sweep"}}
-        gone = ("erased", "came_back", "decided_before", "open_order")
+        gone = ("erased", "came_back", "decided_before", "open_order", "called_off")
         assert outcomes == {story.people[name]: "applied" for name in gone}
         for name in gone:
             assert (await call("owner", "GET", f"/v1/customers/{story.people[name]}")).status_code == 410
