@@ -24,6 +24,7 @@ COMMANDS = {
     "backup": ("backup", "Write the whole database into one file, while the service runs."),
     "restore": ("restore", "Load a backup into an empty database, of either kind."),
     "ledger": ("ledger", "Check the erasure ledger, replay it after a restore, begin it anew."),
+    "copy": ("copy", "Move the register to another database and compare the two row by row."),
     "maintain": ("maintain", "Do by hand what a running service does by itself in the background."),
     "audit": ("audit", "Seal, verify, export and expire the audit trail."),
     "seed": ("seed", "Fill an empty register with generated people, for measuring and trying out."),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.cli.conftest import environment, ready, seloste
 from tests.subject_requests.people import Desk
 from tests.worlds import Caller
 
@@ -10,3 +11,6 @@ from tests.worlds import Caller
 def desk(call: Caller) -> Desk:
     """Somebody who registers people and handles their requests over HTTP."""
     return Desk(call)
+
+
+__all__ = ["desk", "environment", "ready", "seloste"]
