@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import typer
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from app.commands import console
 from app.commands.console import Refused
@@ -18,7 +20,7 @@ app = typer.Typer()
 @app.command()
 def copy(
     to: Annotated[
-        str, typer.Option(envvar="SELOSTE_COPY_TO", help="The target, like DATABASE_URL; with a password, by variable.")
+        str, typer.Option(help="The target, like DATABASE_URL but without a password: PGPASSFILE or PGPASSWORD has it.")
     ],
     check: Annotated[bool, typer.Option("--check", help="Copy nothing, compare only.")] = False,
 ) -> None:
@@ -32,7 +34,7 @@ def copy(
         raise Refused("source and target are the same database")
 
     async def whole() -> list[Compared]:
-        async with console.migrated(settings) as source:
+        async with console.migrated(settings, transaction_seconds=None) as source:
             target = _opened(to)
             try:
                 return await (service.compare if check else service.copy)(source.db, target)
@@ -54,7 +56,12 @@ def copy(
 
 def _opened(to: str) -> Database:
     try:
-        return open_database(to)
+        if make_url(to).password is not None:
+            raise Refused("--to must not hold a password, which ps would show: set PGPASSFILE or PGPASSWORD")
+    except ArgumentError:
+        raise Refused("--to is no address of a database") from None
+    try:
+        return open_database(to, transaction_seconds=None)
     except ValueError as error:
         raise Refused(str(error).replace("DATABASE_URL", "--to")) from None
 

@@ -90,6 +90,8 @@ async def _awaited(coming: Awaitable[T]) -> T:
 
 
 def _copy(connection: Connection, source: Database, wait: "Wait[Any]") -> list[Compared]:
+    if connection.dialect.name == "postgresql":  # it is idle while large tables of the source are read
+        connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
     _prepare(connection)
     for table in tables():
         if count(connection, table):

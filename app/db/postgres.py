@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, MissingGreenlet
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.util import greenlet_spawn
 
@@ -32,6 +32,7 @@ from app.db.database import (
 )
 from app.db.loading import RowsByTable, names_of, records
 from app.db.prepared import Prepared
+from app.migrating import MIGRATION_LOCK
 
 R = TypeVar("R")
 
@@ -107,13 +108,23 @@ class PostgresDatabase:
         engine = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         try:
             async with engine.connect() as connection:
-                return await connection.run_sync(work, *args, **kwargs)
+                try:
+                    await self._keep_tables(connection)
+                    return await connection.run_sync(work, *args, **kwargs)
+                finally:
+                    await connection.invalidate()
         except (asyncpg.InterfaceError, OSError, PoolTimeout):
             raise Unavailable("the database is away") from None
         except DBAPIError as error:
             if is_outage(error):
                 raise Unavailable("the database is away") from None
             raise
+
+    async def _keep_tables(self, connection: AsyncConnection) -> None:
+        """Before the picture is taken: no migration and no maintenance step may exchange tables behind it."""
+        raw = (await connection.get_raw_connection()).driver_connection
+        await raw.execute("SET lock_timeout = 0")  # type: ignore[union-attr] # asyncpg's own
+        await raw.execute("SELECT pg_advisory_lock_shared($1)", MIGRATION_LOCK)  # type: ignore[union-attr] # asyncpg's own
 
     async def fetch(self, statement: Prepared, values: Mapping[str, Any]) -> Sequence[Any]:
         async def attempt() -> Sequence[Any]:

@@ -39,7 +39,7 @@ def _be_alone(connection: Connection) -> None:
     """No migration and no other step may change tables meanwhile; the lock ends with the connection."""
     query = text("SELECT pg_try_advisory_lock(:key)")
     if not connection.execute(query, {"key": MIGRATION_LOCK}).scalar_one():
-        raise Blocked("a migration or another maintenance step is running")
+        raise Blocked("a migration, a backup or another maintenance step is running")
 
 
 def _must_own(connection: Connection, names: Sequence[str]) -> None:

@@ -52,7 +52,8 @@ def _limits(connection: Connection) -> Iterator[None]:
         yield
     finally:
         connection.execute(text("RESET lock_timeout"))
-        connection.execute(text("RESET statement_timeout"))
+        # Not RESET: what a session of the service begins with would end the filling of a large copy.
+        connection.execute(text("SET statement_timeout = 0"))
 
 
 @contextmanager

@@ -182,6 +182,10 @@ def test_the_command_copies_compares_and_refuses(ready: CommandLine, tmp_path: P
     assert ready("clients", "create", "mail", "--role", "mailer").code == 0
     differs = ready("copy", "--to", to, "--check")
 
+    secret = ready("copy", "--to", "postgresql://me:hunter2@localhost/x")
+
+    assert secret.code == 1
+    assert "hunter2" not in secret.err
     assert copied.code == 0
     assert "all the same" in copied.out
     assert again.code == 1
