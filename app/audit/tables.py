@@ -20,6 +20,8 @@ audit_events = Table(
     Column("register_version", Integer, nullable=False),
     Column("details", Json, nullable=True),
     Index("ix_audit_events_subject_key", "subject_key"),
+    Index("ix_audit_events_client_id", "client_id", "id"),
+    Index("ix_audit_events_action", "action", "id"),
 )
 
 audit_subjects = Table(

@@ -37,7 +37,7 @@ def _condition(connection: Connection, op: Operation, query: Search) -> ColumnEl
         number = normal_phone(query.phone, op.definition.phone_region)
         return false() if number is None else c.phone_e164 == number
     if query.name is not None:
-        return repository_lists.named(normal_name(query.name))
+        return repository_lists.named(connection.dialect.name, normal_name(query.name))
     assert query.reference is not None  # noqa: S101 (the payload has exactly one member)
     known = repository.by_references(connection, [(query.reference.system, query.reference.id)])
     return c.id.in_(known.values())

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, text
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select, text
 
 from app.customers.repository import known_to, whole
-from app.customers.tables import customer_changes, customer_proposals, customers
+from app.customers.tables import LAST_NAME, customer_changes, customer_proposals, customers
 from app.db import new_id, settled_before
 
 
@@ -28,10 +28,20 @@ def search(
     return connection.execute(query).all()
 
 
-def named(beginning: str) -> ColumnElement[bool]:
-    """SQL that holds for people one of whose names begins so, or whose whole name does."""
-    name = customers.c.name_search
-    return name.startswith(beginning, autoescape=True) | name.contains(f" {beginning}", autoescape=True)
+def named(dialect: str, beginning: str) -> ColumnElement[bool]:
+    """SQL that holds for people whose whole name or last name begins so; answered from indexes on both databases."""
+    return or_(*(_begins(dialect, name, beginning) for name in (customers.c.name_search, LAST_NAME)))
+
+
+def _begins(dialect: str, name: ColumnElement[str], beginning: str) -> ColumnElement[bool]:
+    """On SQLite a range: its LIKE disregards case, so that no index of ours could answer it."""
+    if dialect == "postgresql":
+        return name.startswith(beginning, autoescape=True)
+    return and_(name >= beginning, name < beginning + LAST_CHARACTER)
+
+
+LAST_CHARACTER = chr(0x10FFFF)
+"""Sorts after every character that a name may hold."""
 
 
 def shared_addresses(

@@ -1,8 +1,27 @@
 """Customers and what they own. Every table carries `customer_id` and leads an index with it."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text, Uuid, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    Uuid,
+    func,
+    text,
+)
 
 from app.db import Instant, Json, metadata
+
+_ERASED = "erased_at IS NOT NULL"
+_PRINTED = "buyer_name IS NOT NULL"
+_UNDATED = "restricted_at IS NOT NULL AND retain_until IS NULL"
+"""Conditions of partial indexes; a query that says the same, in constants, is answered from them."""
 
 
 def _owner(*, nullable: bool = False) -> Column[object]:
@@ -53,6 +72,20 @@ customers = Table(
     Index("ix_customers_phone_hash", "phone_hash"),
     Index("ix_customers_phone_e164", "phone_e164"),
     Index("ix_customers_name_search", "name_search"),
+    Index("ix_customers_postal_hash", "postal_hash"),
+    Index("ix_customers_erased_id", "id", sqlite_where=text(_ERASED), postgresql_where=text(_ERASED)),
+    Index("ix_customers_name_begins", "name_search", postgresql_ops={"name_search": "text_pattern_ops"}),
+)
+
+LAST_NAME = func.substr(
+    customers.c.name_search,
+    func.length(func.rtrim(customers.c.name_search, func.replace(customers.c.name_search, " ", ""))) + 1,
+)
+"""The last word of a name, as both databases compute it; indexed, so that people are found by it."""
+Index(
+    "ix_customers_last_name",
+    LAST_NAME.label("last_name"),
+    postgresql_ops={"last_name": "text_pattern_ops"},
 )
 
 customer_references = Table(
@@ -75,6 +108,8 @@ customer_changes = Table(
     Column("kind", String(20), nullable=False),
     Column("at", Instant, nullable=False),
     Index("ix_customer_changes_system", "system", "id"),
+    Index("ix_customer_changes_customer_id", "customer_id"),
+    Index("ix_customer_changes_at", "at"),
 )
 
 customer_proposals = Table(
@@ -97,6 +132,7 @@ restrictions = Table(
     Column("request_id", Uuid, nullable=True),
     Column("began_at", Instant, nullable=False),
     Column("lifted_at", Instant, nullable=True),
+    Index("ix_restrictions_customer_id_began_at", "customer_id", "began_at"),
     Index(
         "ix_restrictions_customer_id",
         "customer_id",
@@ -166,6 +202,9 @@ vouchers = Table(
     Column("retain_until", Date, nullable=True),
     Column("created_at", Instant, nullable=False),
     Index("ix_vouchers_customer_id", "customer_id"),
+    Index("ix_vouchers_material", "material", "id"),
+    Index("ix_vouchers_booked_on_printed", "booked_on", sqlite_where=text(_PRINTED), postgresql_where=text(_PRINTED)),
+    Index("ix_vouchers_undated", "customer_id", sqlite_where=text(_UNDATED), postgresql_where=text(_UNDATED)),
     Index("uq_vouchers_system_number", "system", "number", unique=True),
     Index(
         "ix_vouchers_retain_until",

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, and_, insert, or_, select, update
+from sqlalchemy import Connection, Row, insert, literal, or_, select, text, tuple_, update
 
 from app.customers.repository import upsert_into
 from app.customers.tables import customers
@@ -21,6 +21,8 @@ from app.subject_requests.tables import (
 )
 
 FINAL = ("completed", "withdrawn")
+OPEN = text("state NOT IN ('completed', 'withdrawn')")
+"""In constants, as partial indexes know it."""
 
 
 def next_case_number(connection: Connection, year: int) -> str:
@@ -61,13 +63,13 @@ def list_requests(
     """Requests by due date; `states` None means every open one."""
     c = subject_requests.c
     query = select(subject_requests).order_by(c.due_on, c.id).limit(limit)
-    query = query.where(c.state.in_(list(states))) if states is not None else query.where(c.state.not_in(FINAL))
+    query = query.where(OPEN if states is None else c.state.in_(list(states)))
     if due_before is not None:
         query = query.where(c.due_on < due_before)
     if right is not None:
         query = query.where(c.right == right)
     if after is not None:
-        query = query.where(or_(c.due_on > after[0], (c.due_on == after[0]) & (c.id > after[1])))
+        query = query.where(tuple_(c.due_on, c.id) > tuple_(literal(after[0]), literal(after[1], c.id.type)))
     return connection.execute(query).all()
 
 
@@ -80,7 +82,7 @@ def open_requests_of(connection: Connection, customer_id: UUID) -> Sequence[Row[
 def due_executions(connection: Connection, now: datetime, limit: int) -> list[UUID]:
     """Decided requests whose delay has run out."""
     c = subject_requests.c
-    query = select(c.id).where(c.state == "decided", c.execute_after <= now).order_by(c.execute_after).limit(limit)
+    query = select(c.id).where(text("state = 'decided'"), c.execute_after <= now).order_by(c.execute_after).limit(limit)
     return list(connection.execute(query).scalars())
 
 
@@ -148,9 +150,9 @@ def add_verdicts(connection: Connection, rows: Iterable[dict[str, Any]]) -> None
 def verdicts_of(connection: Connection, decision: Row[Any]) -> Sequence[Row[Any]]:
     """The verdicts of one decision and of the sweeps after it, in the order in which they were made."""
     c = verdicts.c
-    later = and_(c.request_id == decision.request_id, c.decision_id.is_(None))
-    query = select(verdicts).where(or_(c.decision_id == decision.id, later)).order_by(c.id)
-    return connection.execute(query).all()
+    later = c.decision_id.is_(None)
+    query = select(verdicts).where(c.request_id == decision.request_id, or_(c.decision_id == decision.id, later))
+    return connection.execute(query.order_by(c.id)).all()
 
 
 def similar(connection: Connection, customer: Row[Any]) -> dict[UUID, list[str]]:

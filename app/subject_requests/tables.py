@@ -4,6 +4,8 @@ from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, LargeB
 
 from app.db import Instant, Json, metadata
 
+_OPEN = "state NOT IN ('completed', 'withdrawn')"
+
 case_numbers = Table(
     "case_numbers",
     metadata,
@@ -42,6 +44,8 @@ subject_requests = Table(
     Column("created_by", Uuid, nullable=False),
     Index("ix_subject_requests_customer_id", "customer_id"),
     Index("ix_subject_requests_state_due_on", "state", "due_on"),
+    Index("ix_subject_requests_open", "due_on", "id", sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
+    Index("ix_subject_requests_closed_at", "closed_at"),
     Index(
         "ix_subject_requests_execute_after",
         "execute_after",

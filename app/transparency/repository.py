@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, or_, select
+from sqlalchemy import Connection, Row, select, union_all
 
 from app.audit.tables import audit_events, audit_subjects
 from app.customers.tables import customers
@@ -28,8 +28,9 @@ def events_after(
     c = audit_events.c
     query = select(audit_events).order_by(c.id).limit(limit)
     if audit_key is not None:
-        named = select(audit_subjects.c.event_id).where(audit_subjects.c.audit_key == audit_key)
-        query = query.where(or_(c.subject_key == audit_key, c.id.in_(named)))
+        own = select(c.id).where(c.subject_key == audit_key)
+        among_others = select(audit_subjects.c.event_id).where(audit_subjects.c.audit_key == audit_key)
+        query = query.where(c.id.in_(union_all(own, among_others)))
     if client_id is not None:
         query = query.where(c.client_id == client_id)
     if action is not None:
