@@ -11,6 +11,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 FUZZ_ARGS ?=
+SIZES ?= 1000,10000,100000
 export PIP_USER := 0
 
 # A stamp is a copy of what was installed: a checkout that only touches times rebuilds nothing, a moved folder does.
@@ -20,7 +21,7 @@ STAMP = $(call WITH_PLACE,$(1)) > $(VENV)/$(1).stamp
 
 .PHONY: help
 help:  ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 .PHONY: run
 run: venv  ## Start the service with demo data on http://127.0.0.1:8000/docs
@@ -66,6 +67,14 @@ bench: venv-dev  ## Compare the hot paths with their bare twins (15 minutes; BEN
 .PHONY: fuzz
 fuzz: venv-dev  ## Send both databases what nobody has sent before, for ten minutes at most
 	@$(BIN)/python -m tests.abuse $(FUZZ_ARGS)
+
+.PHONY: bench-scale
+bench-scale: venv-dev  ## Measure what must not grow with the register (SIZES=1000,10000,100000)
+	@$(BIN)/python -m benchmarks.scale --customers $(SIZES)
+
+.PHONY: bench-gdpr
+bench-gdpr: venv-dev  ## GDPRbench's roles over HTTP beside hand-written SQL
+	@$(BIN)/python -m benchmarks.gdprbench
 
 .PHONY: lock
 UPGRADE ?= --upgrade

@@ -155,6 +155,11 @@ def _stop(pid_file: Path) -> None:
         time.sleep(0.05)
 
 
+def execute(url: str, statement: str) -> str:
+    """Run one statement in autocommit; its first value as text."""
+    return str(asyncio.run(_value(url, statement)))
+
+
 async def _execute(url: str, statement: str) -> None:
     connection = await asyncpg.connect(url)
     try:

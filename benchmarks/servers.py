@@ -16,6 +16,8 @@ from pathlib import Path
 from benchmarks.databases import Prepared
 
 _TICKS = os.sysconf("SC_CLK_TCK")
+PATIENCE = 120.0
+"""Seconds that a server may take to start on a busy machine."""
 _SERVE = "import sys; from app.cli import main; sys.exit(main())"
 
 
@@ -74,6 +76,15 @@ def _service(name: str, code: str, prepared: Prepared, place: Path) -> Iterator[
 
 
 @contextmanager
+def serving(url: str, secret_file: Path, log: Path, **settings: str) -> Iterator[Server]:
+    """`seloste serve` on a database, with further settings."""
+    port = _free_port()
+    named = {"DATABASE_URL": url, "SELOSTE_PORT": str(port), "SELOSTE_SECRET_FILE": str(secret_file), **settings}
+    with _running([sys.executable, "-c", _SERVE, "serve"], named, port, log) as pid:
+        yield Server("ours", port, pid, url)
+
+
+@contextmanager
 def _running(command: list[str], settings: dict[str, str], port: int, log: Path) -> Iterator[int]:
     with log.open("w") as output:
         process = subprocess.Popen(command, env={**os.environ, **settings}, stdout=output, stderr=output)
@@ -91,7 +102,7 @@ def _running(command: list[str], settings: dict[str, str], port: int, log: Path)
 
 
 def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    give_up_at = time.monotonic() + 30
+    give_up_at = time.monotonic() + PATIENCE
     while time.monotonic() < give_up_at and process.poll() is None:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5):

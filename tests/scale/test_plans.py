@@ -17,7 +17,8 @@ from tests.worlds import Caller, World
 
 pytestmark = pytest.mark.anyio
 
-PEOPLE = 500
+PEOPLE = {"sqlite": 500, "postgresql": 1500}
+"""PostgreSQL must have a reason to look up a person's rows instead of hashing all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,7 @@ WALKS = ("shared_addresses", "GROUP BY customers.email_hash", "GROUP BY customer
 @pytest.fixture
 async def watch(world: World, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Watch]:
     """A generated register, and a watch over what is sent to it."""
-    await filled(world, PEOPLE)
+    await filled(world, PEOPLE[world.dialect])
     made = Watch(monkeypatch)
     with made.watching():
         yield made
@@ -190,7 +191,8 @@ async def _make(call: Caller, one: Call, names: dict[str, str]) -> None:
     """The call, and the next page where there is one."""
     path, body = one.path.format(**names), _filled_in(one.body, names)
     answer = await call(one.role, one.method, path, body)
-    assert answer.status_code in {200, 201, 410}, f"{one}: {answer.text}"
+    expected = {404, 410} if "{erased}" in one.path else {200, 201}
+    assert answer.status_code in expected, f"{one}: {answer.text}"
     following = answer.json().get("next")
     if following and one.method == "GET":
         name = "since" if path.startswith("/v1/changes") else "cursor"

@@ -1,0 +1,215 @@
+"""`make bench-gdpr`: GDPRbench's four roles over HTTP and directly against PostgreSQL, from one list of operations.
+
+`python -m benchmarks.gdprbench --variant paper --records 10000 --ops 1000`. Key operations are compared by their mean
+time, by-purpose operations by their time for each row, because they touch a twenty-fifth of all records.
+"""
+
+import argparse
+import asyncio
+import json
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import asyncpg
+
+from benchmarks.databases import database, execute, postgres_server
+from benchmarks.gdprbench_direct import Direct
+from benchmarks.gdprbench_http import Http
+from benchmarks.gdprbench_ops import BY_PURPOSE, MIXES, Op, Variant, ops
+from benchmarks.scale_registers import found, wording
+from benchmarks.servers import serving
+
+OUT = Path(__file__).parent / "out"
+ROLES = ("controller", "customer", "processor", "regulator")
+CONNECTIONS = 16
+GATES = {"key": 0.15, "by purpose": 0.50}
+
+
+class Side(Protocol):
+    """Somewhere to do operations."""
+
+    async def do(self, op: Op) -> int: ...
+
+
+@dataclass(slots=True)
+class Done:
+    """What the operations of one run took: count, seconds and rows touched, by kind."""
+
+    seconds: float = 0.0
+    kinds: dict[str, list[float]] = field(default_factory=dict)
+
+    def add(self, kind: str, seconds: float, rows: int) -> None:
+        """Count one."""
+        sums = self.kinds.setdefault(kind, [0, 0.0, 0])
+        for n, value in enumerate((1, seconds, rows)):
+            sums[n] += value
+
+    def mean_ms(self, *, by_purpose: bool) -> float | None:
+        """Milliseconds for a key operation, or for a row of a by-purpose one; None if there were none."""
+        chosen = [sums for kind, sums in self.kinds.items() if (kind in BY_PURPOSE) is by_purpose]
+        divisor = sum(sums[2 if by_purpose else 0] for sums in chosen)
+        return sum(sums[1] for sums in chosen) * 1000 / divisor if divisor else None
+
+    @property
+    def operations(self) -> int:
+        """How many were done."""
+        return int(sum(sums[0] for sums in self.kinds.values()))
+
+
+async def run(side: Side, todo: Sequence[Op]) -> Done:
+    """All operations in order, so many at once."""
+    done, following = Done(), iter(todo)
+
+    async def work() -> None:
+        for op in following:
+            began = time.perf_counter()
+            rows = await side.do(op)
+            done.add(op.kind, time.perf_counter() - began, rows)
+
+    began = time.perf_counter()
+    await asyncio.gather(*(work() for _ in range(CONNECTIONS)))
+    done.seconds = time.perf_counter() - began
+    return done
+
+
+async def _directly(url: str, todo: Sequence[Op], records: int) -> tuple[Done, list[str]]:
+    pool = await asyncpg.create_pool(url, min_size=CONNECTIONS, max_size=CONNECTIONS)
+    side = Direct(pool)
+    await side.load(records)
+    done = await run(side, todo)
+    left = await side.left()
+    await pool.close()
+    expected = records + _count(todo, "create") - _count(todo, "delete-key")
+    faults = [] if left["records"] == expected else [f"{left['records']} records, not {expected}"]
+    return done, faults + ([] if left["logged"] == len(todo) else [f"{left['logged']} log rows"])
+
+
+async def _over_http(url: str, port: int, todo: Sequence[Op], records: int) -> tuple[Done, list[str]]:
+    side = await Http.to(port, CONNECTIONS)
+    await side.load(records)
+    before = await _living_and_rows(url)
+    done = await run(side, todo)
+    erased = _count(todo, "delete-key")
+    await _until_erased(url, erased)
+    after = await _living_and_rows(url)
+    expected = before[0] + _count(todo, "create") - erased
+    faults = [] if after[0] == expected else [f"{after[0]} living customers, not {expected}"]
+    # Each call leaves its row, unless it came to somebody erased meanwhile; each erasure that is carried out another.
+    missing = side.calls + erased - side.gone_meanwhile - (after[1] - before[1])
+    return done, faults + ([] if missing == 0 else [f"{missing} audit rows are missing"])
+
+
+async def _living_and_rows(url: str) -> tuple[int, int]:
+    """Living customers, and audit rows of what was asked (the service's own sweep left apart)."""
+    connection = await asyncpg.connect(url)
+    living = "SELECT count(*) FROM customers WHERE erased_at IS NULL"
+    rows = "SELECT count(*) FROM audit_events WHERE action NOT IN ('sweep', 'skip')"
+    try:
+        return await connection.fetchval(living), await connection.fetchval(rows)
+    finally:
+        await connection.close()
+
+
+async def _until_erased(url: str, many: int) -> None:
+    connection = await asyncpg.connect(url)
+    give_up_at = time.monotonic() + 300
+    query = "SELECT count(*) FROM customers WHERE erased_at IS NOT NULL"
+    try:
+        while await connection.fetchval(query) < many and time.monotonic() < give_up_at:  # noqa: ASYNC110 (a database)
+            await asyncio.sleep(0.2)
+    finally:
+        await connection.close()
+
+
+def _count(todo: Sequence[Op], kind: str) -> int:
+    return sum(op.kind == kind for op in todo)
+
+
+def compared(
+    variant: Variant, role: str, options: argparse.Namespace, server: str, place: Path, name: str = "gdpr"
+) -> dict[str, Any]:
+    """One role on both sides, each on a fresh database whose name begins so."""
+    todo = ops(variant, role, options.records, options.ops, options.seed)
+    names = [f"gdpr_{name}_{variant}_{role}_{side}" for side in ("direct", "http")]
+    for one in names:
+        execute(server, f"CREATE DATABASE {one}")
+    direct, url = (database(server, one) for one in names)
+    asyncio.run(found(url, wording))
+    floor, faults = asyncio.run(_directly(direct, todo, options.records))
+    settings = {"SELOSTE_EXECUTION_DELAY_HOURS": "0", "SELOSTE_BACKGROUND_INTERVAL_SECONDS": "0.2"}
+    with serving(url, place / "seloste.secret", place / f"{names[1]}.log", **settings) as served:
+        ours, more = asyncio.run(_over_http(url, served.port, todo, options.records))
+    for one in names:
+        execute(server, f"DROP DATABASE {one}")
+    ratios = {
+        what: _ratio(floor.mean_ms(by_purpose=by), ours.mean_ms(by_purpose=by))
+        for what, by in (("key", False), ("by purpose", True))
+    }
+    sides = {"direct": floor.kinds, "http": ours.kinds}
+    return {"variant": variant, "role": role, "ratios": ratios, "sides": sides, "faults": faults + more,
+            "seconds": [floor.seconds, ours.seconds]}  # fmt: skip
+
+
+def _ratio(direct: float | None, ours: float | None) -> float | None:
+    return direct / ours if direct and ours else None
+
+
+def report(found_: Sequence[dict[str, Any]]) -> str:
+    """A table in Markdown: mean milliseconds of each operation, for each row of those by purpose."""
+    lines = ["| variant | role | operation | ops | rows | direct ms | HTTP ms | |", "|---|---|---|---|---|---|---|---|"]
+    for one in found_:
+        for kind, (many, seconds, rows) in sorted(one["sides"]["http"].items()):
+            mine = one["sides"]["direct"][kind]
+            by = (mine[2], rows) if kind in BY_PURPOSE else (mine[0], many)
+            each = f"{mine[1] * 1000 / max(by[0], 1):.3f} | {seconds * 1000 / max(by[1], 1):.3f}"
+            per = "per row" if kind in BY_PURPOSE else ""
+            lines.append(f"| {one['variant']} | {one['role']} | {kind} | {many:.0f} | {rows:.0f} | {each} | {per} |")
+        for what, ratio in one["ratios"].items():
+            if ratio is not None:
+                met = "met" if ratio >= GATES[what] else "no"
+                lines.append(f"| {one['variant']} | **{what}** | | | | | {ratio:.2f} | gate {GATES[what]:.2f}: {met} |")
+        lines += [f"| INVALID | {one['role']} | {fault} | | | | | |" for fault in one["faults"]]
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Run, print; 1 when an end state is not as it must be."""
+    options = options_of()
+    OUT.mkdir(exist_ok=True)
+    place = Path(tempfile.mkdtemp(prefix="gdpr-", dir=OUT))
+    place.chmod(0o755)  # PostgreSQL refuses to run as root and must reach its folder as another user
+    results = []
+    try:
+        with ExitStack() as stack:
+            server = stack.enter_context(postgres_server(place))
+            for variant in options.variant:
+                for role in options.role:
+                    print(f"{variant} {role} …", file=sys.stderr, flush=True)
+                    results.append(compared(variant, role, options, server, place))
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+    print(report(results))
+    (OUT / "gdprbench.json").write_text(json.dumps(results, indent=1))
+    return 1 if any(one["faults"] for one in results) else 0
+
+
+def options_of(args: Sequence[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.gdprbench", description=__doc__)
+    variants = sorted({variant for variant, _ in MIXES})
+    parser.add_argument("--variant", nargs="+", choices=variants, default=variants)
+    parser.add_argument("--role", nargs="+", choices=ROLES, default=list(ROLES))
+    parser.add_argument("--records", type=int, default=10_000)
+    parser.add_argument("--ops", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=1)
+    return parser.parse_args(args)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,173 @@
+"""The calls whose time must not grow with the register, each timed on one keep-alive connection."""
+
+import http.client
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from benchmarks.scale_registers import TOKENS
+
+DEEP = 1000
+"""The page that is called deep."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request: in whose name, and what."""
+
+    role: str
+    method: str
+    path: str
+    body: Any = None
+
+
+Make = Callable[["Api", int], Request]
+
+
+@dataclass(slots=True)
+class Api:
+    """One connection to one served register of `customers` people."""
+
+    port: int
+    customers: int
+    ids: list[str] = field(default_factory=list)
+    cursors: dict[str, str] = field(default_factory=dict)
+    numbers: Iterator[int] = field(default_factory=count)
+    _connection: http.client.HTTPConnection | None = None
+
+    def call(self, request: Request) -> Any:
+        """The answer; raises for any status but 2xx."""
+        if self._connection is None:
+            self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+        headers = {"Authorization": f"Bearer {TOKENS[request.role]}", "Content-Type": "application/json"}
+        raw = None if request.body is None else json.dumps(request.body)
+        self._connection.request(request.method, request.path, raw, headers)
+        answer = self._connection.getresponse()
+        content = answer.read()
+        if answer.status not in {200, 201}:
+            raise RuntimeError(f"{request.method} {request.path}: {answer.status} {content[-500:]!r}")
+        return json.loads(content)
+
+    def timed(self, make: Make) -> float:
+        """Milliseconds that one call took."""
+        request = make(self, next(self.numbers))
+        began = time.perf_counter()
+        self.call(request)
+        return (time.perf_counter() - began) * 1000
+
+    def reference(self, n: int) -> str:
+        """The webshop's reference of somebody, the same people in every size being few."""
+        return f"W-{n * 7919 % self.customers}"
+
+    def find_people(self, many: int) -> None:
+        """Ids of people that the webshop knows."""
+        numbers = count()
+        while len(self.ids) < many:
+            sought = {"reference": {"system": "webshop", "id": self.reference(next(numbers))}}
+            found = self.call(Request("admin", "POST", "/v1/customers/search", sought))["items"]
+            self.ids += [one["id"] for one in found if one["state"] == "active"]
+
+    def person(self, n: int) -> str:
+        """One of them."""
+        return self.ids[n % len(self.ids)]
+
+
+def _consent(api: Api, n: int) -> Request:
+    sent = {
+        "event_id": f"scale-{api.port}-{n}",
+        "customer": {"id": api.person(n)},
+        "purpose": "newsletter",
+        "channels": ["email"],
+        "action": "given",
+        "wording": {"id": "newsletter_seed", "version": 1},
+        "collected_via": "web_form",
+        "occurred_at": "2026-01-15T10:00:00Z",
+    }
+    return Request("webshop", "POST", "/v1/consents", sent)
+
+
+def _purchase(api: Api, n: int) -> Request:
+    order = f"scale-{api.port}-{n}"
+    sent = {
+        "purchased_on": "2026-01-15",
+        "booked_on": "2026-01-15",
+        "total": "10.00",
+        "lines": [{"title": "Kurssi", "unit_price": "10.00", "vat_rate": "25.5"}],
+        "voucher": {"number": order, "record": "elsewhere", "holder": "MyCashflow", "material": "voucher"},
+    }
+    return Request("webshop", "PUT", f"/v1/customers/{api.person(n)}/purchases/webshop/{order}", sent)
+
+
+def _email(api: Api, n: int) -> Request:
+    sought = {"email": f"asiakas{n * 7919 % api.customers}@example.fi"}
+    return Request("admin", "POST", "/v1/customers/search", sought)
+
+
+def _check(api: Api, n: int) -> Request:
+    sent = {"purpose": "newsletter", "channel": "email", "subjects": [{"id": api.person(n)}]}
+    return Request("mailer", "POST", "/v1/processing-checks", sent)
+
+
+KEY: dict[str, Make] = {
+    "read a customer": lambda api, n: Request("webshop", "GET", f"/v1/customers/{api.person(n)}"),
+    "find by e-mail": _email,
+    "check one person": _check,
+    "record a consent": _consent,
+    "put a purchase": _purchase,
+    "purchases of one": lambda api, n: Request("accountant", "GET", f"/v1/customers/{api.person(n)}/purchases"),
+    "disclosures of one": lambda api, n: Request("dpo", "GET", f"/v1/customers/{api.person(n)}/disclosures"),
+    "audit trail of one": lambda api, n: Request("dpo", "GET", f"/v1/audit-events?customer={api.person(n)}&limit=20"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list that is read page by page."""
+
+    role: str
+    method: str
+    path: str
+    body: Any = None
+    cursor: str = "cursor"
+
+    def page(self, limit: int, after: str | None) -> Request:
+        """One page of it."""
+        path = f"{self.path}{'&' if '?' in self.path else '?'}limit={limit}"
+        return Request(self.role, self.method, path if after is None else f"{path}&{self.cursor}={after}", self.body)
+
+
+LISTS = {
+    "people by name": Listing("admin", "POST", "/v1/customers/search", {"name": "esimerkki"}),
+    "shared addresses": Listing("admin", "GET", "/v1/customers/duplicates?shared=email"),
+    "changes": Listing("webshop", "GET", "/v1/changes", cursor="since"),
+    "vouchers": Listing("accountant", "GET", "/v1/vouchers"),
+    "vouchers of a class": Listing("accountant", "GET", "/v1/vouchers?material=voucher"),
+    "open requests": Listing("dpo", "GET", "/v1/subject-requests"),
+    "audit trail": Listing("dpo", "GET", "/v1/audit-events"),
+    "audit trail of a client": Listing("dpo", "GET", "/v1/audit-events?action=register"),
+}
+
+
+def first(listing: Listing) -> Make:
+    """Its first page."""
+    return lambda _api, _n: listing.page(20, None)
+
+
+def deep(name: str, listing: Listing) -> Make:
+    """Its thousandth page of one, or the last there is; `walk` has found where it begins."""
+    return lambda api, _n: listing.page(20, api.cursors.get(name))
+
+
+def walk(api: Api, name: str, listing: Listing) -> int:
+    """Go to the deep page by small ones; its number."""
+    after: str | None = None
+    for number in range(1, DEEP):
+        following = api.call(listing.page(1, after))["next"]
+        if following is None or following == after:
+            return number
+        after = following
+        api.cursors[name] = following
+    return DEEP
