@@ -10,6 +10,8 @@ from typing import Any
 
 from benchmarks.scale_registers import TOKENS
 
+IDLE = 20.0
+"""Seconds after which a connection is not trusted to be open still."""
 DEEP = 1000
 """The page that is called deep."""
 
@@ -37,9 +39,13 @@ class Api:
     cursors: dict[str, str] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=count)
     _connection: http.client.HTTPConnection | None = None
+    _used: float = 0.0
 
     def call(self, request: Request) -> Any:
         """The answer; raises for any status but 2xx."""
+        if time.monotonic() - self._used > IDLE and self._connection is not None:
+            self._connection.close()  # the service ends connections that say nothing; the next call opens one anew
+        self._used = time.monotonic()
         if self._connection is None:
             self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         headers = {"Authorization": f"Bearer {TOKENS[request.role]}", "Content-Type": "application/json"}

@@ -124,12 +124,12 @@ async def migrated(settings: Settings, transaction_seconds: int | None = TRANSAC
         yield found
 
 
-def in_register(work: Callable[[Session], Awaitable[T]]) -> T:
+def in_register(work: Callable[[Session], Awaitable[T]], transaction_seconds: int | None = TRANSACTION_SECONDS) -> T:
     """Run `work` with a session on the register that is in force."""
     settings = start()
 
     async def whole() -> T:
-        async with ready(settings) as found:
+        async with ready(settings, transaction_seconds) as found:
             return await work(found)
 
     return asyncio.run(whole())

@@ -70,6 +70,7 @@ PAGES: dict[str, tuple[Call, ...]] = {
     "list_transfers": (Call("dpo", "GET", "/v1/transfers?limit=1"),),
     "list_assessments": (),  # of one transfer; its tables do not grow with people
     "list_disclosures": (Call("dpo", "GET", "/v1/customers/{disclosed}/disclosures?limit=1"),),
+    "list_audit_seals": (Call("dpo", "GET", "/v1/audit-seals?limit=1"),),
     "list_audit_events": (
         Call("dpo", "GET", "/v1/audit-events?limit=1"),
         Call("dpo", "GET", "/v1/audit-events?customer={id}&limit=1"),

@@ -20,7 +20,7 @@ from tests.worlds import Caller, Template, World
 pytestmark = pytest.mark.anyio
 
 PEOPLE = 130
-OF_THE_INSTALLATION = {"register_versions", "processors", "processor_names", "case_numbers"}
+OF_THE_INSTALLATION = {"register_versions", "processors", "processor_names", "case_numbers", "ledger_outbox"}
 RANDOM = {"token_hash", "wrapped_key", "sealed"}
 """Secrets, which no seed may foretell."""
 FOREIGN = {"processor_id"}
