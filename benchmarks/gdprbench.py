@@ -96,7 +96,7 @@ async def _over_http(url: str, port: int, todo: Sequence[Op], records: int) -> t
     await side.load(records)
     before = await _living_and_rows(url)
     done = await run(side, todo)
-    side.close()
+    await side.close()
     erased = _count(todo, "delete-key")
     await _until_erased(url, erased)
     after = await _living_and_rows(url)

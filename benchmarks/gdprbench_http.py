@@ -37,9 +37,10 @@ class Connection:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """No more calls."""
         self._writer.close()
+        await self._writer.wait_closed()
 
     async def call(self, role: str, method: str, path: str, body: Any = None) -> tuple[int, Any]:
         """Status and content of the answer."""
@@ -72,10 +73,10 @@ class Http:
         """As many connections as operations may be under way."""
         return cls([Connection(*await asyncio.open_connection("127.0.0.1", port)) for _ in range(connections)])
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """No more operations; none is under way."""
         while not self._free.empty():
-            self._free.get_nowait().close()
+            await self._free.get_nowait().close()
 
     async def load(self, records: int) -> None:
         """Make the records: one customer each, and their consents."""

@@ -84,6 +84,7 @@ def measured(dialect: str, options: argparse.Namespace, place: Path) -> dict[str
 def _serve(stack: ExitStack, register: Register, place: Path) -> Served:
     server, seconds = stack.enter_context(served(register, place))
     api = Api(server.port, register.customers)
+    stack.callback(api.close)
     started_mb = server.resident_mb()
     api.find_people(min(200, max(register.customers // 3, 1)))
     return Served(register, server, api, seconds, started_mb)

@@ -57,6 +57,11 @@ class Api:
             raise RuntimeError(f"{request.method} {request.path}: {answer.status} {content[-500:]!r}")
         return json.loads(content)
 
+    def close(self) -> None:
+        """No more calls."""
+        if self._connection is not None:
+            self._connection.close()
+
     def timed(self, make: Make) -> float:
         """Milliseconds that one call took."""
         request = make(self, next(self.numbers))

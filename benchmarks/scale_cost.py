@@ -56,8 +56,10 @@ def export_megabytes(register: Register, rows: tuple[int, int]) -> dict[str, flo
     peaks: dict[str, float] = {}
     for many in rows:
         with served(register, Path(register.secret_file).parent) as (server, _):
-            read = _read_trail(Api(server.port, register.customers), many)
+            api = Api(server.port, register.customers)
+            read = _read_trail(api, many)
             peaks[f"{read} rows, MB"] = round(_peak_mb(server), 1)
+            api.close()
     figures = list(peaks.values())
     return {**peaks, "difference, MB": round(figures[-1] - figures[0], 1)}
 
