@@ -19,7 +19,11 @@ SMALL = frozenset(
     }
 )
 """Tables that do not grow with the number of people; a scan of them costs nothing."""
-FREE = ("EXPLAIN", "PRAGMA", "SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT", "SHOW", "SET")
+FREE = (
+    *("EXPLAIN", "PRAGMA", "SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT", "SHOW", "SET", "RESET", "LOCK"),
+    *("VACUUM", "ANALYZE", "REINDEX", "CHECKPOINT"),
+)
+"""What has no plan."""
 
 
 @dataclass(frozen=True, slots=True)
