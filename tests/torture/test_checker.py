@@ -15,6 +15,12 @@ from tests.torture.rounds import Run, dropped
 pytestmark = pytest.mark.anyio
 
 
+LOST = (
+    "customers", "customer_references", "purchases", "bookings", "vouchers", "consent_events", "consent_states",
+    "subject_requests", "request_events", "decisions", "disclosures", "audit_events",
+)  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 async def sound(prepared_sqlite: Prepared) -> tuple[Facts, Journal]:
     """What a load without any fault left, and what its clients know."""
@@ -22,9 +28,12 @@ async def sound(prepared_sqlite: Prepared) -> tuple[Facts, Journal]:
     run = Run(installation, [installation.service()], random.Random(3))
     await run.start()
     try:
-        for _ in range(3):
+        await dropped(run)
+        facts = await installation.facts(ended=False)
+        while not (all(facts[table] for table in LOST) and any(row["erased_at"] for row in facts["customers"])):
             await dropped(run)
-        return await installation.facts(ended=False), run.journal
+            facts = await installation.facts(ended=False)
+        return facts, run.journal
     finally:
         run.end()
 
@@ -50,10 +59,6 @@ def with_other(table: str, **values: object) -> Callable[[Facts], None]:
     return broken
 
 
-LOST = (
-    "customers", "customer_references", "purchases", "bookings", "vouchers", "consent_events", "consent_states",
-    "subject_requests", "request_events", "decisions", "disclosures", "audit_events",
-)  # fmt: skip
 CHANGED: dict[str, Callable[[Facts], None]] = {
     **{f"lost: {table}": without_the_last(table) for table in LOST},
     "twice: consent": doubled("consent_events"),
@@ -68,14 +73,18 @@ CHANGED: dict[str, Callable[[Facts], None]] = {
 }
 
 
-@pytest.mark.parametrize("name", CHANGED)
-async def test_what_is_broken_on_purpose_is_found(sound: tuple[Facts, Journal], name: str) -> None:
+async def test_what_is_broken_on_purpose_is_found(sound: tuple[Facts, Journal]) -> None:
     """Sound as it is, and faulty with one row less, one more, or another value."""
     facts, journal = sound
+    missed = []
     assert [*whole(facts), *accords(facts, journal)] == []
-    broken = copy.deepcopy(facts)
-    CHANGED[name](broken)
-    assert [*whole(broken), *accords(broken, journal)]
+    for name, change in CHANGED.items():
+        broken = copy.deepcopy(facts)
+        broken["audit_events"].sort(key=lambda row: bool(row["action"] == "register"))  # a client's row comes last
+        change(broken)
+        if not [*whole(broken), *accords(broken, journal)]:
+            missed.append(name)
+    assert missed == []
 
 
 async def test_an_erasure_half_done_is_found(sound: tuple[Facts, Journal]) -> None:

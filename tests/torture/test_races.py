@@ -60,7 +60,7 @@ async def two(on_postgres: Installation) -> AsyncIterator[Two]:
 
 async def test_the_races_have_their_outcomes(two: Two) -> None:
     """One start of the processes for all of them, many rounds of each; at the end nothing is halved."""
-    for _ in range(8):
+    for _ in range(3):
         await two_upserts_of_one_reference(two)
         await two_decisions(two)
         await a_withdrawal_against_an_older_given_in_a_batch(two)
