@@ -214,9 +214,12 @@ class PostgresDatabase:
 async def _connect(transaction_seconds: int | None, *args: Any, **kwargs: Any) -> Any:
     """A session with our limits."""
     settings = SESSION if transaction_seconds is None else {**SESSION, "statement_timeout": f"{transaction_seconds}s"}
-    connection = await asyncpg.connect(*args, **kwargs, timeout=PATIENCE, server_settings=settings)
-    if transaction_seconds is not None and connection.get_server_version().major >= KNOWS_TRANSACTION_TIMEOUT:
-        await connection.execute(f"SET transaction_timeout = '{transaction_seconds}s'")
+    try:
+        connection = await asyncpg.connect(*args, **kwargs, timeout=PATIENCE, server_settings=settings)
+        if transaction_seconds is not None and connection.get_server_version().major >= KNOWS_TRANSACTION_TIMEOUT:
+            await connection.execute(f"SET transaction_timeout = '{transaction_seconds}s'")
+    except (asyncpg.InternalServerError, asyncpg.InternalClientError):  # so it shows when the server is just stopping
+        raise ConnectionError from None
     return connection
 
 
@@ -235,7 +238,7 @@ def _in_doubt() -> Iterator[None]:
     except _GONE:
         raise InDoubt(_DOUBT) from None
     except (DBAPIError, asyncpg.PostgresError) as error:
-        if is_lost(error):
+        if is_lost(error) or _is_broken(error):
             raise InDoubt(_DOUBT) from None
         raise
 
@@ -260,9 +263,15 @@ async def _attempted(attempt: Callable[[], Awaitable[R]]) -> R:
     raise Unavailable("the transaction was lost several times in a row")
 
 
+def _is_broken(error: Exception) -> bool:
+    """Whether asyncpg, below SQLAlchemy's wrapping, lost the thread because the server went away."""
+    origin = error.orig if isinstance(error, DBAPIError) else None
+    return origin is not None and isinstance(origin.__cause__, asyncpg.InternalClientError)
+
+
 def _must_be_transient(error: Exception) -> None:
     """Raise what the failure means, unless a new try may mend it."""
-    if is_outage(error):
+    if is_outage(error) or _is_broken(error):
         raise Unavailable("the database is away") from None
     if not (isinstance(error, DBAPIError) and is_transient(error)):
         raise error
