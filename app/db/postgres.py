@@ -2,8 +2,9 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from typing import Any, TypeVar
 
 import asyncpg
@@ -61,8 +62,8 @@ class PostgresDatabase:
     dialect = "postgresql"
 
     def __init__(self, url: str, pool_size: int, transaction_seconds: int | None = TRANSACTION_SECONDS) -> None:
-        async def connect(*args: Any, **kwargs: Any) -> Any:
-            return await _connect(transaction_seconds, *args, **kwargs)
+        def connect(*args: Any, **kwargs: Any) -> _Later:
+            return _Later(partial(_connect, transaction_seconds, *args, **kwargs))
 
         target = make_url(url).set(drivername="postgresql+asyncpg")
         if mode := target.query.get("sslmode"):  # libpq's name for it; asyncpg says ssl
@@ -209,6 +210,16 @@ class PostgresDatabase:
 
     async def close(self) -> None:
         await self._engine.dispose()
+
+
+class _Later:
+    """Makes its coroutine when it is awaited: SQLAlchemy drops one where `_checked_out` finds none ready."""
+
+    def __init__(self, make: Callable[[], Coroutine[Any, Any, Any]]) -> None:
+        self._make = make
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        return self._make().__await__()
 
 
 async def _connect(transaction_seconds: int | None, *args: Any, **kwargs: Any) -> Any:

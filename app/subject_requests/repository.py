@@ -21,7 +21,7 @@ from app.subject_requests.tables import (
 )
 
 FINAL = ("completed", "withdrawn")
-OPEN = text("state NOT IN ('completed', 'withdrawn')")
+OPEN = text("state <> 'completed' AND state <> 'withdrawn'")
 """In constants, as partial indexes know it."""
 
 

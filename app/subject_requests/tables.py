@@ -4,7 +4,7 @@ from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, LargeB
 
 from app.db import Instant, Json, metadata
 
-_OPEN = "state NOT IN ('completed', 'withdrawn')"
+_OPEN = "state <> 'completed' AND state <> 'withdrawn'"
 
 case_numbers = Table(
     "case_numbers",

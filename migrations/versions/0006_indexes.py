@@ -20,7 +20,7 @@ _PLAIN = (
     ("ix_vouchers_material", "vouchers", ["material", "id"], None),
     ("ix_vouchers_booked_on_printed", "vouchers", ["booked_on"], "buyer_name IS NOT NULL"),
     ("ix_vouchers_undated", "vouchers", ["customer_id"], "restricted_at IS NOT NULL AND retain_until IS NULL"),
-    ("ix_subject_requests_open", "subject_requests", ["due_on", "id"], "state NOT IN ('completed', 'withdrawn')"),
+    ("ix_subject_requests_open", "subject_requests", ["due_on", "id"], "state <> 'completed' AND state <> 'withdrawn'"),
     ("ix_subject_requests_closed_at", "subject_requests", ["closed_at"], None),
     ("ix_audit_events_client_id", "audit_events", ["client_id", "id"], None),
     ("ix_audit_events_action", "audit_events", ["action", "id"], None),

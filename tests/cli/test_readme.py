@@ -48,7 +48,7 @@ def test_commands_targets_files_and_paths_that_are_named_exist(app: FastAPI, doc
     commands = set(re.findall(r"\bseloste ([a-z]+)\b", text)) - {"seloste"}
     assert commands <= COMMANDS.keys()
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    assert set(re.findall(r"(?:`|^)make ([a-z]+)", text, re.MULTILINE)) <= targets
+    assert set(re.findall(r"(?:`|^)make ([a-z-]+)", text, re.MULTILINE)) <= targets
     for link in re.findall(r"\]\((?!http)([^)#]+)", text):
         assert (document.parent / link).exists(), link
     for name in re.findall(r"`((?:app|tests|migrations)/[\w./]+)`", text):
