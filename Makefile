@@ -68,6 +68,10 @@ bench: venv-dev  ## Compare the hot paths with their bare twins (15 minutes; BEN
 fuzz: venv-dev  ## Send both databases what nobody has sent before, for ten minutes at most
 	@$(BIN)/python -m tests.abuse $(FUZZ_ARGS)
 
+.PHONY: torture
+torture: venv-dev  ## Kill, restart, starve and cut off real processes under load (an hour; TORTURE_ARGS="--rounds 20" for less)
+	@$(BIN)/python -m tests.torture $(TORTURE_ARGS)
+
 .PHONY: bench-scale
 bench-scale: venv-dev  ## Measure what must not grow with the register (SIZES=1000,10000,100000)
 	@$(BIN)/python -m benchmarks.scale --customers $(SIZES)
