@@ -34,7 +34,7 @@ demo: venv  ## Play the story of an erasure against a running service
 .PHONY: test
 test: venv-dev  ## Run every test on SQLite and PostgreSQL; app/policy must be covered branch by branch
 	@# Tracing costs everything half its time again, and the policy's own tests cover it: they alone are traced.
-	@$(BIN)/pytest tests/policy -n logical --maxprocesses 8 --dist worksteal \
+	@$(BIN)/pytest tests/policy --noconftest -p no:schemathesis -n logical --maxprocesses 8 --dist worksteal \
 		--cov app.policy --cov-branch --cov-report term:skip-covered --cov-fail-under 100
 	@$(BIN)/pytest --ignore tests/policy -n logical --maxprocesses 8 --dist worksteal $(PYTEST_ARGS)
 

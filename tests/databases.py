@@ -110,10 +110,10 @@ def drop_database(server_url: str, name: str) -> None:
     _run(_execute(server_url, f"DROP DATABASE IF EXISTS {_quoted(name)} WITH (FORCE)"))
 
 
-def empty_tables(url: str, keep: Sequence[str] = ("alembic_version",)) -> None:
-    """Delete every row of every table except those of `keep`, append-only tables included."""
+def empty_tables(url: str, keep: Sequence[str] = ("alembic_version",), then: str = "") -> None:
+    """Delete every row of every table except those of `keep`, append-only tables included; then run more SQL."""
     names = ", ".join("'" + name.replace("'", "''") + "'" for name in keep)
-    _run(_execute(url, EMPTY_TABLES.format(keep=names)))
+    _run(_execute(url, f"{EMPTY_TABLES.format(keep=names)}; {then}"))
 
 
 def sqlite_copy(template: Path, target: Path) -> str:

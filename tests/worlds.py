@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -112,8 +112,7 @@ def make_postgres_template(server_url: str, secret_file: Path) -> Template:
     asyncio.run(_execute(url, _COPY))
 
     def fresh(_: Path) -> str:
-        empty_tables(url, keep=("alembic_version",))
-        _in_thread(_execute(url, _RESTORE))
+        empty_tables(url, keep=("alembic_version",), then=_RESTORE)
         return url
 
     return Template("postgresql", secret_file, fresh, lambda: drop_database(server_url, name))
@@ -131,13 +130,6 @@ async def _execute(url: str, sql: str) -> None:
         await connection.execute(sql)
     finally:
         await connection.close()
-
-
-def _in_thread(work: Awaitable[None]) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(asyncio.run, work).result()  # type: ignore[arg-type] # a coroutine
 
 
 @dataclass

@@ -25,6 +25,7 @@ DECISION = {
 }
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_restored_backup_serves_nobody_until_it_is_replayed(
     database_url: str, environment: dict[str, str], tmp_path: Path
 ) -> None:

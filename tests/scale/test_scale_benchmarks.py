@@ -10,13 +10,13 @@ from benchmarks.gdprbench_ops import MIXES, ops
 
 
 def test_a_tiny_run_of_the_size_benchmark(tmp_path: Path) -> None:
-    """Two sizes, every call, start, bytes and the trail read whole."""
-    few = ["--customers", "20,60", "--rounds", "1", "--calls", "1", "--export", "5", "20"]
+    """Every call, start, bytes and the trail read whole."""
+    few = ["--customers", "60", "--rounds", "1", "--calls", "1", "--export", "5", "20"]
     options = scale.options_of(few)
     found = scale.measured("sqlite", options, tmp_path)
     printed = scale.report(found, options.customers)
 
-    assert [one["customers"] for one in found["registers"]] == [20, 60]
+    assert [one["customers"] for one in found["registers"]] == [60]
     assert len(found["p50_ms"]) >= 24
     assert all(time > 0 for times in found["p50_ms"].values() for time in times)
     assert {"5 rows, MB", "20 rows, MB"} < set(found["export_mb"])

@@ -17,7 +17,7 @@ from tests.databases import create_database, drop_database
 pytestmark = pytest.mark.anyio
 
 TOKEN = "seloste_story-token-of-the-owner-0123"
-PEOPLE = 5000
+PEOPLE = 1500
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
