@@ -6,6 +6,7 @@ the file. Errors say what is wrong with the file and never quote it.
 
 import hashlib
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,7 +100,7 @@ def _part(name: str, opener: Callable[[], IO[bytes]], encoding: str) -> Part:
                     _refuse_binary(raw)
                 if raw is not None and not raw.isascii():
                     utf8, other = (utf8 + 1, other) if _is_utf8(raw) else (utf8, other + 1)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         raise NotAnExport("the archive is damaged") from error
     if lines == 0:
         raise NotAnExport("the file is empty")

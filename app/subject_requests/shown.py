@@ -1,6 +1,7 @@
 """A request as an answer: clock, checks, decision, verdicts, what is open, timeline."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -32,8 +33,7 @@ def request_out(connection: Connection, op: Operation, row: Row[Any]) -> Request
     told = envelopes.of_request(connection, row.id)
     verdicts = repository.verdicts_of(connection, decision) if decision else []
     clock = clock_of(op.definition, row, checks, op.today)
-    left_at, gone_at = upkeep.of_request(connection, row.id) or (None, None)
-    zone = op.definition.zone
+    left, gone = _bytes_gone(connection, op, row)
     return RequestOut(
         id=row.id,
         case_number=row.case_number,
@@ -55,8 +55,8 @@ def request_out(connection: Connection, op: Operation, row: Row[Any]) -> Request
         decision=decision_out(decision, row) if decision else None,
         verdicts=[verdict_out(verdict) for verdict in binding(verdicts)],
         executed_at=row.executed_at,
-        bytes_gone_by=gone_by(left_at, zone) if left_at else None,
-        bytes_gone_on=gone_at.astimezone(zone).date() if gone_at else None,
+        bytes_gone_by=left,
+        bytes_gone_on=gone,
         open=what_is_open(row, told, verdicts),
         envelopes=[_envelope(envelope) for envelope in told],
         letter_sent_on=row.letter_sent_on,
@@ -66,6 +66,13 @@ def request_out(connection: Connection, op: Operation, row: Row[Any]) -> Request
             for e in repository.events(connection, row.id)
         ],
     )
+
+
+def _bytes_gone(connection: Connection, op: Operation, row: Row[Any]) -> tuple[date | None, date | None]:
+    """By which day the files of the database hold nothing more of what was erased, and on which day that came true."""
+    left_at, gone_at = upkeep.of_request(connection, row.id) or (None, None)
+    zone = op.definition.zone
+    return gone_by(left_at, zone) if left_at else None, gone_at.astimezone(zone).date() if gone_at else None
 
 
 def what_is_open(row: Row[Any], told: Sequence[Row[Any]], verdicts: Sequence[Row[Any]]) -> list[str]:

@@ -40,6 +40,7 @@ class Refusals:
         self.api = api
         self.wrong: list[str] = []
         self.sent = 0
+        self.statuses = {400, 413, 415, 422}  # never 404: it would say that what was sent is well
 
     async def __call__(self, what: object, role: str, method: str, path: str, body: Any = None, **headers: str) -> None:
         sent = {"Authorization": f"Bearer {TOKENS[role]}", "Content-Type": "application/json"}
@@ -48,7 +49,7 @@ class Refusals:
         answer = await self.api.request(method, path, content=body, headers=sent)
         self.sent += 1
         problem = answer.headers["content-type"] == "application/problem+json" and "code" in answer.json()
-        if not problem or answer.status_code not in {400, 404, 413, 415, 422}:
+        if not problem or answer.status_code not in self.statuses:
             self.wrong.append(f"{what!r:.60}: {answer.status_code} {answer.text:.200}")
         if len(answer.content) > 10_000 or time.process_time() - began > 3:
             self.wrong.append(f"{what!r:.60}: {len(answer.content)} bytes, {time.process_time() - began:.1f} s")
@@ -76,7 +77,8 @@ async def test_amounts_that_are_no_money(refused: Refusals) -> None:
     for amount in hostile.AMOUNTS:
         for body in (order(total=amount), order(lines=[{**line, "unit_price": amount}])):
             await refused(amount, "webshop", "PUT", f"{NOBODY}/purchases/webshop/1", body)
-    for literal in (*hostile.NUMBERS, "1", "10.00"):
+    numbers = [literal for literal in hostile.NUMBERS if not literal.startswith('"')]
+    for literal in (*numbers, "1", "10.00"):
         await refused(literal, "webshop", "PUT", f"{NOBODY}/purchases/webshop/1", raw("total", literal, ORDER))
 
 

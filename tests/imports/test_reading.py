@@ -126,6 +126,18 @@ def test_archives_are_read_and_bombs_refused(tmp_path: Path) -> None:
         survey(bomb)
 
 
+@pytest.mark.parametrize("at", [60, 200])
+def test_a_damaged_archive_is_told(tmp_path: Path, at: int) -> None:
+    """Packed bytes that are wrong are a refusal, whichever part of the unpacking meets them."""
+    path = tmp_path / "audience.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("subscribed_x.csv", "".join(f"{n},{n * n}\n" for n in range(2000)))
+    whole = path.read_bytes()
+    path.write_bytes(whole[:at] + b"\xff" * 40 + whole[at + 40 :])
+    with pytest.raises(NotAnExport, match="damaged"):
+        survey(path)
+
+
 def test_times_are_read_in_the_zone_and_the_changes_of_clocks_are_noted() -> None:
     """Summer and winter offsets, the hour that came twice and the hour that never was."""
     assert instant("2021-07-01 12:00:00", HELSINKI).at == datetime(2021, 7, 1, 9, tzinfo=UTC)
