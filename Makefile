@@ -85,7 +85,7 @@ UPGRADE ?= --upgrade
 lock:  ## Resolve the dependencies anew into the hashed lock files; UPGRADE= keeps the versions there are
 	@set -e; work=$$(mktemp -d); trap 'rm -rf "$$work"' EXIT; \
 	$(FIND_PYTHON); "$$python" -m venv "$$work/venv"; "$$work/venv/bin/pip" install --quiet uv; \
-	compile() { "$$work/venv/bin/uv" pip compile --quiet --no-config --universal --python-version 3.11 $(UPGRADE) \
+	compile() { "$$work/venv/bin/uv" pip compile --quiet --no-config --universal --no-strip-extras --python-version 3.11 $(UPGRADE) \
 		--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header pyproject.toml "$$@"; }; \
 	cp requirements.txt "$$work/runtime.txt"; cp requirements-dev.txt "$$work/dev.txt"; \
 	compile --extra build --output-file "$$work/runtime.txt"; \
