@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Insert, bindparam, insert, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Insert, bindparam, insert, select
 
 from app.audit.tables import audit_events, audit_subjects
 
@@ -50,6 +50,14 @@ def guarded_insert(*guards: ColumnElement[bool], **expressions: ColumnElement[An
         for column in _COLUMNS
     ]
     return insert(audit_events).from_select([c.name for c in _COLUMNS], select(*values).where(*guards))
+
+
+def insert_subjects(
+    key: ColumnElement[Any], event_id: ColumnElement[Any], people: FromClause, *conditions: ColumnElement[bool]
+) -> Insert:
+    """The insert that names all these people in an audit row; shells, which have no key, are left out."""
+    rows = select(key, event_id).select_from(people).where(key.is_not(None), *conditions).distinct()
+    return insert(audit_subjects).from_select(["audit_key", "event_id"], rows)
 
 
 def append(connection: Connection, statement: Insert, event: AuditEvent, **binds: Any) -> bool:
