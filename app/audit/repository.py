@@ -1,6 +1,6 @@
 """The only writer of the audit trail."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, FromClause, Insert, bindparam, insert, select
 
 from app.audit.tables import audit_events, audit_subjects
+from app.db import insert_all
 
 _COLUMNS = tuple(audit_events.c)
 
@@ -67,6 +68,6 @@ def append(connection: Connection, statement: Insert, event: AuditEvent, **binds
 
 def append_subjects(connection: Connection, event_id: UUID, audit_keys: Iterable[UUID]) -> None:
     """Name every person that an operation on several people touched."""
-    rows: Sequence[dict[str, UUID]] = [{"audit_key": key, "event_id": event_id} for key in dict.fromkeys(audit_keys)]
-    if rows:
-        connection.execute(insert(audit_subjects), rows)
+    insert_all(
+        connection, audit_subjects, [{"audit_key": key, "event_id": event_id} for key in dict.fromkeys(audit_keys)]
+    )
