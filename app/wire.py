@@ -63,9 +63,14 @@ def clean(text: str) -> str:
     return text
 
 
+def is_canonical_uuid(text: str) -> bool:
+    """Whether the text is a UUID as it is usually written: small letters, with hyphens."""
+    return _UUID.fullmatch(text) is not None
+
+
 def _clean_id(text: str) -> str:
     """Clean, or a UUID: a few of those hold what would pass for an identity code, and mean nobody by it."""
-    return text if _UUID.fullmatch(text) else clean(text)
+    return text if is_canonical_uuid(text) else clean(text)
 
 
 def _composed(text: str) -> str:

@@ -21,6 +21,7 @@ from sqlalchemy import Connection
 from app.auth import repository as clients
 from app.auth.schemas import ClientNew
 from app.consents.repository import add_wording
+from app.db import metadata
 from app.main import create_app
 from app.migrating import upgrade
 from app.register.clients import values_of
@@ -76,12 +77,26 @@ def prepare(dialect: str, place: Path, server: str) -> Prepared:
     if dialect == "postgresql":
         asyncio.run(_execute(server, "CREATE DATABASE prepared"))
         people = asyncio.run(_fill(database(server, "prepared"), secret_file))
-        asyncio.run(_execute(database(server, "prepared"), "VACUUM ANALYZE"))
+        asyncio.run(_make_statistics(database(server, "prepared")))
         return Prepared(dialect, server, people, secret_file, _pid(place / "postgresql" / "postmaster.pid"))
     people = asyncio.run(_fill(f"sqlite:///{file}", secret_file))
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return Prepared(dialect, str(file), people, secret_file)
+
+
+async def _make_statistics(url: str) -> None:
+    """Of the tables that hold something, as autovacuum would.
+
+    A table known to be empty is planned to be read whole, and sessions keep that plan while it fills.
+    """
+    connection = await asyncpg.connect(url)
+    try:
+        for table in metadata.tables:
+            if await connection.fetchval(f"SELECT EXISTS (SELECT FROM {table})"):
+                await connection.execute(f"VACUUM ANALYZE {table}")
+    finally:
+        await connection.close()
 
 
 async def _fill(url: str, secret_file: Path) -> list[Person]:

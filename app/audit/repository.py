@@ -1,14 +1,15 @@
 """The only writer of the audit trail."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Insert, bindparam, insert, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Insert, bindparam, insert, select
 
 from app.audit.tables import audit_events, audit_subjects
+from app.db import insert_all
 
 _COLUMNS = tuple(audit_events.c)
 
@@ -52,6 +53,14 @@ def guarded_insert(*guards: ColumnElement[bool], **expressions: ColumnElement[An
     return insert(audit_events).from_select([c.name for c in _COLUMNS], select(*values).where(*guards))
 
 
+def insert_subjects(
+    key: ColumnElement[Any], event_id: ColumnElement[Any], people: FromClause, *conditions: ColumnElement[bool]
+) -> Insert:
+    """The insert that names all these people in an audit row; shells, which have no key, are left out."""
+    rows = select(key, event_id).select_from(people).where(key.is_not(None), *conditions).distinct()
+    return insert(audit_subjects).from_select(["audit_key", "event_id"], rows)
+
+
 def append(connection: Connection, statement: Insert, event: AuditEvent, **binds: Any) -> bool:
     """Write one row; False when a guard, whose own binds are given, did not hold and nothing was written."""
     return connection.execute(statement, {**event.values(), **binds}).rowcount == 1
@@ -59,6 +68,6 @@ def append(connection: Connection, statement: Insert, event: AuditEvent, **binds
 
 def append_subjects(connection: Connection, event_id: UUID, audit_keys: Iterable[UUID]) -> None:
     """Name every person that an operation on several people touched."""
-    rows: Sequence[dict[str, UUID]] = [{"audit_key": key, "event_id": event_id} for key in dict.fromkeys(audit_keys)]
-    if rows:
-        connection.execute(insert(audit_subjects), rows)
+    insert_all(
+        connection, audit_subjects, [{"audit_key": key, "event_id": event_id} for key in dict.fromkeys(audit_keys)]
+    )

@@ -8,7 +8,7 @@ from pydantic import Field, StrictBool, StringConstraints, model_validator
 
 from app.customers.schemas import Email, PhoneText
 from app.policy.vocabulary import Channel
-from app.wire import Code, ExternalId, In, Language, LongLine, Moment, Out, SystemCode
+from app.wire import Code, ExternalId, In, Language, LongLine, Moment, Out, SystemCode, is_canonical_uuid
 
 Action = Literal["given", "withdrawn"]
 CollectedVia = Literal[
@@ -56,6 +56,8 @@ class Who(In):
 
 
 def _is_uuid(text: str) -> bool:
+    if is_canonical_uuid(text):
+        return True
     try:
         UUID(text)
     except ValueError:

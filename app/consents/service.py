@@ -6,6 +6,7 @@ withdrawal, whatever the order of arrival.
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection, Row
 
@@ -14,7 +15,7 @@ from app.consents.errors import WordingUnknown
 from app.consents.marketing import addresses_of, still_suppressed, stop_or_resume
 from app.consents.rules import purpose_for
 from app.consents.schemas import ConsentIn, ConsentOut
-from app.consents.storing import store
+from app.consents.storing import store, store_first
 from app.consents.taking import Outcome, Taking
 from app.customers import suppression
 from app.customers.errors import invalid
@@ -49,6 +50,18 @@ def take(
         named = [person.audit_key for t in taken for person in t.people]
         op.audit(connection, "batch", "consent", details=details, subjects=named)
     return [_outcome(op, t, held) for t in taking]
+
+
+def take_first(connection: Connection, op: Operation, given: Sequence[tuple[ConsentIn, UUID]]) -> list[Problem | None]:
+    """Take the first consent, given by id, of each of these people, whom this transaction has made; the refusals.
+
+    For addresses with no suppression, and not for confirmations, which lift one. The caller writes the audit row.
+    """
+    taking = [_judge(op, sent) for sent, _ in given]
+    _check_wordings(connection, [t for t in taking if t.refusal is None])
+    people = [customer_id for _, customer_id in given]
+    store_first(connection, op, [(t, who) for t, who in zip(taking, people, strict=True) if t.refusal is None])
+    return [t.refusal for t in taking]
 
 
 def _take(connection: Connection, op: Operation, events: Sequence[ConsentIn]) -> list[Taking]:

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from app.consents import repository
 from app.consents.errors import EventReused
 from app.consents.rules import content_hash
+from app.consents.tables import consent_events, consent_states
 from app.consents.taking import Taking
-from app.db import TransactionLost, new_id
+from app.db import TransactionLost, insert_all, new_id
 from app.register.operation import Operation
 
 Values = dict[str, Any]
@@ -34,6 +35,13 @@ def store(connection: Connection, op: Operation, taking: Sequence[Taking]) -> No
         t.id = t.id or sent[t.sent.event_id][0].id
 
 
+def store_first(connection: Connection, op: Operation, given: Sequence[tuple[Taking, UUID]]) -> None:
+    """Insert the first event of people made in this transaction, of whom nothing can be known, and their states."""
+    rows = [event_row(op, t, customer_id, content_hash(op, t.sent)) for t, customer_id in given]
+    insert_all(connection, consent_events, rows)
+    insert_all(connection, consent_states, winning(rows))
+
+
 def _is_known(t: Taking, event: UUID | None, *, same: bool) -> None:
     t.known, t.id = True, event
     if not same:
@@ -42,18 +50,18 @@ def _is_known(t: Taking, event: UUID | None, *, same: bool) -> None:
 
 def _rows(op: Operation, t: Taking, content: str) -> list[Values]:
     """One row for each person; one without a person when a withdrawal concerns an address in no record."""
-    concerned: list[Row[Any] | None] = [*t.people] or [None]
-    return [event_row(op, t, person, content) for person in concerned]
+    concerned: list[UUID | None] = [person.id for person in t.people] or [None]
+    return [event_row(op, t, customer_id, content) for customer_id in concerned]
 
 
-def event_row(op: Operation, t: Taking, person: Row[Any] | None, content: str) -> Values:
+def event_row(op: Operation, t: Taking, customer_id: UUID | None, content: str) -> Values:
     """The stored event."""
     wording_id, version, language = t.wording or (None, None, None)
     return {
         "id": new_id(),
         "client_id": op.actor.id,
         "event_id": t.sent.event_id,
-        "customer_id": None if person is None else person.id,
+        "customer_id": customer_id,
         "purpose": t.sent.purpose,
         "channels": t.channels,
         "action": t.sent.action,

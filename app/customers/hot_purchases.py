@@ -13,15 +13,16 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     Select,
-    String,
+    Text,
     Update,
     Uuid,
     and_,
     bindparam,
+    case,
     cast,
     exists,
     func,
-    literal,
+    literal_column,
     or_,
     select,
     true,
@@ -35,7 +36,7 @@ from app.customers.repository import seen
 from app.customers.repository_purchases import settling
 from app.customers.schemas_purchases import PurchaseFields, PurchaseOut
 from app.customers.tables import customers, purchases, vouchers
-from app.db import Instant, Prepared, TextOfId, new_id
+from app.db import Instant, Json, Prepared, TextOfId, new_id
 from app.register.operation import GUARDS, Operation
 
 _PRINTED = (
@@ -43,6 +44,17 @@ _PRINTED = (
     *("booked_on", "transaction_on", "currency", "total_minor", "lines"),
 )
 _VOUCHER = (*_PRINTED, "id", "system", "number", "material", "created_at")
+_AS_IN_PURCHASE = {
+    **{name: name for name in ("customer_id", "system", "order_id", "booked_on", "currency", "created_at")},
+    "transaction_on": "purchased_on",
+}
+_IF_KEPT_HERE: dict[str, ColumnElement[Any]] = {
+    "total_minor": literal_column("0"),
+    "lines": literal_column("'[]'", Json),
+}
+"""What a voucher says as its purchase does, if it is kept here; and what it says otherwise."""
+_SETTLED = (purchases.c.id, purchases.c.customer_id, purchases.c.version)
+"""What a purchase says once it is settled is what was sent; only these are news."""
 
 
 def _of_purchase(name: str) -> Any:
@@ -50,6 +62,11 @@ def _of_purchase(name: str) -> Any:
 
 
 def _of_voucher(name: str) -> Any:
+    if name in _AS_IN_PURCHASE:
+        return _of_purchase(_AS_IN_PURCHASE[name])
+    if name in _IF_KEPT_HERE:
+        kept_here = _of_voucher("record") == literal_column("'here'")
+        return case((kept_here, _of_purchase(name)), else_=_IF_KEPT_HERE[name])
     return bindparam(f"voucher_{name}", type_=vouchers.c[name].type)
 
 
@@ -58,16 +75,16 @@ def _chained() -> Select[Any]:
     person = _person("postgresql", known).with_for_update(read=True, key_share=True, of=customers).cte("person")
     own = select(*(_of_purchase(c.name) for c in purchases.c)).select_from(person)
     made = postgresql.insert(purchases).from_select(list(purchases.c.keys()), own)
-    purchase = settling(made, purchases, "order_id").returning(purchases).cte("purchase")
+    purchase = settling(made, purchases, "order_id").returning(*_SETTLED).cte("purchase")
     new = select(*map(_of_voucher, _VOUCHER)).select_from(purchase).where(~exists(select(known.c.id)))
     kept = postgresql.insert(vouchers).from_select(list(_VOUCHER), new)
     voucher = kept.on_conflict_do_nothing().returning(vouchers.c.id).cte("voucher")
     touched = _touching(customers.c.id == purchase.c.customer_id).cte("touched")
-    of_it = {"subject_key": person.c.person_key, "entity_id": cast(purchase.c.id, String)}
+    of_it = {"subject_key": person.c.person_key, "entity_id": cast(purchase.c.id, Text)}
     audited = guarded_insert(purchase.c.customer_id == person.c.person_id, **of_it).cte("audited")
     # Another call may take the voucher's number meanwhile: then there is none here, and the division undoes it all.
-    whole = literal(1) // (_count(voucher) + _count(known))
-    found = select(purchase, *_state_of(known), whole.label("whole"))
+    whole: ColumnElement[int] = literal_column("1") / (_count(voucher) + _count(known))
+    found = select(purchase.c.id, purchase.c.version, *_state_of(known), whole.label("whole"))
     return found.select_from(purchase.outerjoin(known, true())).add_cte(touched, audited)
 
 
@@ -81,7 +98,7 @@ def _in_turn() -> Sequence[Any]:
     key: ColumnElement[Any] = bindparam("person_key", type_=Uuid())
     return (
         found,
-        settling(made, purchases, "order_id").returning(*purchases.c, *state),
+        settling(made, purchases, "order_id").returning(*_SETTLED, *state),
         kept.on_conflict_do_nothing(),
         _touching(customers.c.id == _of_purchase("customer_id")),
         guarded_insert(subject_key=key, entity_id=bindparam("id", type_=TextOfId())),
@@ -115,20 +132,24 @@ def _touching(whose: ColumnElement[bool]) -> Update:
 
 def _differs(known: Any) -> list[ColumnElement[bool]]:
     """A voucher of that number which is not the same, or which the accountant's class has yet to reach."""
-    classified = _of_voucher("material") != "unclassified"
+    unclassified: ColumnElement[str] = literal_column("'unclassified'")
     return [
         *(known.c[name].is_distinct_from(_of_voucher(name)) for name in _PRINTED),
-        and_(known.c.material == "unclassified", classified),
+        and_(known.c.material == unclassified, _of_voucher("material") != unclassified),
     ]
 
 
 def _other_vouchers() -> ColumnElement[bool]:
-    """Whether the order has a voucher of another number, which belongs into the answer."""
+    """Whether the order has a voucher of another number, which belongs into the answer.
+
+    Looked for among the person's: with the bare column of the system, PostgreSQL was seen to walk the index of all
+    numbers of that system instead, as long as its statistics were of an empty table.
+    """
     c = vouchers.alias("other").c
     return exists().where(
         c.customer_id == _of_voucher("customer_id"),
         c.order_id == _of_voucher("order_id"),
-        c.system == _of_voucher("system"),
+        c.system.concat(literal_column("''")) == _of_voucher("system"),
         c.number != _of_voucher("number"),
     )
 
@@ -151,7 +172,8 @@ async def put(
         binds |= {"systems": list(op.actor.systems), "sees_all": op.actor.sees_all}
         touch = min(op.start_of(sent.purchased_on), op.at)
         for row in await op.fetch(_PUT, op.event("put", "purchase"), touch=touch, **binds):
-            return purchase_out(row, [_kept(voucher, row)]), row.id == own["id"]
+            settled: Any = SimpleNamespace(**own | {"version": row.version})
+            return purchase_out(settled, [_kept(voucher, row)]), row.id == own["id"]
     return await op.write(put_purchase, customer_id, system, order_id, sent, if_match)
 
 

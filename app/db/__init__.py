@@ -7,7 +7,8 @@ for it (serialisation failure, deadlock).
 """
 
 from app.db.database import TRANSACTION_SECONDS, Database, InDoubt, TransactionLost, Unavailable, open_database
-from app.db.prepared import Prepared, TextOfId, among, each
+from app.db.loading import insert_all
+from app.db.prepared import Prepared, TextOfId, among, among_ids, each
 from app.db.schema import Instant, Json, ids_from, metadata, new_id, settled_before
 
 __all__ = [
@@ -21,8 +22,10 @@ __all__ = [
     "TransactionLost",
     "Unavailable",
     "among",
+    "among_ids",
     "each",
     "ids_from",
+    "insert_all",
     "metadata",
     "new_id",
     "open_database",

@@ -10,10 +10,11 @@ from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Dialect, TypeDecorator, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.types import JSON, String
+from sqlalchemy.types import JSON, String, Uuid
 
 Processor = Callable[[Any], Any]
 
@@ -44,7 +45,8 @@ class _Compiled:
         """The driver's record with the columns as attributes and the values that their types make of it."""
         found = list(record)
         for n, processor in self.readers:
-            found[n] = processor(found[n])
+            if found[n] is not None:
+                found[n] = processor(found[n])
         return self.row(found) if self.row else found
 
 
@@ -124,12 +126,30 @@ def among(dialect: str, column: ColumnElement[str], name: str) -> ColumnElement[
     return column.in_(select(each(dialect, name)))
 
 
+def among_ids(dialect: str, column: ColumnElement[UUID], name: str) -> ColumnElement[bool]:
+    """The same for identifiers, which are bound as texts with their hyphens."""
+    if dialect == "postgresql":
+        return column == any_(bindparam(name, type_=ARRAY(Uuid())))
+    value: ColumnElement[Any] = func.json_each(bindparam(name, type_=_Hexes())).table_valued("value").c.value
+    return column.in_(select(value))
+
+
 def each(dialect: str, name: str) -> ColumnElement[str]:
     """The texts of the list bound as `name`, as a column of rows."""
     if dialect == "postgresql":
         return func.unnest(bindparam(name, type_=ARRAY(String))).column_valued("one")
     value: ColumnElement[str] = func.json_each(bindparam(name, type_=JSON())).table_valued("value").c.value
     return value
+
+
+class _Hexes(TypeDecorator[Sequence[str]]):
+    """A list of identifiers as SQLite keeps them."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, _dialect: Dialect) -> list[str]:
+        return [one.replace("-", "") for one in value]
 
 
 class TextOfId(TypeDecorator[str]):

@@ -40,11 +40,17 @@ class Instant(TypeDecorator[datetime]):
         utc = value.astimezone(UTC)
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 
-    def process_result_value(self, value: Any, _dialect: Dialect) -> datetime | None:
-        if value is None:
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None] | None:
+        """SQLite's text has lost its zone; asyncpg answers in UTC whatever the zone of its session."""
+        if dialect.name == "postgresql":
             return None
-        moment: datetime = value
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        from_text = self.impl_instance.dialect_impl(dialect).result_processor(dialect, coltype)
+
+        def read(value: Any) -> datetime | None:
+            moment: datetime | None = value if from_text is None else from_text(value)
+            return None if moment is None else moment.replace(tzinfo=UTC)
+
+        return read
 
 
 _source: ContextVar[Callable[[], UUID] | None] = ContextVar("source", default=None)

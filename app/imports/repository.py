@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, bindparam, case, func, insert, or_, select, true, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.customers.repository import upsert_into
@@ -20,7 +20,7 @@ from app.customers.tables import (
     tombstones,
     vouchers,
 )
-from app.db import TransactionLost, new_id
+from app.db import TransactionLost, insert_all, new_id
 from app.imports.tables import imports
 
 
@@ -140,13 +140,13 @@ def suppress(connection: Connection, rows: Sequence[dict[str, Any]], client_id: 
     if not rows:
         return
     events = [{**row, "id": new_id(), "recorded_at": at, "client_id": client_id} for row in rows]
-    connection.execute(insert(suppression_events), events)
-    statement = upsert_into(connection, suppressions)
-    new, old = statement.excluded, suppressions.c
-    moved = {name: getattr(new, name) for name in ("key_id", "state", "origin", "since")}
-    keys = ["address_hash", "purpose", "channel"]
-    statement = statement.on_conflict_do_update(index_elements=keys, set_=moved, where=new.since >= old.since)
-    connection.execute(statement, sorted(rows, key=lambda row: str(row["address_hash"])))
+    insert_all(connection, suppression_events, events)
+    insert_all(connection, suppressions, sorted(rows, key=lambda row: str(row["address_hash"])), _LATER_SINCE_STANDS)
+
+
+_LATER_SINCE_STANDS = """ON CONFLICT (address_hash, purpose, channel) DO UPDATE
+    SET key_id = excluded.key_id, state = excluded.state, origin = excluded.origin, since = excluded.since
+    WHERE excluded.since >= suppressions.since"""
 
 
 def follow(connection: Connection, rows: Sequence[dict[str, Any]], told: Collection[UUID], at: datetime) -> None:
@@ -175,8 +175,7 @@ def _tell(connection: Connection, told: Collection[UUID], at: datetime) -> None:
 
 def add_people(connection: Connection, people: Sequence[dict[str, Any]]) -> None:
     """Insert customers."""
-    if people:
-        connection.execute(insert(customers), list(people))
+    insert_all(connection, customers, people)
 
 
 def add_references(connection: Connection, system: str, bound: dict[str, UUID], at: datetime) -> None:
@@ -185,14 +184,11 @@ def add_references(connection: Connection, system: str, bound: dict[str, UUID], 
         {"system": system, "external_id": external_id, "customer_id": customer_id, "created_at": at}
         for external_id, customer_id in sorted(bound.items())
     ]
-    _insert_all(connection, customer_references, rows, customer_references.c.external_id)
+    _insert_new(connection, customer_references, rows)
 
 
-def _insert_all(connection: Connection, table: Any, rows: list[dict[str, Any]], key: Any) -> None:
-    if not rows:
-        return
-    statement = upsert_into(connection, table).on_conflict_do_nothing().returning(key)
-    if len(connection.execute(statement, rows).all()) != len(rows):
+def _insert_new(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    if insert_all(connection, table, rows, "ON CONFLICT DO NOTHING") != len(rows):
         raise TransactionLost
 
 
@@ -212,8 +208,8 @@ def vouchers_named(connection: Connection, system: str, numbers: Collection[str]
 
 def add_purchases(connection: Connection, rows: list[dict[str, Any]], printed: list[dict[str, Any]]) -> None:
     """Insert purchases and their vouchers; raises `TransactionLost` when a concurrent call was first."""
-    _insert_all(connection, purchases, sorted(rows, key=lambda row: str(row["order_id"])), purchases.c.id)
-    _insert_all(connection, vouchers, sorted(printed, key=lambda row: str(row["number"])), vouchers.c.id)
+    _insert_new(connection, purchases, sorted(rows, key=lambda row: str(row["order_id"])))
+    _insert_new(connection, vouchers, sorted(printed, key=lambda row: str(row["number"])))
 
 
 def settle_purchase(connection: Connection, purchase_id: UUID, values: dict[str, Any]) -> None:

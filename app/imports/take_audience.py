@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row
 from app.consents.errors import EventReused
 from app.consents.schemas import ConsentIn, ConsentOut, Evidence, Who
 from app.consents.service import take as take_consents
+from app.consents.service import take_first
 from app.customers import suppression
 from app.customers.identity import email_address, reference_hash
 from app.customers.record import contact_values, differences, new_values
@@ -35,7 +36,7 @@ CHANNEL = Channel.EMAIL
 
 @dataclass(slots=True)
 class _Taking:
-    """One row on its way in; settled when `outcome` is set, otherwise by its consent events."""
+    """One row on its way in; settled when `outcome` is set, otherwise by its consent events. `made` is who is new."""
 
     row: Person
     hash: str
@@ -44,6 +45,7 @@ class _Taking:
     outcome: Outcome | None = None
     reason: str = ""
     fresh: bool = False
+    made: UUID | None = None
     events: list[ConsentIn] = field(default_factory=list)
 
     def settle(self, outcome: Outcome, reason: str) -> None:
@@ -55,6 +57,7 @@ class AudienceBatch:
 
     def __init__(self, connection: Connection, op: Batch, plan: AudiencePlan, untimed_at: datetime) -> None:
         self._connection, self._op, self._plan, self._untimed_at = connection, op, plan, untimed_at
+        self._words = plan.wording.model_dump_json()
         self._new: list[dict[str, Any]] = []
         self._leavers: dict[str, dict[str, Any]] = {}
         self._bound: dict[str, UUID] = {}
@@ -72,6 +75,7 @@ class AudienceBatch:
         repository.add_people(self._connection, self._new)
         repository.suppress(self._connection, list(self._leavers.values()), self._op.actor.id, self._op.at)
         self._op.touched(*(row["audit_key"] for row in self._new))
+        self._first_consents([t for t in taking if t.outcome is None])
         self._consent([t for t in taking if t.outcome is None])
         return [Settled(t.row.part, t.row.line, t.outcome or "known", t.reason) for t in taking]
 
@@ -105,8 +109,8 @@ class AudienceBatch:
             customer_id: UUID | None = known
         else:
             customer_id = self._behind(t)
-        if customer_id is not None and t.outcome is None:
-            t.events = [self._event(t, Who(id=str(customer_id)), "given", t.row.at)]
+        if customer_id is not None and t.outcome is None and t.row.at is not None:
+            t.events = [self._given(t, customer_id, t.row.at)]
 
     def _refresh(self, t: _Taking, customer_id: UUID) -> None:
         """Somebody known by this reference; their row follows Mailchimp's only if that changed later."""
@@ -156,6 +160,7 @@ class AudienceBatch:
         made = {"id": customer_id, "version": 1, "audit_key": new_id(), "created_at": at, "updated_at": at}
         self._new.append({**new_values(self._op, t.row.fields), **made})
         self._by_email[t.hash] = [customer_id]
+        t.made = customer_id
         return customer_id
 
     def _withdraw(self, t: _Taking) -> None:
@@ -165,9 +170,9 @@ class AudienceBatch:
         if not people and known is None:
             self._suppress_only(t, at)
             return
-        t.events = [self._event(t, Who(email=t.row.email), "withdrawn", at)]
+        t.events = [self._withdrawal(t, Who(email=t.row.email), at)]
         if known is not None and known not in people:
-            t.events.append(self._event(t, Who(id=str(known)), "withdrawn", at))
+            t.events.append(self._withdrawal(t, Who(id=str(known)), at))
 
     def _suppress_only(self, t: _Taking, at: datetime) -> None:
         """Who left and is in no record: the keyed hash of the address, and nothing else."""
@@ -181,18 +186,35 @@ class AudienceBatch:
         }  # fmt: skip
         t.settle("taken", "no_record")
 
-    def _event(self, t: _Taking, who: Who, action: str, at: datetime | None) -> ConsentIn:
-        """The event; its id follows from what the row says, so that the same row is the same event."""
-        said = (self._plan.system, self._plan.purpose, action, t.reference, str(t.row.at), who.id or "")
-        words = self._plan.wording if action == "given" else None
-        mark = self._op.keys.hash("import-event", *said, words.model_dump_json() if words else "")
-        return ConsentIn.model_validate(
-            {
-                "event_id": f"import:{mark[:48]}", "customer": who, "purpose": self._plan.purpose,
-                "channels": [CHANNEL], "action": action, "wording": words, "collected_via": "import",
-                "occurred_at": at, "evidence": Evidence(double_opt_in_confirmed_at=t.row.confirmed_at),
-            }
+    def _given(self, t: _Taking, customer_id: UUID, at: datetime) -> ConsentIn:
+        """The consent that a row tells of; put together of what has been validated, since most rows are such."""
+        who = Who.model_construct(id=str(customer_id), system=None, email=None, phone=None)
+        return ConsentIn.model_construct(
+            event_id=self._event_id(t, "given", who.id, self._words), customer=who, purpose=self._plan.purpose,
+            channels=[CHANNEL], action="given", wording=self._plan.wording, collected_via="import",
+            occurred_at=at, evidence=Evidence.model_construct(double_opt_in_confirmed_at=t.row.confirmed_at),
         )  # fmt: skip
+
+    def _withdrawal(self, t: _Taking, who: Who, at: datetime) -> ConsentIn:
+        return ConsentIn(
+            event_id=self._event_id(t, "withdrawn", who.id), customer=who, purpose=self._plan.purpose,
+            channels=[CHANNEL], action="withdrawn", collected_via="import", occurred_at=at,
+        )  # fmt: skip
+
+    def _event_id(self, t: _Taking, action: str, customer_id: str | None, words: str = "") -> str:
+        """An id that follows from what the row says, so that the same row is the same event."""
+        said = (self._plan.system, self._plan.purpose, action, t.reference, str(t.row.at), customer_id or "", words)
+        return f"import:{self._op.keys.hash('import-event', *said)[:48]}"
+
+    def _first_consents(self, taking: Sequence[_Taking]) -> None:
+        """Take the consents of those whom this batch has made, unless somebody left under the same address."""
+        first = [(t, t.made) for t in taking if t.made is not None and t.hash not in self._leavers]
+        refusals = take_first(self._connection, self._op, [(t.events[0], made) for t, made in first])
+        for (t, _), problem in zip(first, refusals, strict=True):
+            if problem is None:
+                t.settle("taken", t.reason or t.row.note)
+            else:
+                t.settle("skipped", reason_of(problem))
 
     def _consent(self, taking: Sequence[_Taking]) -> None:
         """Take all events at once and settle the rows by what became of theirs."""

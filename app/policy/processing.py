@@ -81,10 +81,9 @@ def _passes_restriction(purpose: PurposeFacts, person: PersonFacts) -> bool:
 
 def _objections(purpose: PurposeFacts, ground: Ground, person: PersonFacts, at: datetime) -> Iterator[Reason]:
     """Article 21(1): reaches legitimate interests and public tasks, except for legal claims."""
-    objectable = (LegalBasis.LEGITIMATE_INTERESTS, LegalBasis.PUBLIC_TASK)
-    if purpose.nature is Nature.LEGAL_CLAIMS or (ground.basis or purpose.basis) not in objectable:
+    if not _happened(person.objection_since, at) or purpose.nature is Nature.LEGAL_CLAIMS:
         return
-    if _happened(person.objection_since, at):
+    if (ground.basis or purpose.basis) in (LegalBasis.LEGITIMATE_INTERESTS, LegalBasis.PUBLIC_TASK):
         yield Reason(ReasonCode.OBJECTION, "The person has objected (Art. 21(1)).", person.objection_since)
 
 

@@ -1,4 +1,4 @@
-"""The hot path of a check of one person, named by id, about now: prepared, on PostgreSQL
+"""The hot paths of checks about now, and that of one person, named by id: prepared, on PostgreSQL
 one statement, audit row included.
 
 It answers the ordinary case alone. An empty result says that something is out of the ordinary; `service.run` then
@@ -6,21 +6,20 @@ goes step by step. Its steps are what the statement means.
 """
 
 from collections import namedtuple
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, select, true
+from sqlalchemy import ColumnElement, Select, Uuid, bindparam, select, true
 
 from app.audit.repository import guarded_insert
 from app.audit.tables import audit_events
 from app.customers.repository import seen
-from app.db import Instant, Prepared, among
-from app.processing_checks import service
+from app.db import Prepared, among
+from app.processing_checks import hot_many, service
 from app.processing_checks.people import Asked
-from app.processing_checks.repository import BY_ONE
+from app.processing_checks.repository import BY_ONE, dated_ahead
 from app.processing_checks.schemas import CheckIn, CheckOut
-from app.processing_checks.service import Subject, answer, answers, details_of, purpose_asked, question
+from app.processing_checks.service import answers, details_of, purpose_asked, question, told, verdict_on
 from app.processors.service import refusal_among
 from app.processors.tables import processors, transfers
 from app.register.operation import GUARDS, Operation
@@ -51,10 +50,7 @@ def _with_recipients(dialect: str, person: Any, found: Any) -> Select[Any]:
 
 def _answers_by_itself(person: Any) -> list[ColumnElement[bool]]:
     """Unless restricted, or dated ahead of us by a caller's fast clock: those facts take more than this read."""
-    at = bindparam("at", type_=Instant())
-    given_ahead = and_(person.action == "given", person.occurred_at > at)
-    lifted_ahead = and_(person.specific_state == "lifted", person.specific_since > at)
-    return [person.grounds.is_(None), given_ahead.is_not(true()), lifted_ahead.is_not(true())]
+    return [person.grounds.is_(None), dated_ahead(person).is_not(true())]
 
 
 _CHECK = _prepared()
@@ -63,31 +59,38 @@ _Person: Any = namedtuple("_Person", BY_ONE.selected_columns.keys())  # type: ig
 
 async def run(op: Operation, sent: CheckIn) -> CheckOut:
     """Answer a check."""
-    customer_id = sent.subjects[0].uuid
     purpose = purpose_asked(op, sent)
-    if len(sent.subjects) == 1 and customer_id is not None and sent.at is None and not purpose.soft_opt_in:
+    answered: CheckOut | None = None
+    if sent.at is None and not purpose.soft_opt_in:
         asked = question(op, sent, purpose)
-        rows = await op.fetch(
-            _CHECK,
-            op.event("check", "processing", details=details_of(sent)),
-            id=customer_id,
-            purpose=purpose.code,
-            channel=asked.channel_key,
-            at=asked.at,
-            day=asked.day,
-            recipients=list(asked.sends),
-            systems=list(op.actor.systems),
-            sees_all=op.actor.sees_all or not op.actor.systems,
-        )
-        if rows:
-            return _answered(op, sent, asked, customer_id, rows)
-    return await op.write(service.run, sent)
+        check = _run if len(sent.subjects) == 1 else hot_many.run
+        answered = await check(op, sent, asked, _binds(op, asked))
+    return answered if answered is not None else await op.write(service.run, sent)
 
 
-def _answered(op: Operation, sent: CheckIn, asked: Asked, customer_id: UUID, rows: Sequence[Any]) -> CheckOut:
+def _binds(op: Operation, asked: Asked) -> dict[str, Any]:
+    """What is asked, and of whom the caller may ask it."""
+    return {
+        **asked.binds(),
+        "recipients": list(asked.sends),
+        "systems": list(op.actor.systems),
+        "sees_all": op.actor.sees_all or not op.actor.systems,
+    }
+
+
+async def _run(op: Operation, sent: CheckIn, asked: Asked, binds: Mapping[str, Any]) -> CheckOut | None:
+    customer_id = sent.subjects[0].uuid
+    if customer_id is None:
+        return None
+    event = op.event("check", "processing", details=details_of(sent))
+    rows = await op.fetch(_CHECK, event, id=customer_id, **binds)
+    return _answered(op, sent, asked, rows) if rows else None
+
+
+def _answered(op: Operation, sent: CheckIn, asked: Asked, rows: Sequence[Any]) -> CheckOut:
     asked.refuse_transfers(
         refusal_among(op.definition, code, [row for row in rows if row.recipient_code == code], asked.day, asked.at)
         for code in asked.sends
     )
     person: Any = _Person._make(rows[0][: len(_Person._fields)])
-    return answers(op, sent, asked, [answer(asked, 0, Subject((customer_id,), None), {customer_id: person}, ())])
+    return answers(op, sent, asked, [told(0, person.id, [verdict_on(asked, person)])])

@@ -6,7 +6,7 @@ addresses are today's, because the register keeps no former ones.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -18,8 +18,9 @@ from app.customers import suppression
 from app.customers.suppression import CHANNELS_OF, Entry
 from app.policy.deadlines import nominal
 from app.policy.processing import ConsentFact, PersonFacts, PurposeFacts, RestrictionFact, SoftOptIn
-from app.policy.vocabulary import Channel, RestrictionGround
+from app.policy.vocabulary import Channel, Nature, RestrictionGround
 from app.processing_checks import repository
+from app.processing_checks.repository import Restriction
 
 Rows = Mapping[UUID, Row[Any]]
 
@@ -42,12 +43,31 @@ class Asked:
     zone: ZoneInfo
     past: bool
     inactivity_months: int
+    active_since: datetime = field(init=False)
+    hash_column: str | None = field(init=False)
     transfer: str | None = None
     sales: Rows = field(default_factory=dict)
     consents: Mapping[UUID, Sequence[Row[Any]]] = field(default_factory=dict)
     suppressions: Sequence[Row[Any]] = ()
-    restrictions: Mapping[UUID, Sequence[Row[Any]]] = field(default_factory=dict)
+    restrictions: Mapping[UUID, Sequence[Row[Any] | Restriction]] = field(default_factory=dict)
     interactions: Mapping[UUID, date] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Work out what is the same for everybody."""
+        day = first_active_day(self.day, self.inactivity_months)
+        self.active_since = datetime.combine(day, time.min, tzinfo=self.zone).astimezone(UTC)
+        kinds = (kind for kind, channels in CHANNELS_OF.items() if self.channel in channels)
+        self.hash_column = next((suppression.HASH_COLUMN[kind] for kind in kinds), None)
+
+    def binds(self) -> dict[str, Any]:
+        """What the reads of facts take; whether a contract is open matters to services alone."""
+        return {
+            "purpose": self.purpose.code,
+            "channel": self.channel_key,
+            "at": self.at,
+            "day": self.day,
+            "asks_contract": self.purpose.nature is Nature.SERVICE,
+        }
 
     def refuse_transfers(self, refusals: Iterable[str | None]) -> None:
         """Take note why recipients may not get the data that day, where they may not."""
@@ -72,8 +92,17 @@ class Asked:
 
     def address_hash(self, row: Row[Any]) -> str | None:
         """The hash of the address through which the channel reaches the person."""
-        kind = next((kind for kind, channels in CHANNELS_OF.items() if self.channel in channels), None)
-        return getattr(row, suppression.HASH_COLUMN[kind]) if kind else None
+        return getattr(row, self.hash_column) if self.hash_column else None
+
+
+def first_active_day(day: date, months: int) -> date:
+    """The earliest day of a last interaction whose customership has not ended by `day` (F82, N20)."""
+    first = nominal(day, -months)
+    while nominal(first - timedelta(days=1), months) >= day:
+        first -= timedelta(days=1)
+    while nominal(first, months) < day:
+        first += timedelta(days=1)
+    return first
 
 
 def _is_ahead(row: Row[Any], at: datetime) -> bool:
@@ -95,9 +124,7 @@ def person_facts(asked: Asked, row: Row[Any] | None) -> PersonFacts:
         kind="subscriber" if row.kind == "subscriber" else "customer",
         customership_active=_active(asked, row),
         contract_open=bool(row.contract_open),
-        restrictions=tuple(
-            RestrictionFact(RestrictionGround(one.ground), one.began_at) for one in asked.restrictions.get(row.id, ())
-        ),
+        restrictions=_restrictions(asked, row),
         consent=_consent(asked, row),
         suppressed_since=suppressed,
         banned_since=banned,
@@ -116,15 +143,21 @@ def _erased(asked: Asked, erased_at: datetime) -> PersonFacts:
 
 def _active(asked: Asked, row: Row[Any]) -> bool:
     """Whether the last interaction by then lies within the definition's inactivity limit (F82, N20)."""
-    last = row.last_interaction_at
+    last: datetime | None = row.last_interaction_at
     if last is None:
         return False
-    day = last.astimezone(asked.zone).date()
-    if last > asked.at:
-        first = row.interaction_at.astimezone(asked.zone).date()
-        day = max(first, asked.interactions.get(row.id, first))
-    ends: bool = nominal(day, asked.inactivity_months) >= asked.day
-    return ends
+    if last <= asked.at:
+        return last >= asked.active_since
+    first = row.interaction_at.astimezone(asked.zone).date()
+    day = max(first, asked.interactions.get(row.id, first))
+    return nominal(day, asked.inactivity_months) >= asked.day
+
+
+def _restrictions(asked: Asked, row: Row[Any]) -> tuple[RestrictionFact, ...]:
+    if not asked.restrictions:
+        return ()
+    held = asked.restrictions.get(row.id, ())
+    return tuple(RestrictionFact(RestrictionGround(one.ground), one.began_at) for one in held)
 
 
 def _consent(asked: Asked, row: Row[Any]) -> ConsentFact | None:

@@ -1,21 +1,24 @@
 """The facts of a check: one indexed read for everybody asked about, whatever their history."""
 
-from collections.abc import Collection
-from datetime import date, datetime
-from typing import Any
+from collections.abc import Collection, Mapping
+from datetime import UTC, date, datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     Connection,
     Date,
     Row,
     Select,
+    Text,
     Uuid,
     and_,
     any_,
     bindparam,
     case,
+    cast,
     exists,
     func,
     literal,
@@ -61,7 +64,7 @@ _ban = suppressions.alias("ban")
 _specific = suppressions.alias("specific")
 
 
-def _facts() -> Select[Any]:
+def facts_with(grounds: ColumnElement[Any]) -> Select[Any]:
     """State, suppression and restriction of each person, joined by primary keys."""
     joined = (
         customers.outerjoin(
@@ -95,7 +98,7 @@ def _facts() -> Select[Any]:
         _ban.c.since.label("ban_since"),
         _specific.c.state.label("specific_state"),
         _specific.c.since.label("specific_since"),
-        grounds_of(),
+        grounds,
         _contract_open().label("contract_open"),
     ).select_from(joined)
 
@@ -115,7 +118,29 @@ def _contract_open() -> ColumnElement[bool]:
         b.state == "booked",
         b.ends_at > bindparam("at", type_=Instant()),
     )
-    return or_(order, ahead)
+    return and_(bindparam("asks_contract", type_=Boolean()), or_(order, ahead))
+
+
+def dated_ahead(person: Any) -> ColumnElement[bool]:
+    """Whether a caller's fast clock dated what stands after the instant asked about."""
+    at = bindparam("at", type_=Instant())
+    given = and_(person.action == "given", person.occurred_at > at)
+    return or_(given, and_(person.specific_state == "lifted", person.specific_since > at))
+
+
+def grounds_since(dialect: str) -> ColumnElement[Any]:
+    """As `grounds_of`, each ground with the instant from which it holds before it."""
+    began: ColumnElement[Any] = restrictions.c.began_at
+    if dialect == "postgresql":
+        began = func.timezone("UTC", began)
+    each = cast(began, Text) + " " + restrictions.c.ground
+    return (
+        select(func.aggregate_strings(each, ","))
+        .where(restrictions.c.customer_id == customers.c.id, restrictions.c.lifted_at.is_(None))
+        .correlate(customers)
+        .scalar_subquery()
+        .label("grounds")
+    )
 
 
 def _later(column: ColumnElement[Any], day: Any) -> ColumnElement[bool]:
@@ -123,16 +148,14 @@ def _later(column: ColumnElement[Any], day: Any) -> ColumnElement[bool]:
     return or_(column.is_(None), column > day)
 
 
-BY_ONE = _facts().where(customers.c.id == bindparam("id", type_=Uuid()))
-_BY_ARRAY = _facts().where(customers.c.id == any_(bindparam("ids", type_=ARRAY(Uuid()))))
-_BY_LIST = _facts().where(customers.c.id.in_(bindparam("ids", expanding=True, type_=Uuid())))
+_FACTS = facts_with(grounds_of())
+BY_ONE = _FACTS.where(customers.c.id == bindparam("id", type_=Uuid()))
+_BY_ARRAY = _FACTS.where(customers.c.id == any_(bindparam("ids", type_=ARRAY(Uuid()))))
+_BY_LIST = _FACTS.where(customers.c.id.in_(bindparam("ids", expanding=True, type_=Uuid())))
 
 
-def facts(
-    connection: Connection, ids: Collection[UUID], purpose: str, channel: str, at: datetime, day: date
-) -> dict[UUID, Row[Any]]:
-    """The present facts of these people, shells too; `day` is the controller's calendar day at `at`."""
-    binds: dict[str, Any] = {"purpose": purpose, "channel": channel, "at": at, "day": day}
+def facts(connection: Connection, ids: Collection[UUID], binds: Mapping[str, Any]) -> dict[UUID, Row[Any]]:
+    """The present facts of these people, shells too; `binds` say what is asked."""
     if not ids:
         return {}
     if len(ids) == 1:
@@ -149,6 +172,20 @@ def known_among(connection: Connection, ids: Collection[UUID], systems: Collecti
     c = customer_references.c
     query = select(c.customer_id).where(c.customer_id.in_(list(ids)), c.system.in_(sorted(systems)))
     return set(connection.execute(query).scalars()) if ids else set()
+
+
+class Restriction(NamedTuple):
+    """A restriction in force."""
+
+    ground: str
+    began_at: datetime
+
+
+def restrictions_in(grounds: str, at: datetime) -> list[Restriction]:
+    """What `grounds_since` tells of one person, as far as it holds at `at`."""
+    told = (one.rpartition(" ") for one in grounds.split(","))
+    held = [Restriction(ground, datetime.fromisoformat(began).replace(tzinfo=UTC)) for began, _, ground in told]
+    return sorted((one for one in held if one.began_at <= at), key=lambda one: (one.began_at, one.ground))
 
 
 def restrictions_at(connection: Connection, ids: Collection[UUID], at: datetime) -> dict[UUID, list[Row[Any]]]:

@@ -41,7 +41,7 @@ def run(connection: Connection, op: Operation, sent: CheckIn) -> CheckOut:
     )
     subjects = _resolve(connection, op, sent.subjects)
     ids = {i for subject in subjects for i in subject.people}
-    rows = repository.facts(connection, ids, sent.purpose, asked.channel_key, asked.at, asked.day)
+    rows = repository.facts(connection, ids, asked.binds())
     if not op.actor.sees_all and op.actor.systems:
         strangers = ids - repository.known_among(connection, ids, op.actor.systems)
         rows = {i: row for i, row in rows.items() if i not in strangers}
@@ -120,24 +120,34 @@ def _suppressed_addresses(
 def answer(
     asked: Asked, index: int, subject: Subject, rows: Mapping[UUID, Row[Any]], unknown: Sequence[Row[Any]]
 ) -> AnswerOut:
+    """The answer about one subject, who may be several people."""
     people = [rows[i] for i in subject.people if i in rows]
-    verdicts = [check(asked.purpose, asked.channel, person_facts(asked, row), asked.at) for row in people]
-    if not verdicts:
-        verdicts = [_stranger(asked, subject, unknown)]
+    verdicts = [verdict_on(asked, row) for row in people] or [_stranger(asked, subject, unknown)]
+    return told(index, people[0].id if len(people) == 1 and subject.address is None else None, verdicts)
+
+
+def verdict_on(asked: Asked, row: Row[Any] | None) -> Answer:
+    """What the policy says of one person; None is somebody the register does not know."""
+    return check(asked.purpose, asked.channel, person_facts(asked, row), asked.at)
+
+
+def told(index: int, customer_id: UUID | None, verdicts: Sequence[Answer]) -> AnswerOut:
+    """The answer that these verdicts make: allowed only where all of them allow, with each reason once."""
     denied = [verdict for verdict in verdicts if not verdict.allowed]
-    reasons = list(dict.fromkeys(r for verdict in denied or verdicts for r in verdict.reasons))
-    single = people[0].id if len(people) == 1 and subject.address is None else None
+    reasons: Sequence[Reason] = [reason for verdict in denied or verdicts for reason in verdict.reasons]
+    if len(reasons) > 1:
+        reasons = list(dict.fromkeys(reasons))
     return AnswerOut(
         index=index,
-        customer_id=single,
+        customer_id=customer_id,
         allowed=not denied,
         legal_basis=None if denied else verdicts[0].legal_basis,
-        reasons=[ReasonOut(code=r.code, text=r.text, since=r.since) for r in reasons],
+        reasons=[ReasonOut(code=reason.code, text=reason.text, since=reason.since) for reason in reasons],
     )
 
 
 def _stranger(asked: Asked, subject: Subject, unknown: Sequence[Row[Any]]) -> Answer:
-    unheard = check(asked.purpose, asked.channel, person_facts(asked, None), asked.at)
+    unheard = verdict_on(asked, None)
     held = [row for row in unknown if subject.address and row.address_hash == subject.address.hash]
     since = suppression.since(held, asked.purpose.code, asked.channel_key)
     if since is None:

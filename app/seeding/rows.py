@@ -136,7 +136,7 @@ def _consent(rows: Rows, op: Operation, person: Person, customer: Known, dealing
     taking = Taking(sent, None, purpose_for(op, sent))
     if (named := sent.wording) is not None:
         taking.wording = (named.id, named.version, named.language or op.definition.default_language)
-    event = event_row(op, taking, customer, content_hash(op, sent))  # type: ignore[arg-type] # it reads attributes
+    event = event_row(op, taking, customer.id, content_hash(op, sent))
     rows[consent_events].append(event)
     if taking.withdrawn and taking.is_marketing:
         _suppress(rows, op, addresses(customer), taking)  # type: ignore[arg-type] # it reads attributes

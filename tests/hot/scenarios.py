@@ -161,6 +161,31 @@ async def people_checked(call: Caller, world: World) -> None:
     await _all_purposes(call, by_id)
 
 
+async def many_people_checked(call: Caller, world: World) -> None:
+    """Several in one call: consenting, withdrawn, restricted, erased, another integration's, unknown, twice, and an
+    id written otherwise; then with a consent dated ahead of us, and nobody at all."""
+    people = [await upsert(call, f"c-{n}", name=f"Aino Esimerkki{n}", phone=None) for n in range(4)]
+    stranger = await upsert(call, "b-1", role="booking")
+    of = [{"customer": {"id": person["id"]}} for person in people]
+    letter = {"purpose": "newsletter", "channels": ["email"], "wording": {"id": "newsletter", "version": 1}}
+    for n in range(3):
+        await call("webshop", "POST", CONSENTS, given(f"e-{n}", **letter, **of[n]))
+    await call("webshop", "POST", CONSENTS, given("e-9", **{**letter, "wording": None}, action="withdrawn", **of[1]))
+    await erase(call, world, people[3]["id"])
+    await erasure_decided(call, world, people[2]["id"])
+    nobody = "00000000-0000-7000-8000-000000000000"
+    ids = [*(person["id"] for person in people), stranger["id"], nobody, people[0]["id"], people[0]["id"].upper()]
+    subjects = [{"id": one} for one in ids]
+    for role in ("webshop", "booking", "mailer", "admin"):
+        for purpose in ("newsletter", "booking_data", "customer_relationship"):
+            asked = {"purpose": purpose, "channel": "email", "subjects": subjects}
+            await call(role, "POST", CHECKS, asked)
+    ahead = given("e-10", occurred_at="2026-11-23T09:04:00Z", **letter, **of[0])
+    await call("webshop", "POST", CONSENTS, ahead)
+    for asked_about in (subjects, [{"id": nobody}] * 2, [*subjects, {"system": "webshop", "id": "c-0"}]):
+        await call("webshop", "POST", CHECKS, {"purpose": "newsletter", "channel": "email", "subjects": asked_about})
+
+
 async def _all_purposes(call: Caller, subjects: list[dict[str, Any]]) -> None:
     for purpose in ("customer_relationship", "booking_data", "accounting", "undeclared", "newsletter"):
         await call("webshop", "POST", CHECKS, {"purpose": purpose, "subjects": subjects})
@@ -178,5 +203,6 @@ ALL: dict[Scenario, int] = {
     purchases_refused: 1,
     people_read: 3,
     people_checked: 20,
+    many_people_checked: 12,
 }
 """How many calls of each scenario the hot paths serve at least."""

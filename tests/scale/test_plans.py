@@ -90,6 +90,7 @@ HOT: tuple[Call, ...] = (
     Call("dpo", "GET", "/v1/customers/{id}/consents?as_of=2025-06-01T00:00:00Z"),
     Call("webshop", "POST", "/v1/processing-checks", {**CHECK, "subjects": [{"id": "{id}"}]}),
     Call("mailer", "POST", "/v1/processing-checks", {**CHECK, "subjects": [{"id": "{id}"}, {"email": "a@example.fi"}]}),
+    Call("mailer", "POST", "/v1/processing-checks", {**CHECK, "subjects": [{"id": "{id}"}, {"id": "{booker}"}]}),
     Call(
         "mailer",
         "POST",
