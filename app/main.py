@@ -19,7 +19,7 @@ from app.background import run_background
 from app.consents import router as consents
 from app.consents import router_public
 from app.customers import router as customers
-from app.customers import router_purchases
+from app.customers import router_corrections, router_purchases
 from app.db import Database, open_database
 from app.deps import Clock, Services, utc_now
 from app.errors import MethodNotAllowed, TooLarge, TryLater, Unauthorized, Unprocessable, problems
@@ -40,7 +40,7 @@ from app.register.errors import PurposeNotForRole, PurposeUnknown
 from app.register.versions import Registers
 from app.settings import Settings
 from app.subject_requests import router as subject_requests
-from app.subject_requests import router_holds
+from app.subject_requests import router_holds, router_rights
 from app.telemetry.gauges import Gauges
 from app.transparency import router as transparency
 
@@ -68,11 +68,13 @@ EVERYWHERE = problems(
 
 MODULES = (
     customers,
+    router_corrections,
     consents,
     processing_checks,
     router_purchases,
     subject_requests,
     router_holds,
+    router_rights,
     processors,
     router_transfers,
     router_disclosures,

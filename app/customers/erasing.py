@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, Table, delete, update
 
-from app.customers import repository
+from app.customers import repository, repository_rights
 from app.customers.identity import reference_hash
 from app.customers.record import addresses
 from app.customers.repository import upsert_into
@@ -22,7 +22,7 @@ from app.customers.tables import (
     vouchers,
 )
 from app.keys import Keys
-from app.policy.erasure import Ask, Erase, Restrict, Retain, Verdict
+from app.policy.erasure import Ask, Continue, Erase, Restrict, Retain, Verdict
 
 KEPT_COLUMNS = frozenset({"id", "version", "created_at", "updated_at", "erased_at", "erasure_request_id"})
 """All that remains of a customer's row: an empty shell with its dates."""
@@ -62,6 +62,8 @@ class Eraser:
                     self._restrict_voucher(row, until)
                 case Ask():
                     self._restrict_voucher(row, None)
+                case Continue():
+                    pass
                 case _ as unreachable:
                     assert_never(unreachable)
         self._delete(vouchers, going)
@@ -85,6 +87,7 @@ class Eraser:
     def person(self, request_id: UUID | None) -> None:
         """Set tombstones and empty the row; references, proposals and the link from audit rows go with it."""
         self._tombstones()
+        repository_rights.erase_person(self.connection, self.customer.id)
         for table in (customer_references, customer_proposals):
             self.connection.execute(delete(table).where(table.c.customer_id == self.customer.id))
         c = customer_changes.c

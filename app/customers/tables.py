@@ -132,6 +132,10 @@ restrictions = Table(
     Column("request_id", Uuid, nullable=True),
     Column("began_at", Instant, nullable=False),
     Column("lifted_at", Instant, nullable=True),
+    Column("told_on", Date, nullable=True, comment="Art. 18(3): the person is told before it is lifted"),
+    Column("told_how", String(20), nullable=True),
+    Column("lift_reason", Text, nullable=True),
+    Column("lifted_by", Uuid, nullable=True),
     Index("ix_restrictions_customer_id_began_at", "customer_id", "began_at"),
     Index(
         "ix_restrictions_customer_id",

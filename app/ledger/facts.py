@@ -14,6 +14,7 @@ from sqlalchemy import Column, Connection, Date, LargeBinary, Row, Table, Uuid, 
 
 from app.consents.tables import consent_events
 from app.customers.tables import restrictions, suppression_events
+from app.customers.tables_rights import objections
 from app.db import Instant
 from app.subject_requests.tables import decisions, legal_holds, request_events, subject_requests, verdicts
 
@@ -22,7 +23,12 @@ LOST = "Not in the erasure ledger; what was written went with the database."
 ROWS: Mapping[str, tuple[Table, frozenset[str]]] = {
     "request": (
         subject_requests,
-        frozenset({"version", "claimed_identity", "representative", "details", "extension_reason", "person_in_charge"}),
+        frozenset(
+            {
+                *("version", "claimed_identity", "representative", "details", "extension_reason", "person_in_charge"),
+                "ground_facts",
+            }
+        ),
     ),
     "decision": (decisions, frozenset({"reasoning", "identity_how", "decided_by_name"})),
     "suppression": (suppression_events, frozenset()),
@@ -30,7 +36,8 @@ ROWS: Mapping[str, tuple[Table, frozenset[str]]] = {
         consent_events,
         frozenset({"event_id", "evidence", "content_hash", "wording_id", "wording_version", "wording_language"}),
     ),
-    "restriction": (restrictions, frozenset()),
+    "restriction": (restrictions, frozenset({"lift_reason"})),
+    "objection": (objections, frozenset()),
     "hold": (legal_holds, frozenset({"claim"})),
     "sweep": (verdicts, frozenset({"reason", "kept_by"})),
 }

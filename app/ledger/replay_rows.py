@@ -23,7 +23,7 @@ from app.ledger.tables import ledger_outbox
 from app.policy.requests import State
 from app.policy.vocabulary import Right
 from app.register.operation import Operation
-from app.subject_requests import envelopes, intake, repository
+from app.subject_requests import envelopes, intake, rectifying, repository
 from app.subject_requests.handling import CONTENT
 from app.subject_requests.tables import case_numbers, decisions, subject_requests
 
@@ -98,6 +98,14 @@ def _restrictions(
     customers.tell_systems(connection, after.keys() - before.keys(), "restricted", op.at)
     customers.tell_systems(connection, before.keys() - after.keys() - set(erased), "unrestricted", op.at)
     return outcomes
+
+
+def _objections(
+    connection: Connection, _op: Operation, rows: Rows, stored: Stored, held: Stored, _erased: Collection[UUID]
+) -> Outcomes:
+    """A purpose that stopped on an objection stays stopped; of somebody who is erased nothing need be stopped."""
+    living = {key: person for key, person in held.items() if person.erased_at is None}
+    return _states(connection, "objection", rows, stored, living, {})
 
 
 def _holds(
@@ -198,6 +206,8 @@ def _reached(connection: Connection, op: Operation, row: Facts, held: Stored, er
     right, state = Right(row["right"]), State(row["state"])
     if right is Right.MARKETING_BAN and person is not None:
         customers.tell_systems(connection, person.id, "banned", op.at)
+    if right is Right.RECTIFICATION and person is not None:
+        rectifying.lost(connection, op, row["id"], person, carried_out=state in {State.EXECUTING, State.COMPLETED})
     if state is not State.EXECUTING or row["id"] in erased or envelopes.of_request(connection, row["id"]):
         return
     recipients = intake.told(connection, op, person) if right in intake.IMMEDIATE else []
@@ -213,6 +223,7 @@ _WRITERS: Mapping[str, Writer] = {
     "suppression": _suppressions,
     "withdrawal": _withdrawals,
     "restriction": _restrictions,
+    "objection": _objections,
     "hold": _holds,
 }
 """In the order in which replay writes them: a decision needs its request."""

@@ -1,4 +1,4 @@
-"""What may happen to a holding: erase, retain, restrict or ask; and how several verdicts meet in one row."""
+"""What may happen to a holding: erase, retain, restrict, go on or ask; and how several verdicts meet in one row."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -45,13 +45,21 @@ class Restrict:
 
 
 @dataclass(frozen=True, slots=True)
+class Continue:
+    """Beyond what was asked: processing for this purpose goes on, on its own basis, neither erased nor restricted."""
+
+    basis: LegalBasis
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """A human must answer this first; it holds up its own holding only."""
 
     question: str
 
 
-Verdict: TypeAlias = Erase | Retain | Restrict | Ask
+Verdict: TypeAlias = Erase | Retain | Restrict | Continue | Ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +72,8 @@ class Assessed:
 
 
 def strictest(verdicts: Iterable[Verdict]) -> Verdict:
-    """The verdict that binds the row: a question, else the longest retention, a restriction, an erasure.
+    """The verdict that binds the row: a question, else a use that goes on, the longest retention, a restriction, an
+    erasure.
 
     No verdict at all becomes a question, because nothing may disappear without a reason.
     """
@@ -83,7 +92,7 @@ def sweep_due(verdict: Verdict, today: date) -> bool:
             return True
         case Retain(until=until) | Restrict(until=until):
             return until is not None and until < today
-        case Ask():
+        case Ask() | Continue():
             return False
         case _ as unreachable:
             assert_never(unreachable)
@@ -96,7 +105,9 @@ def _weight(verdict: Verdict) -> _Weight:
     """A total order, so that the outcome does not depend on the order of the purposes."""
     match verdict:
         case Ask():
-            return 3, False, date.min, verdict.question
+            return 4, False, date.min, verdict.question
+        case Continue():
+            return 3, False, date.min, repr(verdict)
         case Retain():
             return 2, verdict.until is None, verdict.until or date.min, repr(verdict)
         case Restrict():

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Row
 
 from app.consents import repository as consents
-from app.customers import suppression
+from app.customers import repository_rights, suppression
 from app.customers.suppression import CHANNELS_OF, Entry
 from app.policy.deadlines import nominal
 from app.policy.processing import ConsentFact, PersonFacts, PurposeFacts, RestrictionFact, SoftOptIn
@@ -51,6 +51,7 @@ class Asked:
     suppressions: Sequence[Row[Any]] = ()
     restrictions: Mapping[UUID, Sequence[Row[Any] | Restriction]] = field(default_factory=dict)
     interactions: Mapping[UUID, date] = field(default_factory=dict)
+    objections: Mapping[UUID, datetime] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Work out what is the same for everybody."""
@@ -85,6 +86,7 @@ class Asked:
 
     def _load_past(self, connection: Connection, rows: Rows) -> None:
         self.consents = consents.history_of(connection, rows.keys(), self.purpose.code, self.at)
+        self.objections = repository_rights.objected_by(connection, rows.keys(), self.purpose.code, self.at)
         hashes = {value for row in rows.values() if (value := self.address_hash(row))}
         self.suppressions = suppression.of(connection, hashes, self.at)
         since = [row.id for row in rows.values() if row.last_interaction_at and row.last_interaction_at > self.at]
@@ -128,6 +130,7 @@ def person_facts(asked: Asked, row: Row[Any] | None) -> PersonFacts:
         consent=_consent(asked, row),
         suppressed_since=suppressed,
         banned_since=banned,
+        objection_since=_objected(asked, row),
         soft_opt_in=_sale(asked, row),
         reachable=asked.channel is None or asked.address_hash(row) is not None,
         transfer=asked.transfer,
@@ -182,6 +185,10 @@ def _suppressed(asked: Asked, row: Row[Any]) -> tuple[datetime | None, datetime 
         own = Entry(row.specific_state, row.specific_since) if row.specific_state else None
         found = suppression.stops(ban, own)
     return _stopped(found.banned, asked.at), _stopped(found.withdrawn, asked.at)
+
+
+def _objected(asked: Asked, row: Row[Any]) -> datetime | None:
+    return _stopped(asked.objections.get(row.id) if asked.past else row.objection_since, asked.at)
 
 
 def _stopped(since: datetime | None, at: datetime) -> datetime | None:

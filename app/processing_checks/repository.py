@@ -38,6 +38,7 @@ from app.customers.tables import (
     restrictions,
     suppressions,
 )
+from app.customers.tables_rights import objections
 from app.db import Instant
 
 FACTS = tuple(
@@ -100,7 +101,17 @@ def facts_with(grounds: ColumnElement[Any]) -> Select[Any]:
         _specific.c.since.label("specific_since"),
         grounds,
         _contract_open().label("contract_open"),
+        _objected().label("objection_since"),
     ).select_from(joined)
+
+
+def _objected() -> ColumnElement[Any]:
+    """Since when the person's objection to the purpose is in force (Art. 21(1))."""
+    c = objections.c
+    query = select(func.min(c.since, type_=Instant())).where(
+        c.customer_id == customers.c.id, c.purpose == bindparam("purpose"), c.ended_at.is_(None)
+    )
+    return query.correlate(customers).scalar_subquery()
 
 
 def _contract_open() -> ColumnElement[bool]:

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Row
 from app.policy.erasure import (
     Ask,
     Assessed,
+    Continue,
     Erase,
-    ErasureRequest,
     Holding,
     Restrict,
     Retain,
@@ -20,11 +20,12 @@ from app.policy.erasure import (
     Verdict,
     assess,
     holding_outcome,
+    statutory_floor,
 )
-from app.policy.vocabulary import ErasureGround
 from app.register.definition import Definition
 from app.register.operation import Operation
 from app.subject_requests import repository
+from app.subject_requests.asking import asked
 from app.subject_requests.errors import NotErasable
 from app.subject_requests.holdings import Holdings, of_customer
 from app.subject_requests.schemas_out import AssessmentOut, HoldingOut, SimilarOut, VerdictOut
@@ -45,6 +46,10 @@ class Assessment:
     held: Holdings
     assessed: tuple[Assessed, ...]
     outcome: Mapping[str, Verdict]
+    floors: Mapping[str, Retain | Ask | None]
+    """What a statute says of each holding by itself; no override goes below."""
+    ground_refusal: str | None
+    """Why the ground of Art. 17(1) that the request names is not there; None when it is."""
 
     def of(self, holding: Holding) -> list[Assessed]:
         """The verdicts of one holding."""
@@ -72,13 +77,12 @@ def judge(
     held = of_customer(connection, definition, customer_id, today, request.id if request else None)
     if held is None:
         raise NotErasable
-    ground = ErasureGround(request.ground) if request is not None and request.ground else None
-    asked = ErasureRequest(
-        ground or ErasureGround.NO_LONGER_NECESSARY, received_on=request.received_on if request else None
-    )
-    assessed = assess(held.holdings, asked, rules_of(definition), today)
+    wanted, refusal = asked(connection, definition, held.customer, request)
+    rules = rules_of(definition)
+    assessed = assess(held.holdings, wanted, rules, today)
     outcome = {holding.id: holding_outcome(assessed, holding.id) for holding in held.holdings}
-    return Assessment(held, assessed, outcome)
+    floors = {holding.id: statutory_floor(holding, wanted, rules, today) for holding in held.holdings}
+    return Assessment(held, assessed, outcome, floors, refusal)
 
 
 def read(connection: Connection, op: Operation, request: Row[Any]) -> AssessmentOut:
@@ -95,6 +99,7 @@ def read(connection: Connection, op: Operation, request: Row[Any]) -> Assessment
         assessed_on=op.today,
         register_version=op.register.version,
         accounting_profile=op.definition.retention.accounting.profile,
+        ground_refusal=found.ground_refusal,
         holdings=[holding_out(found, holding) for holding in found.held.holdings],
         questions=questions(found),
         similar=[SimilarOut(customer_id=other, shared=shared) for other, shared in similar.items()],
@@ -129,6 +134,8 @@ def words(holding: Holding, purpose: str, verdict: Verdict) -> dict[str, Any]:
             told |= {"until": verdict.until, "statutory_until": verdict.statutory_until, "reason": verdict.reason}
         case Restrict():
             told |= {"verdict": "restrict", "ground": verdict.ground, "until": verdict.until, "reason": verdict.reason}
+        case Continue():
+            told |= {"verdict": "continue", "ground": verdict.basis, "reason": verdict.reason}
         case Ask():
             told |= {"verdict": "ask", "reason": verdict.question}
         case _ as unreachable:

@@ -1,7 +1,7 @@
 """A named human decides; everything of the person is restricted at once and executed after the delay."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,11 +10,12 @@ from sqlalchemy import Connection, Row
 from app.customers.repository import tell_systems
 from app.customers.restricting import lift, restrict
 from app.db import new_id
-from app.policy.erasure import Erase, Retain, Verdict
+from app.policy.erasure import Verdict
+from app.policy.overrides import Own, OwnErase, OwnRetain, Refused, override
 from app.policy.requests import State
-from app.policy.vocabulary import ErasureException, ErasureGround, RestrictionGround, Right
+from app.policy.vocabulary import RestrictionGround, Right
 from app.register.operation import Operation
-from app.subject_requests import envelopes, repository
+from app.subject_requests import envelopes, repository, rights
 from app.subject_requests.assessment import Assessment, judge, rows_of
 from app.subject_requests.clocks import clock_of
 from app.subject_requests.errors import (
@@ -22,10 +23,10 @@ from app.subject_requests.errors import (
     IdentityNotEstablished,
     NotErasable,
     OverrideRefused,
-    RequestInvalid,
     StateForbids,
 )
 from app.subject_requests.handling import UNDECIDED, audit, find, move
+from app.subject_requests.restricting import tell_if_free
 from app.subject_requests.schemas import DecisionIn, OverrideIn
 from app.subject_requests.schemas_out import RequestOut
 from app.subject_requests.shown import decision_out, request_out
@@ -36,13 +37,14 @@ def decide(connection: Connection, op: Operation, name: str, sent: DecisionIn, d
     op.actor.must_be_person()
     row = find(connection, name, lock=True)
     _must_be_open(connection, row)
-    _must_fit(Right(row.right), sent)
+    _must_fit(row, sent)
     move(connection, op, row, State.IN_REVIEW, "reviewed")
     row = find(connection, name)
     decision_id = new_id()
-    erases = Right(row.right) is Right.ERASURE and sent.outcome != "refused"
+    erases = rights.erases(row, sent)
     execute_after = _execute_after(connection, op, row, delay_hours) if erases else op.at
     repository.add_decision(connection, _decision(op, row.id, decision_id, sent))
+    rights.settle(connection, op, row, decision_id, sent)
     if erases:
         _judge(connection, op, row, decision_id, sent)
     move(connection, op, row, State.DECIDED, "decided", {"execute_after": execute_after}, {"outcome": sent.outcome})
@@ -60,12 +62,9 @@ def _must_be_open(connection: Connection, row: Row[Any]) -> None:
         raise StateForbids(state=row.state)
 
 
-def _must_fit(right: Right, sent: DecisionIn) -> None:
-    """An erasure is decided as assessed or refused, other rights are granted or refused."""
-    fitting = {"as_assessed", "refused"} if right is Right.ERASURE else {"granted", "refused"}
-    if sent.outcome not in fitting:
-        detail = f"must be one of {', '.join(sorted(fitting))} for this right"
-        raise RequestInvalid(errors=[{"detail": detail, "pointer": "#/outcome"}])
+def _must_fit(row: Row[Any], sent: DecisionIn) -> None:
+    """An erasure is decided as assessed or refused, other rights are granted, in part or whole, or refused."""
+    rights.must_fit(row, sent)
     if sent.identity.level == "none" and sent.refusal_ground != "identity_not_established":
         raise IdentityNotEstablished
 
@@ -95,40 +94,41 @@ def _execute_after(connection: Connection, op: Operation, row: Row[Any], delay_h
 
 
 def _judge(connection: Connection, op: Operation, row: Row[Any], decision_id: UUID, sent: DecisionIn) -> None:
-    """Store the verdicts as assessed and overridden, and restrict the person's data."""
+    """Store the verdicts as assessed and overridden, and restrict the person's data, as an objection has already."""
     if row.customer_id is None:
         raise NotErasable
     found = judge(connection, op.definition, row.customer_id, op.today, row)
     if found.held.customer.erased_at is not None:
         raise NotErasable("the person has been erased already")
-    outcomes = {**found.outcome, **overridden(found, sent.overrides)}
+    outcomes = {**found.outcome, **overridden(found, sent.overrides, op.today)}
     own = [override.holding for override in sent.overrides]
     repository.add_verdicts(connection, rows_of(op, found, outcomes, row.id, decision_id, own))
-    restrict(connection, row.customer_id, RestrictionGround.ERASURE_PENDING, row.id, op.at)
-    tell_systems(connection, row.customer_id, "restricted", op.at)
+    if Right(row.right) is Right.ERASURE:
+        restrict(connection, row.customer_id, RestrictionGround.ERASURE_PENDING, row.id, op.at)
+        tell_systems(connection, row.customer_id, "restricted", op.at)
 
 
-def overridden(found: Assessment, overrides: list[OverrideIn]) -> Mapping[str, Verdict]:
+def overridden(found: Assessment, overrides: list[OverrideIn], today: date) -> Mapping[str, Verdict]:
     """The human's verdicts; raises `OverrideRefused` where one would shorten a statutory period."""
-    return {override.holding: _own_verdict(found.outcome.get(override.holding), override) for override in overrides}
+    return {override.holding: _own_verdict(found, override, today) for override in overrides}
 
 
-def _own_verdict(assessed: Verdict | None, override: OverrideIn) -> Verdict:
+def _own_verdict(found: Assessment, sent: OverrideIn, today: date) -> Verdict:
+    assessed = found.outcome.get(sent.holding)
     if assessed is None:
-        raise OverrideRefused("the person has no such holding", holding=override.holding)
-    obliged = isinstance(assessed, Retain) and assessed.exception is ErasureException.LEGAL_OBLIGATION
-    if override.verdict == "erase":
-        if obliged:
-            raise OverrideRefused("a legal obligation keeps it (Art. 17(3)(b))", holding=override.holding)
-        return Erase(ErasureGround.NO_LONGER_NECESSARY, override.reason)
-    shorter = (
-        isinstance(assessed, Retain)
-        and obliged
-        and (assessed.until is None or override.until is None or override.until < assessed.until)
-    )
-    if shorter or override.law is None or override.section is None:
-        raise OverrideRefused("the statutory period is longer", holding=override.holding)
-    return Retain(ErasureException.LEGAL_CLAIMS, override.law, override.section, override.until, override.reason)
+        raise OverrideRefused("the person has no such holding", holding=sent.holding)
+    judged = override(assessed, found.floors[sent.holding], _own(sent), today)
+    if isinstance(judged, Refused):
+        raise OverrideRefused(judged.reason, holding=sent.holding)
+    return judged
+
+
+def _own(sent: OverrideIn) -> Own:
+    if sent.verdict == "erase":
+        return OwnErase(sent.reason)
+    if sent.law is None or sent.section is None or sent.until is None:
+        raise OverrideRefused("a retention names law, section and until", holding=sent.holding)
+    return OwnRetain(sent.exception, sent.law, sent.section, sent.until, sent.reason)
 
 
 def _leave_open(connection: Connection, op: Operation, row: Row[Any], sent: DecisionIn) -> None:
@@ -146,9 +146,10 @@ def cancel(connection: Connection, op: Operation, name: str) -> RequestOut:
     decision = repository.standing_decision(connection, row.id)
     if decision is not None:
         repository.cancel_decision(connection, decision.id, op.at)
+    rights.undo(connection, row)
     if row.customer_id is not None:
         lift(connection, row.customer_id, RestrictionGround.ERASURE_PENDING, row.id, op.at)
-        tell_systems(connection, row.customer_id, "unrestricted", op.at)
+        tell_if_free(connection, op, row.customer_id)
     move(connection, op, row, State.IN_REVIEW, "decision_cancelled", {"execute_after": None})
     audit(connection, op, row, "cancel_decision")
     return request_out(connection, op, find(connection, name))

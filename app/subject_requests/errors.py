@@ -31,6 +31,22 @@ class OverrideRefused(Unprocessable):
     code, title = "override-refused", "An override may neither shorten a statutory period nor lack its reasons"
 
 
+class BalancingIncomplete(Unprocessable):
+    code, title = "balancing-incomplete", "The controller has not demonstrated what would override (Art. 21(1))"
+
+
+class RecordChanged(Conflict):
+    code, title = "record-changed", "The record has changed since it was looked at; look again, then decide"
+
+
+class NotRestricted(Conflict):
+    code, title = "not-restricted", "The request restricts nothing (any more)"
+
+
+class RestrictionNotTold(Conflict):
+    code, title = "restriction-not-told", "The restriction may not be lifted yet (Art. 18(3))"
+
+
 class ExtensionRefused(Conflict):
     code, title = "extension-refused", "The extension is not granted (Art. 12(3))"
 

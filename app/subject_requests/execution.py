@@ -4,7 +4,7 @@ Nothing is half done: either all of this is committed or none of it. The custome
 what arrives meanwhile is wholly before (judged and erased with the rest) or wholly after (410).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,16 +17,17 @@ from app.customers.erasing import Eraser
 from app.customers.record import addresses
 from app.customers.restricting import lift, restrict
 from app.customers.suppression import Suppression
-from app.policy.erasure import Erase, Holding, HoldingKind, Verdict
+from app.policy.erasure import Continue, Erase, Holding, HoldingKind, Verdict
 from app.policy.requests import State
-from app.policy.vocabulary import Channel, RestrictionGround
+from app.policy.vocabulary import Channel, RestrictionGround, Right
 from app.processors.disclosure_log import recipients_to_notify
 from app.register.operation import Operation
-from app.subject_requests import envelopes, repository, traces
+from app.subject_requests import envelopes, objecting, repository, traces
 from app.subject_requests.assessment import BINDING, Assessment, binding, judge, rows_of
 from app.subject_requests.consent_rows import erase_events, erase_states, given_marketing
 from app.subject_requests.deciding import overridden
 from app.subject_requests.handling import CONTENT, move
+from app.subject_requests.repository_rights import forget_situations_of
 from app.subject_requests.schemas import OverrideIn
 
 
@@ -42,11 +43,14 @@ def execute(connection: Connection, op: Operation, request_id: UUID) -> bool:
     assert decision is not None  # noqa: S101 (a decided request has one)
     overrides = [OverrideIn.model_validate(override) for override in decision.overrides]
     present = [override for override in overrides if override.holding in found.outcome]
-    outcomes = {**found.outcome, **overridden(found, present)}
+    outcomes = {**found.outcome, **overridden(found, present, op.today)}
     add_new_verdicts(connection, op, found, outcomes, row, decision)
     op.audit(connection, "execute", "subject_request", request_id, found.held.customer.audit_key)
-    seal_what_they_need(connection, op, row, found)
-    _withdraw_marketing(connection, op, found.held.customer)
+    if Right(row.right) is Right.OBJECTION:
+        seal_what_they_need(connection, op, row, found, objecting.recipients(connection, op.definition, row))
+    else:
+        seal_what_they_need(connection, op, row, found)
+        _withdraw_marketing(connection, op, found.held.customer)
     traces.of_person(connection, row.customer_id, request_id, op.at)
     carry_out(connection, op, found, outcomes, request_id)
     lift(connection, row.customer_id, RestrictionGround.ERASURE_PENDING, request_id, op.at)
@@ -70,8 +74,17 @@ def add_new_verdicts(
     repository.add_verdicts(connection, [new for new in rows if new["holding"] in changed])
 
 
-def seal_what_they_need(connection: Connection, op: Operation, request: Row[Any], found: Assessment) -> None:
-    """One envelope for each recipient with what it may have, and one for the letter (Art. 12, 19)."""
+def seal_what_they_need(
+    connection: Connection,
+    op: Operation,
+    request: Row[Any],
+    found: Assessment,
+    only: Collection[str] | None = None,
+) -> None:
+    """One envelope for each recipient with what it may have, and one for the letter (Art. 12, 19).
+
+    `only` names the recipients concerned where it is not all of them.
+    """
     customer = found.held.customer
     references = customers.references_list(connection, customer.id)
     content = {
@@ -84,6 +97,8 @@ def seal_what_they_need(connection: Connection, op: Operation, request: Row[Any]
     }
     for recipient in recipients_to_notify(connection, customer.id):
         addressee = recipient.code or recipient.name
+        if only is not None and addressee not in only:
+            continue
         listed = op.definition.recipient(addressee)
         fields = {"name", "email", *(listed.fields if listed else ()), "references"}
         minimal = envelopes.minimal(content, fields)
@@ -132,8 +147,9 @@ def carry_out(
     if person_goes:
         customers.tell_systems(connection, customer.id, "erased", op.at)
         lift(connection, customer.id, None, None, op.at)
+        forget_situations_of(connection, customer.id)
         eraser.person(request_id if _something_stays(found, outcomes) else None)
-    elif customer.erased_at is None:
+    elif customer.erased_at is None and not _goes_on(outcomes):
         restrict(connection, customer.id, RestrictionGround.RETENTION, request_id, op.at)
         eraser.remember(request_id)
 
@@ -151,6 +167,11 @@ def _person_goes(found: Assessment, outcomes: Mapping[str, Verdict]) -> bool:
 
 def _something_stays(found: Assessment, outcomes: Mapping[str, Verdict]) -> bool:
     return any(not isinstance(outcomes[holding.id], Erase) for holding in found.held.holdings)
+
+
+def _goes_on(outcomes: Mapping[str, Verdict]) -> bool:
+    """Whether only some purposes were asked about, so that the others may use the record as before."""
+    return any(isinstance(verdict, Continue) for verdict in outcomes.values())
 
 
 def _rows(found: Assessment, going: Iterable[Holding], kind: HoldingKind) -> list[UUID]:

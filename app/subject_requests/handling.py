@@ -14,7 +14,7 @@ from app.policy.deadlines import Extension, extension_refusal
 from app.policy.requests import State, may_move
 from app.policy.vocabulary import Right
 from app.register.operation import Operation
-from app.subject_requests import assessment, envelopes, repository, traces
+from app.subject_requests import assessment, envelopes, repository, restricting, rights, traces
 from app.subject_requests.clocks import clock_of
 from app.subject_requests.errors import (
     ExtensionRefused,
@@ -26,6 +26,7 @@ from app.subject_requests.errors import (
     StillOpen,
 )
 from app.subject_requests.intake import one_person
+from app.subject_requests.repository_rights import forget_situation
 from app.subject_requests.schemas import CompletionIn, ExtensionIn, IdentityCheckIn, RequestPatch, WithdrawalIn
 from app.subject_requests.schemas_out import AssessmentOut, RequestOut, RequestRow
 from app.subject_requests.shown import request_out, request_row, what_is_open
@@ -81,8 +82,8 @@ def listed(
 def assess(connection: Connection, op: Operation, name: str) -> AssessmentOut:
     """The dry run; changes nothing."""
     row = find(connection, name)
-    if Right(row.right) is not Right.ERASURE:
-        raise StateForbids("only an erasure is assessed")
+    if Right(row.right) not in {Right.ERASURE, Right.OBJECTION}:
+        raise StateForbids("only what may erase is assessed: an erasure or an objection")
     if State(row.state) not in {*UNDECIDED, State.DECIDED}:
         raise StateForbids("the request has been executed or closed", state=row.state)
     return assessment.read(connection, op, row)
@@ -120,9 +121,23 @@ def patch(connection: Connection, op: Operation, name: str, sent: RequestPatch, 
         values["customer_id"] = _living(connection, one_person(connection, sent.customer))
     if sent.person_in_charge is not None:
         values["person_in_charge"] = sent.person_in_charge
+    values |= _grounds(row, sent)
     move(connection, op, row, State(row.state), "changed", values, {"members": sorted(values)})
+    rights.move(connection, op, row, find(connection, name))
     audit(connection, op, find(connection, name), "change", members=sorted(values))
     return request_out(connection, op, find(connection, name))
+
+
+def _grounds(row: Row[Any], sent: RequestPatch) -> dict[str, Any]:
+    """What was found about the grounds of Art. 17(1) or 18(1); raises when they do not belong to the request."""
+    given = sent.model_dump(mode="json", include={"ground", "ground_facts", "restriction_ground"}, exclude_none=True)
+    if given and State(row.state) not in UNDECIDED:
+        raise StateForbids("the ground is fixed once the request is decided", state=row.state)
+    for name in given:
+        right = Right.RESTRICTION if name == "restriction_ground" else Right.ERASURE
+        if Right(row.right) is not right:
+            raise RequestInvalid(errors=[{"detail": "does not belong to this right", "pointer": f"#/{name}"}])
+    return given
 
 
 def _living(connection: Connection, customer_id: UUID) -> UUID:
@@ -187,6 +202,7 @@ def take_back(connection: Connection, op: Operation, name: str, sent: Withdrawal
         raise StateForbids("cancel the decision first", state=row.state)
     details = {"noted": sent.note is not None}
     move(connection, op, row, State.WITHDRAWN, "withdrawn", {"closed_at": op.at, **CONTENT}, details)
+    rights.take_back(connection, op, row)
     traces.of_content(connection, op.at)
     audit(connection, op, row, "withdraw")
     return request_out(connection, op, find(connection, name))
@@ -214,9 +230,11 @@ def complete(connection: Connection, op: Operation, name: str, sent: CompletionI
     decision = repository.standing_decision(connection, row.id)
     verdicts = repository.verdicts_of(connection, decision) if decision else []
     waiting = what_is_open(row, envelopes.of_request(connection, row.id), verdicts)
+    waiting += restricting.to_lift(connection, row, decision)
     blocking = [name for name in waiting if not name.startswith("question:")]
     if not blocking:
         move(connection, op, row, State.COMPLETED, "completed", {"closed_at": op.at, **CONTENT})
+        forget_situation(connection, row.id)
     elif not sent.recipients and sent.letter_sent_on is None:
         raise StillOpen(open=blocking)
     return request_out(connection, op, find(connection, name))

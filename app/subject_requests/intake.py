@@ -21,7 +21,7 @@ from app.policy.requests import State
 from app.policy.vocabulary import Channel, Right
 from app.processors.disclosure_log import recipients_to_notify
 from app.register.operation import Operation
-from app.subject_requests import envelopes, repository
+from app.subject_requests import envelopes, rectifying, repository, rights
 from app.subject_requests.errors import RequestInvalid
 from app.subject_requests.schemas import ClaimedIdentity, RequestNew
 from app.subject_requests.schemas_out import RequestOut
@@ -49,6 +49,11 @@ def receive(connection: Connection, op: Operation, new: RequestNew) -> RequestOu
     )
     if new.right in IMMEDIATE:
         _take_effect(connection, op, new, row, customer)
+    if new.rectification is not None:
+        rectifying.propose(connection, op, row["id"], row["case_number"], new.rectification)
+    stored = repository.request(connection, row["id"])
+    assert stored is not None  # noqa: S101 (stored above)
+    rights.begin(connection, op, stored)
     return reread_out(connection, op, row["id"])
 
 
@@ -73,6 +78,8 @@ def _row(connection: Connection, op: Operation, new: RequestNew, customer: Row[A
         "version": 1,
         "right": new.right.value,
         "ground": new.ground.value if new.ground else None,
+        "ground_facts": new.ground_facts.model_dump(mode="json") if new.ground_facts else None,
+        "restriction_ground": new.restriction_ground,
         "state": State.RECEIVED.value,
         "customer_id": customer.id if customer else None,
         "claimed_identity": new.claimed_identity.model_dump(mode="json") if new.claimed_identity else None,
@@ -158,6 +165,9 @@ def _ban(connection: Connection, op: Operation, new: RequestNew, customer: Row[A
     suppression.apply(connection, op.keys.key_id, [*found, *marks], set(new.channels or Channel), what)
     if customer is not None:
         customers.tell_systems(connection, customer.id, "banned", op.at)
+    else:  # whoever else is behind the address is not written to either
+        behind = consents.ids_by_address(connection, {address.hash for address in found})
+        customers.tell_systems(connection, {one for ids in behind.values() for one in ids}, "banned", op.at)
 
 
 def claimed_addresses(op: Operation, claimed: ClaimedIdentity | None) -> list[Address]:
@@ -174,9 +184,13 @@ def claimed_addresses(op: Operation, claimed: ClaimedIdentity | None) -> list[Ad
 def _withdraw(
     connection: Connection, op: Operation, new: RequestNew, row: dict[str, Any], customer: Row[Any] | None
 ) -> None:
-    """Withdraw the named consents, or all; other bases stay (F53, N7)."""
+    """Withdraw the named consents, or all; other bases stay and are reported (F53, N7).
+
+    A purpose that rests on something else is named in vain, which is no reason to refuse the withdrawal.
+    """
     declared = [purpose.code for purpose in op.definition.consent_purposes]
-    for purpose in new.purposes or declared:
+    withdrawable = {p.code for p in op.definition.purposes if p.needs_consent or p.is_marketing}
+    for purpose in [code for code in new.purposes if code in withdrawable] if new.purposes else declared:
         for n, who in enumerate(_whose(new, customer)):
             event = ConsentIn(
                 event_id=f"{row['case_number']}-{purpose}-{n}",

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, delete, exists, f
 
 from app.consents.tables import consent_events
 from app.customers.tables import customer_changes, customers, vouchers
+from app.customers.tables_rights import rectifications
 from app.subject_requests.repository import FINAL
 from app.subject_requests.tables import (
     decisions,
@@ -17,6 +18,7 @@ from app.subject_requests.tables import (
     request_events,
     subject_requests,
 )
+from app.subject_requests.tables_rights import balancing_tests
 from app.upkeep import repository as upkeep
 
 
@@ -77,7 +79,9 @@ def forget_requests(connection: Connection, request_ids: Collection[UUID]) -> No
     ids = list(request_ids)
     if not ids:
         return
-    for table in (identity_checks, decisions, envelopes, request_events):
+    noted = rectifications.c.state.in_(["noted", "supplemented"])  # they stay beside the record as long as it does
+    connection.execute(delete(rectifications).where(rectifications.c.request_id.in_(ids), ~noted))
+    for table in (identity_checks, decisions, envelopes, request_events, balancing_tests):
         connection.execute(delete(table).where(table.c.request_id.in_(ids)))
     upkeep.forget(connection, ids)
     connection.execute(delete(subject_requests).where(subject_requests.c.id.in_(ids)))

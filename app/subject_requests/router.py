@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query, Response
 
 from app.auth.errors import PersonNeeded
 from app.auth.roles import Scope
-from app.customers.errors import CustomerErased, CustomerNotFound
+from app.customers.errors import CustomerErased, CustomerInvalid, CustomerNotFound
 from app.customers.router import IfMatch, etag
 from app.deps import Served
 from app.errors import problems
@@ -19,10 +19,12 @@ from app.register.operation import Operation
 from app.subject_requests import deciding, handling, intake
 from app.subject_requests.errors import (
     AlreadyDecided,
+    BalancingIncomplete,
     ExtensionRefused,
     IdentityNotEstablished,
     NotErasable,
     OverrideRefused,
+    RecordChanged,
     RequestIfMatchNeeded,
     RequestInvalid,
     RequestNotFound,
@@ -59,7 +61,7 @@ _PERSON = (CustomerNotFound, CustomerErased)
     status_code=201,
     operation_id="receive_request",
     summary="Receive a request; a marketing ban and a consent withdrawal take effect at once",
-    responses=problems(RequestInvalid, *_PERSON),
+    responses=problems(RequestInvalid, CustomerInvalid, *_PERSON),
 )
 async def receive_request(new: RequestNew, op: Receiving, response: Response) -> RequestOut:
     request = await op.create(intake.receive, intake.reread, new)
@@ -100,7 +102,9 @@ async def read_request(request: Name, op: Reading, response: Response) -> Reques
     "/{request}",
     operation_id="change_request",
     summary="Link the person, or hand the request over",
-    responses=problems(RequestNotFound, RequestStale, RequestIfMatchNeeded, RequestInvalid, StateForbids, *_PERSON),
+    responses=problems(
+        RequestNotFound, RequestStale, RequestIfMatchNeeded, RequestInvalid, CustomerInvalid, StateForbids, *_PERSON
+    ),
 )
 async def change_request(
     request: Name, sent: RequestPatch, op: Writing, response: Response, if_match: IfMatch = None
@@ -152,11 +156,19 @@ async def assess_request(request: Name, op: Reading) -> AssessmentOut:
         NotErasable,
         IdentityNotEstablished,
         OverrideRefused,
+        BalancingIncomplete,
+        CustomerInvalid,
+        RecordChanged,
         PersonNeeded,
     ),
 )
 async def decide_request(request: Name, sent: DecisionIn, op: Deciding, served: Served) -> RequestOut:
-    """Everything of the person is restricted at once; the erasure is executed after the delay."""
+    """An erasure restricts everything of the person at once and is executed after the delay.
+
+    A rectification says of each contested value what was found, and changes the record in this call. An objection
+    weighs each purpose; what is upheld stops now and is erased after the delay. A restriction that is refused stays
+    until the person has been told (`restriction-lift`).
+    """
     return await op.write(deciding.decide, request, sent, served.settings.execution_delay_hours)
 
 

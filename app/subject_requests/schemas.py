@@ -6,12 +6,19 @@ from pydantic import Field, model_validator
 
 from app.consents.schemas import Who
 from app.customers.schemas import Email, PhoneText, PostalAddress
-from app.policy.vocabulary import Channel, ErasureGround, Right
+from app.policy.vocabulary import Channel, ErasureException, ErasureGround, Right
+from app.subject_requests.schemas_rights import (
+    BalancingIn,
+    FindingIn,
+    GroundFactsIn,
+    RectificationIn,
+    RestrictionGroundIn,
+)
 from app.wire import Code, Day, ExternalId, In, Line, LongLine, Moment
 
 IntakeChannel = Literal["post", "phone", "email", "form", "api", "in_person"]
 IdentityLevel = Literal["none", "low", "substantial", "high"]
-Outcome = Literal["as_assessed", "granted", "refused"]
+Outcome = Literal["as_assessed", "granted", "partly_granted", "refused"]
 RefusalGround = Literal["identity_not_established", "manifestly_unfounded", "excessive", "conditions_not_met"]
 
 
@@ -44,15 +51,26 @@ class RequestNew(In):
     received_at: Moment
     details: LongLine | None = Field(default=None, description="Erased with the rest when the request is executed.")
     ground: ErasureGround | None = Field(default=None, description="Art. 17(1); no longer necessary when absent.")
-    purposes: list[Code] = Field(default_factory=list, max_length=50, description="Consents withdrawn; all when empty.")
+    ground_facts: GroundFactsIn | None = None
+    restriction_ground: RestrictionGroundIn | None = Field(default=None, description="Art. 18(1); restricts at once.")
+    rectification: RectificationIn | None = None
+    purposes: list[Code] = Field(
+        default_factory=list,
+        max_length=50,
+        description="Consents withdrawn; all when empty. Of an objection: the purposes objected to; all when empty.",
+    )
     channels: list[Channel] = Field(default_factory=list, max_length=4, description="Channels banned; all when empty.")
 
     @model_validator(mode="after")
     def _somebody(self) -> "RequestNew":
         if (self.customer is None) == (self.claimed_identity is None):
             raise ValueError("name either a customer or a claimed identity")
-        if self.ground is not None and self.right is not Right.ERASURE:
+        if (self.ground or self.ground_facts) is not None and self.right is not Right.ERASURE:
             raise ValueError("a ground of Art. 17(1) belongs to an erasure")
+        if self.restriction_ground is not None and self.right is not Right.RESTRICTION:
+            raise ValueError("a ground of Art. 18(1) belongs to a restriction")
+        if self.rectification is not None and self.right is not Right.RECTIFICATION:
+            raise ValueError("proposed values belong to a rectification")
         return self
 
 
@@ -61,14 +79,21 @@ class RequestPatch(In):
 
     customer: Who | None = None
     person_in_charge: Line | None = None
+    ground: ErasureGround | None = None
+    ground_facts: GroundFactsIn | None = Field(default=None, description="What a human found about the ground.")
+    restriction_ground: RestrictionGroundIn | None = None
 
 
 class OverrideIn(In):
-    """The human's own verdict on one holding, with reasons. It can never shorten a statutory period."""
+    """The human's own verdict on one holding, with reasons. It can never shorten a statutory period.
+
+    A retention names the exception of Art. 17(3) that it rests on: legal claims when absent.
+    """
 
     holding: Annotated[str, Field(max_length=120)]
     verdict: Literal["erase", "retain"]
     reason: LongLine
+    exception: ErasureException = ErasureException.LEGAL_CLAIMS
     law: Line | None = None
     section: Line | None = None
     until: Day | None = None
@@ -95,6 +120,9 @@ class DecisionIn(In):
     identity: Identity
     refusal_ground: RefusalGround | None = None
     overrides: list[OverrideIn] = Field(default_factory=list, max_length=500)
+    findings: list[FindingIn] = Field(default_factory=list, max_length=100, description="Of a rectification, each.")
+    balancing: list[BalancingIn] = Field(default_factory=list, max_length=50, description="Of an objection, each.")
+    customer_version: int | None = Field(default=None, description="The version of the record that was corrected.")
 
     @model_validator(mode="after")
     def _whole(self) -> "DecisionIn":

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from app.policy.vocabulary import Right
 from app.subject_requests.schemas import ClaimedIdentity, Representative
+from app.subject_requests.schemas_rights import MatterOut
 from app.wire import Out
 
 
@@ -76,7 +77,7 @@ class VerdictOut(Out):
     holding: str
     kind: str
     purpose: str
-    verdict: Literal["erase", "retain", "restrict", "ask"]
+    verdict: Literal["erase", "retain", "restrict", "continue", "ask"]
     ground: str | None = Field(description="Art. 17(1) or 17(3), 18(1), or the basis that an open contract gives.")
     law: str | None
     section: str | None
@@ -111,6 +112,9 @@ class AssessmentOut(Out):
     assessed_on: date
     register_version: int
     accounting_profile: str
+    ground_refusal: str | None = Field(
+        description="Why the ground of Art. 17(1) that was named is not there; then (a) is looked at instead."
+    )
     holdings: list[HoldingOut]
     questions: list[str]
     similar: list[SimilarOut]
@@ -131,6 +135,9 @@ class RequestOut(Out):
     details: str | None
     purposes: list[str]
     channels: list[str]
+    ground: str | None = Field(description="Art. 17(1).")
+    ground_facts: dict[str, Any] | None
+    restriction_ground: str | None = Field(description="Art. 18(1).")
     received_at: datetime
     due_on: date
     clock: ClockOut
@@ -145,6 +152,7 @@ class RequestOut(Out):
     bytes_gone_on: date | None = Field(
         description="When the maintenance step had cleared the files; null while it waits."
     )
+    matter: MatterOut
     open: list[str] = Field(description="What must happen before the request is completed.")
     envelopes: list[EnvelopeOut]
     letter_sent_on: date | None

@@ -12,6 +12,8 @@ from app.register.operation import Operation
 from app.subject_requests import envelopes, repository
 from app.subject_requests.assessment import binding
 from app.subject_requests.clocks import clock_of, clock_out, counts
+from app.subject_requests.matters import matter_out
+from app.subject_requests.restricting import to_lift
 from app.subject_requests.schemas import ClaimedIdentity, Representative
 from app.subject_requests.schemas_out import (
     DecisionOut,
@@ -47,6 +49,9 @@ def request_out(connection: Connection, op: Operation, row: Row[Any]) -> Request
         details=row.details,
         purposes=row.purposes,
         channels=row.channels,
+        ground=row.ground,
+        ground_facts=row.ground_facts,
+        restriction_ground=row.restriction_ground,
         received_at=row.received_at,
         due_on=clock.due_on,
         clock=clock_out(row, clock, op.today),
@@ -57,15 +62,20 @@ def request_out(connection: Connection, op: Operation, row: Row[Any]) -> Request
         executed_at=row.executed_at,
         bytes_gone_by=left,
         bytes_gone_on=gone,
-        open=what_is_open(row, told, verdicts),
+        open=[*what_is_open(row, told, verdicts), *to_lift(connection, row, decision)],
+        matter=matter_out(connection, op, row, decision),
         envelopes=[_envelope(envelope) for envelope in told],
         letter_sent_on=row.letter_sent_on,
         closed_at=row.closed_at,
-        timeline=[
-            EventOut(at=e.at, kind=e.kind, state=e.state, by=e.client_id, details=e.details)
-            for e in repository.events(connection, row.id)
-        ],
+        timeline=_timeline(connection, row),
     )
+
+
+def _timeline(connection: Connection, row: Row[Any]) -> list[EventOut]:
+    return [
+        EventOut(at=e.at, kind=e.kind, state=e.state, by=e.client_id, details=e.details)
+        for e in repository.events(connection, row.id)
+    ]
 
 
 def _bytes_gone(connection: Connection, op: Operation, row: Row[Any]) -> tuple[date | None, date | None]:

@@ -21,6 +21,8 @@ subject_requests = Table(
     Column("version", Integer, nullable=False),
     Column("right", String(30), nullable=False),
     Column("ground", String(20), nullable=True, comment="Art. 17(1)"),
+    Column("ground_facts", Json, nullable=True, comment="what was found about a ground of Art. 17(1)(d)-(f)"),
+    Column("restriction_ground", String(20), nullable=True, comment="Art. 18(1)"),
     Column("state", String(20), nullable=False),
     Column("customer_id", Uuid, ForeignKey("customers.id"), nullable=True),
     Column("claimed_identity", Json, nullable=True),

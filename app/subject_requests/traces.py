@@ -15,6 +15,7 @@ from app.customers.tables import (
     purchases,
     vouchers,
 )
+from app.customers.tables_rights import objections, rectifications
 from app.subject_requests.tables import (
     decisions,
     envelopes,
@@ -23,13 +24,22 @@ from app.subject_requests.tables import (
     request_events,
     subject_requests,
 )
+from app.subject_requests.tables_rights import balancing_tests
 from app.upkeep.repository import leave
 
-ALWAYS = (customers, customer_references, customer_changes, customer_proposals, legal_holds)
+ALWAYS = (customers, customer_references, customer_changes, customer_proposals, objections, legal_holds)
 """Earlier versions of a person's rows lie here even if the erasure itself finds nothing left to delete."""
 IF_THERE = (purchases, vouchers, bookings, consent_events)
 """The large ones, cleared only when the person has rows in them."""
-OF_A_REQUEST = (subject_requests, request_events, identity_checks, decisions, envelopes)
+OF_A_REQUEST = (
+    subject_requests,
+    request_events,
+    identity_checks,
+    decisions,
+    envelopes,
+    balancing_tests,
+    rectifications,
+)
 """Where what a person wrote, and the keys of envelopes, stand."""
 
 

@@ -10,9 +10,14 @@ from tests.worlds import Caller, World
 
 OWN_SYSTEM = {"booking": "booking"}
 """The reference system in the path, where it is not the webshop's."""
-REQUEST_OF = {"cancel_decision": "decided", "complete_request": "executing"}
+REQUEST_OF = {
+    "cancel_decision": "decided",
+    "complete_request": "executing",
+    "contest_values": "contested",
+    "lift_restriction": "restricted",
+}
 """The request that an operation needs, where one that is under review does not do."""
-MATCHED = {"correct_customer", "apply_register", "change_request", "update_processor"}
+MATCHED = {"accept_proposal", "correct_customer", "apply_register", "change_request", "update_processor"}
 
 
 @dataclass
@@ -69,7 +74,7 @@ async def build(world: World, call: Caller) -> Stage:
     person = f"/v1/customers/{(await call('owner', 'POST', '/v1/customers', known, expect=201))['id']}"
     stage.made["customer_id"] = person.rpartition("/")[2]
     for system in ("webshop", "booking"):
-        for reference in ("demo-1", "demo-2", "demo-4", "executing", "decided", "in_review"):
+        for reference in ("demo-1", "demo-2", "demo-4", "executing", "decided", "in_review", "contested", "restricted"):
             path = f"/v1/customers/by-reference/{system}/{reference}"
             await call(system, "PUT", path, {**examples_of["upsert_customer"], **_contact(system, reference)})
     await call("owner", "PUT", f"{person}/purchases/webshop/1000", _order(examples_of["put_purchase"]), expect=201)
@@ -88,7 +93,34 @@ async def build(world: World, call: Caller) -> Stage:
     stage.definition = (await call("owner", "GET", "/v1/register", expect=200))["document"]
     for state in ("executing", "decided", "in_review"):
         stage.cases[state] = await _case(world, call, state)
+    stage.cases["contested"] = await _received(call, "contested", right="rectification")
+    stage.cases["restricted"] = await restricted(call, "restricted")
+    await _refuse_and_lift(call, stage, await restricted(call, "both"))
     return stage
+
+
+async def _received(call: Caller, reference: str, **members: Any) -> str:
+    sent = {"customer": {"system": "webshop", "id": reference}, "channel": "email", **members}
+    made = await call("owner", "POST", "/v1/subject-requests", {"received_at": "2026-11-22T10:00:00Z", **sent}, 201)
+    return str(made["case_number"])
+
+
+async def restricted(call: Caller, reference: str) -> str:
+    """The case of somebody's restriction, which has been refused and not yet been lifted."""
+    case = await _received(call, reference, right="restriction", restriction_ground="18(1)(c)")
+    decision = {**examples()["bodies"]["decide_request"], "outcome": "refused", "refusal_ground": "conditions_not_met"}
+    await call("owner", "POST", f"/v1/subject-requests/{case}/decision", decision, expect=200)
+    return case
+
+
+async def _refuse_and_lift(call: Caller, stage: Stage, case: str) -> None:
+    """What arrives while the person of most calls is restricted waits as a proposal, also afterwards."""
+    late = {**examples()["bodies"]["upsert_customer"], "email": "late@example.fi"}
+    await call("webshop", "PUT", "/v1/customers/by-reference/webshop/both", late, expect=200)
+    path = f"/v1/customers/{stage.made['customer_id']}/proposals"
+    stage.made["proposal_id"] = (await call("owner", "GET", path, expect=200))["items"][0]["id"]
+    lift = examples()["bodies"]["lift_restriction"]
+    await call("owner", "POST", f"/v1/subject-requests/{case}/restriction-lift", lift, expect=200)
 
 
 def _contact(system: str, reference: str) -> dict[str, str]:

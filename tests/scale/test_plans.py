@@ -47,6 +47,7 @@ PAGES: dict[str, tuple[Call, ...]] = {
     ),
     "list_changes": (Call("webshop", "GET", "/v1/changes?limit=1"), Call("dpo", "GET", "/v1/changes?limit=1")),
     "list_proposals": (Call("admin", "GET", "/v1/customers/{id}/proposals"),),
+    "list_contested": (Call("admin", "GET", "/v1/customers/{id}/rectifications?limit=1"),),
     "list_purchases": (
         Call("webshop", "GET", "/v1/customers/{id}/purchases?limit=1"),
         Call("accountant", "GET", "/v1/customers/{id}/purchases?limit=1"),

@@ -34,7 +34,20 @@ async def shops(call: Caller, desk: Desk) -> str:
     asked = {"purpose": "newsletter", "channel": "email", "subjects": [{"email": MAIL}]}
     await call("mailer", "POST", "/v1/processing-checks", asked, expect=200)
     await call("mailer", "POST", "/v1/disclosures", disclosure(customer={"id": person}))
+    await contests(call, desk, person)
     return person
+
+
+async def contests(call: Caller, desk: Desk, person: str) -> None:
+    """What was proposed, held and seen of a record is kept beside it, and goes with it."""
+    said = {"about": "purchase", "system": "webshop", "id": "order-V-78", "statement": f"It was {NAME} who paid."}
+    sent = {"inaccurate": False, "facts": [said], "reason": f"{MAIL} says so.", "values": {"name": NAME}}
+    case = (await desk.asks("rectification", person, rectification=sent))["case_number"]
+    seen = {"finding": "undecided", "evidence": f"A letter from Xylofonipolku 77 b, {NAME}."}
+    findings = [{"about": about, **seen} for about in ("name", "purchase:webshop/order-V-78")]
+    await desk.decides(case, outcome="refused", refusal_ground="conditions_not_met", findings=findings)
+    path = f"/v1/subject-requests/{case}/completion"
+    await call("dpo", "POST", path, {"letter_sent_on": "2026-11-23"}, expect=200)
 
 
 async def books(call: Caller) -> str:
@@ -88,7 +101,7 @@ async def test_no_file_holds_the_person_after_the_step(
     else:
         assert before
     assert cleared is not None
-    assert cleared.erasures == 2
+    assert cleared.erasures == 3  # and the case that was closed before
     assert after == {}
     assert (case["bytes_gone_by"], case["bytes_gone_on"]) == ("2026-11-30", None)
     assert shown["bytes_gone_on"] == "2026-11-23"
