@@ -23,13 +23,17 @@ from app.subject_requests.tables import (
     request_events,
     subject_requests,
 )
+from app.subject_requests.tables_replies import access_redactions, access_release_parts, access_releases
 from app.upkeep.repository import leave
 
 ALWAYS = (customers, customer_references, customer_changes, customer_proposals, legal_holds)
 """Earlier versions of a person's rows lie here even if the erasure itself finds nothing left to delete."""
 IF_THERE = (purchases, vouchers, bookings, consent_events)
 """The large ones, cleared only when the person has rows in them."""
-OF_A_REQUEST = (subject_requests, request_events, identity_checks, decisions, envelopes)
+OF_A_REQUEST = (
+    *(subject_requests, request_events, identity_checks, decisions, envelopes),
+    *(access_redactions, access_releases, access_release_parts),
+)
 """Where what a person wrote, and the keys of envelopes, stand."""
 
 
