@@ -125,12 +125,12 @@ class Reply:
     def shown(self) -> Shown:
         """Values as people read them."""
         d, s = self.definition, self.speech
-        return Shown(
-            s,
-            d.zone,
-            {purpose.code: label(purpose.label, d, s) for purpose in d.purposes},
-            {category.code: label(category.label, d, s) for category in d.categories},
-        )
+        named = {
+            "purpose": {one.code: label(one.label, d, s) for one in d.purposes},
+            "categories": {one.code: label(one.label, d, s) for one in d.categories},
+            "source": {one.code: label(one.label, d, s) for one in d.sources},
+        }
+        return Shown(s, d.zone, {**named, "purposes": named["purpose"]})
 
     def _record(self, section: Section, name: str, values: dict[str, Any], kept: Any) -> DataRecordOut:
         self.written += 1

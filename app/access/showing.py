@@ -30,12 +30,11 @@ def instant(value: datetime, language: str, zone: ZoneInfo) -> str:
 class Shown:
     """Turns values into text."""
 
-    def __init__(
-        self, speech: Speech, zone: ZoneInfo, purposes: Mapping[str, str], categories: Mapping[str, str]
-    ) -> None:
+    def __init__(self, speech: Speech, zone: ZoneInfo, declared: Mapping[str, Mapping[str, str]]) -> None:
+        """`declared`: by field, what codes of the register's definition are called."""
         self._speech = speech
         self._zone = zone
-        self._declared = {"purpose": purposes, "purposes": purposes, "categories": categories}
+        self._declared = declared
 
     def text(self, field: str, codes: str | None, value: Any) -> str:
         """A value in words; an empty text for none."""

@@ -13,8 +13,8 @@ KNOWN = {"step": "sufficient", "level": "substantial", "how": "Named the order a
 
 
 async def rich_person(call: Caller, desk: Desk, number: int = 1, **members: Any) -> str:
-    """A customer with orders, vouchers, bookings, consents, a ban, a hold and a disclosure; the id."""
-    person = await desk.person(number, language="fi", **members)
+    """A customer with orders, vouchers, a consent, a dispute and a disclosure; the id."""
+    person = await desk.person(number, **{"language": "fi", **members})
     await desk.buys(person, "2026-05-10", f"V-{number}1")
     await desk.buys(person, "2026-06-10", f"V-{number}2", fulfilled_on=None, total="-5.00")
     consent = {"event_id": f"e-{number}", "customer": {"id": person}, "purpose": "newsletter", "channels": ["email"]}

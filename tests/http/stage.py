@@ -10,7 +10,12 @@ from tests.worlds import Caller, World
 
 OWN_SYSTEM = {"booking": "booking"}
 """The reference system in the path, where it is not the webshop's."""
-REQUEST_OF = {"cancel_decision": "decided", "complete_request": "executing"}
+REQUEST_OF = {
+    **{"cancel_decision": "decided", "complete_request": "executing"},
+    **dict.fromkeys(("read_release", "withdraw_release"), "released"),
+    **dict.fromkeys(("read_data", "read_data_page", "read_data_document", "read_data_archive"), "access"),
+    **dict.fromkeys(("redact_data", "list_redactions", "undo_redaction", "release_data"), "access"),
+}
 """The request that an operation needs, where one that is under review does not do."""
 MATCHED = {"correct_customer", "apply_register", "change_request", "update_processor"}
 
@@ -22,12 +27,14 @@ class Stage:
     document: dict[str, Any]
     definition: str = ""
     link: str = ""
+    data_link: str = ""
     made: dict[str, str] = field(default_factory=dict)
     cases: dict[str, str] = field(default_factory=dict)
 
     def path_of(self, path: str, operation_id: str, role: str, **instead: str) -> str:
         """The path with everything in its place."""
         known = {**examples()["parameters"], **self.made, "system": OWN_SYSTEM.get(role, "webshop"), "token": self.link}
+        known |= {"token": self.data_link} if path.startswith("/data/") else {}
         known |= {"request": self.cases[REQUEST_OF.get(operation_id, "in_review")], **instead}
         return path.format(**known)
 
@@ -88,7 +95,22 @@ async def build(world: World, call: Caller) -> Stage:
     stage.definition = (await call("owner", "GET", "/v1/register", expect=200))["document"]
     for state in ("executing", "decided", "in_review"):
         stage.cases[state] = await _case(world, call, state)
+    for name in ("access", "released"):
+        stage.cases[name] = await _access(call)
+    path = f"/v1/subject-requests/{stage.cases['access']}/data/redactions"
+    marked = await call("owner", "POST", path, examples_of["redact_data"], expect=201)
+    released = await call("owner", "POST", f"/v1/subject-requests/{stage.cases['released']}/data/release", expect=201)
+    stage.made["redaction_id"], stage.data_link = marked["id"], released["link"].rpartition("/")[2]
     return stage
+
+
+async def _access(call: Caller) -> str:
+    """A request for access of the person of the examples, who has been identified."""
+    received = {**bodies_of("receive_request")["erasure"], "right": "access"}
+    case: str = (await call("owner", "POST", "/v1/subject-requests", received, expect=201))["case_number"]
+    known = bodies_of("check_identity")["sufficient"]
+    await call("owner", "POST", f"/v1/subject-requests/{case}/identity-checks", known, expect=200)
+    return case
 
 
 def _contact(system: str, reference: str) -> dict[str, str]:

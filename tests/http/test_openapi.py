@@ -12,7 +12,7 @@ from app.auth.roles import Scope
 from app.errors import PROBLEM_JSON
 from app.openapi import TAGS, bodies_of, examples, operations
 
-PUBLIC = {"open_invitation", "confirm_invitation", "health", "readiness", "metrics"}
+PUBLIC = {"open_invitation", "open_link", "fetch_data", "confirm_invitation", "health", "readiness", "metrics"}
 """Operations that need no token."""
 FOREIGN = {"read_consent_receipt", "metrics", "open_invitation", "confirm_invitation"}
 """Operations whose answers have a format of somebody else's: JSON-LD, Prometheus, HTML."""
