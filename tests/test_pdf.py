@@ -12,7 +12,7 @@ TEMPLATE = b"""
 #content.text
 """
 MADE_AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-LETTER = {"title": "Päätös", "language": "fi", "text": "Ei #panic(\"komentoja\") $x$ *tästä* – vain tekstiä."}
+LETTER = {"title": "Päätös", "language": "fi", "text": 'Ei #panic("komentoja") $x$ *tästä* – vain tekstiä.'}
 
 
 def test_the_same_content_makes_the_same_bytes() -> None:
@@ -22,6 +22,7 @@ def test_the_same_content_makes_the_same_bytes() -> None:
     assert first.startswith(b"%PDF-")
     assert first == second
     assert pdf_of(TEMPLATE, {**LETTER, "text": "Muuta"}, MADE_AT) != first
+    assert pdf_of(TEMPLATE, LETTER, MADE_AT.replace(microsecond=5)) == first
 
 
 def test_pages_can_be_looked_at() -> None:

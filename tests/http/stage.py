@@ -11,7 +11,8 @@ from tests.worlds import Caller, World
 OWN_SYSTEM = {"booking": "booking"}
 """The reference system in the path, where it is not the webshop's."""
 REQUEST_OF = {
-    **{"cancel_decision": "decided", "complete_request": "executing"},
+    "cancel_decision": "decided",
+    "complete_request": "executing",
     **dict.fromkeys(("read_release", "withdraw_release"), "released"),
     **dict.fromkeys(("read_data", "read_data_page", "read_data_document", "read_data_archive"), "access"),
     **dict.fromkeys(("redact_data", "list_redactions", "undo_redaction", "release_data"), "access"),
