@@ -168,7 +168,8 @@ def begin(connection: Connection, asked: Asked, who: Person, *, portable: bool |
     """Open the reply on a connection whose picture of the database stays the same until it is written."""
     definition = asked.definition
     speech = Speech(who.row.language or definition.default_language)
-    contracts = ((BY_CODE[name].table.name, repository.rows(connection, BY_CODE[name], who)) for name in CONTRACTS)
+    named = [BY_CODE[name] for name in CONTRACTS]
+    contracts = ((one.table.name, repository.open_rows(connection, one, who, asked.today)) for one in named)
     judge = Judge(connection, definition, who.row, asked.today, asked.case, contracts)
     return Reply(
         connection,

@@ -2,22 +2,25 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, case, false, func, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, case, false, func, or_, select
 
 from app.access.sections import Section
 from app.audit.tables import audit_subjects
 from app.auth.tables import api_clients
 from app.consents.tables import wordings
 from app.customers.record import addresses
-from app.customers.tables import customers, vouchers
+from app.customers.tables import bookings, customers, vouchers
 from app.processors.tables import processors, transfers
 from app.subject_requests.tables import subject_requests
 
 PAGE = 500
 """Rows in memory at a time."""
+LONGEST_OPEN = timedelta(days=366)
+"""No definition has a longer return window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,17 @@ def rows(connection: Connection, section: Section, who: Person) -> Iterator[Row[
     """The same, row by row."""
     for page in pages(connection, section, who):
         yield from page
+
+
+def open_rows(connection: Connection, section: Section, who: Person, today: date) -> Iterator[Row[Any]]:
+    """Of purchases and bookings those about which anything could still be open; the policy says whether it is."""
+    t, recently = section.table.c, today - LONGEST_OPEN
+    if section.table is bookings:
+        condition = t.ends_at >= datetime.combine(today - timedelta(days=2), time.min, tzinfo=UTC)
+    else:
+        condition = or_(t.fulfilled_on.is_(None), t.settled_on.is_(None), t.fulfilled_on >= recently)
+    for query in queries(section, who):
+        yield from connection.execute(query.where(condition), execution_options={"yield_per": PAGE})
 
 
 def newest(connection: Connection, section: Section, who: Person, limit: int) -> Sequence[Row[Any]]:

@@ -210,5 +210,5 @@ class ReleaseOut(Out):
     expires_on: date
     ended_at: datetime | None
     ended_because: str | None = Field(
-        description="`used`, `expired`, `withdrawn`, `replaced`, `closed` or `erased`; null while the link works."
+        description="`used`, `expired`, `withdrawn`, `replaced`, `closed`, `erased` or `restored`; null while it works."
     )

@@ -245,7 +245,7 @@ class InPages:
                 self._longest[matter.kind] = matter
 
     def of_the_rest(self) -> tuple[Holding, ...]:
-        """Every other holding, once all purchases and bookings have been looked at."""
+        """Every other holding, once all purchases and bookings about which anything is open have been looked at."""
         _person(self._connection, self._builder, [*self._longest.values(), *self._shared])
         _own_records(self._connection, self._builder, self._shared)
         found = tuple(self._builder.found)

@@ -28,7 +28,7 @@ class Judge:
         request: Row[Any],
         contracts: Rows,
     ) -> None:
-        """`contracts`: the person's purchases and bookings by table, read once; `request` does not hold itself up."""
+        """`contracts`: by table, at least the purchases and bookings that may be open; `request` holds up nothing."""
         request_id: UUID = request.id
         self._held = InPages(connection, definition, customer, today, request_id)
         ground = ErasureGround(request.ground) if request.ground else ErasureGround.NO_LONGER_NECESSARY

@@ -31,6 +31,12 @@ def end_expired(connection: Connection, at: datetime, most: int) -> int:
     return _end(connection, list(connection.execute(over).scalars()), "expired", at)
 
 
+def end_all(connection: Connection, why: str, at: datetime) -> int:
+    """End every link: after a restore, one that was used or withdrawn since the backup would work again."""
+    live_ones = select(access_releases.c.id).where(access_releases.c.ended_at.is_(None))
+    return _end(connection, list(connection.execute(live_ones).scalars()), why, at)
+
+
 def _end(connection: Connection, ids: list[UUID], why: str, at: datetime) -> int:
     if not ids:
         return 0
