@@ -1,5 +1,6 @@
 """Who may read a reply and when; what is withheld from it; the link by which the person fetches it once."""
 
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -7,6 +8,7 @@ import pytest
 
 from app.auth.failures import Failures
 from tests.access.people import KNOWN, everything, files_in, identified, records, reply, rich_person
+from tests.ledger.restores import back_up, new_database, restored
 from tests.subject_requests.people import Desk
 from tests.worlds import Caller, World
 
@@ -272,3 +274,19 @@ async def test_what_is_marked_meanwhile_is_looked_at_first(
     answer = await call("dpo", "POST", path(case, "/release"), expect=409)
     assert answer["code"] == "changed-meanwhile"
     assert await world.rows("SELECT 1 FROM access_releases") == []
+
+
+async def test_a_restored_backup_brings_no_link_back(
+    world: World, call: Caller, desk: Desk, api: httpx.AsyncClient, tmp_path: Path, postgres_url: str
+) -> None:
+    """One that was used since the backup must not work again; the encrypted copy is deleted."""
+    case = await identified(call, desk, await desk.person())
+    made = await released(call, case)
+    file = await back_up(world, tmp_path / "backup")
+    assert (await api.post(link_of(made))).status_code == 200
+
+    with new_database("sqlite", tmp_path, postgres_url) as there:
+        moved = await restored(world, file, there)
+        assert await moved.rows("SELECT 1 FROM access_release_parts") == []
+        assert (await moved.rows("SELECT ended_because FROM access_releases"))[0][0] == "restored"
+        await moved.db.close()
