@@ -36,7 +36,7 @@ async def identified(call: Caller, desk: Desk, person: str, right: str = "access
 
 async def reply(call: Caller, case: str, form: str = "", expect: int = 200, role: str = "dpo", **headers: str) -> Any:
     """The reply in a form: JSON parsed, a ZIP by name, anything else as bytes."""
-    answer = await call(role, "GET", f"/v1/subject-requests/{case}/data{form}", **headers)
+    answer = await call(role, "GET", f"/v1/subject-requests/{case}/data{form}", None, None, **headers)
     assert answer.status_code == expect, answer.text[:500]
     if "json" in answer.headers["content-type"]:
         return answer.json()

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from app.access import making
 from app.auth.failures import Failures
 from tests.access.people import KNOWN, everything, files_in, identified, records, reply, rich_person
 from tests.ledger.restores import back_up, new_database, restored
@@ -21,6 +22,12 @@ def template(request: pytest.FixtureRequest) -> Any:
     own = getattr(request.node, "callspec", None)
     wanted = own.params.get("engine", "sqlite") if own else "sqlite"
     return request.getfixturevalue("sqlite_template" if wanted == "sqlite" else "postgres_template")
+
+
+@pytest.fixture(autouse=True)
+def no_documents(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PDFs take time, and `test_reply.py` makes them."""
+    monkeypatch.setattr(making, "document_of", lambda *_: b"%PDF-")
 
 
 def path(case: str, rest: str = "") -> str:
@@ -258,11 +265,9 @@ async def test_what_is_marked_meanwhile_is_looked_at_first(
     world: World, call: Caller, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A mark that came while the archive was made is on no copy of it: the release is refused."""
-    from app.access import releasing
-
     person = await desk.person()
     case = await identified(call, desk, person)
-    archive = releasing.archive
+    archive = making.archive
 
     async def slowly(*args: Any) -> Any:
         made = await archive(*args)
@@ -270,7 +275,7 @@ async def test_what_is_marked_meanwhile_is_looked_at_first(
         await call("dpo", "POST", path(case, "/redactions"), mark, expect=201)
         return made
 
-    monkeypatch.setattr(releasing, "archive", slowly)
+    monkeypatch.setattr("app.access.releasing.archive", slowly)
     answer = await call("dpo", "POST", path(case, "/release"), expect=409)
     assert answer["code"] == "changed-meanwhile"
     assert await world.rows("SELECT 1 FROM access_releases") == []
