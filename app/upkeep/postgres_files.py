@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 from app.migrating import MIGRATION_LOCK
 from app.upkeep.errors import Blocked
 from app.upkeep.postgres_exchange import exchange, tidy
-from app.upkeep.postgres_locks import TooLong, patiently, wait_for_others
+from app.upkeep.postgres_locks import TooLong, patiently, wait_until_dead
 
 AT_ONCE = 32 * 1024 * 1024
 """Bytes of a table with its indexes up to which it is written anew in place, in a second or so."""
@@ -25,10 +25,11 @@ def clear(connection: Connection, names: Sequence[str]) -> float:
     _be_alone(connection)
     _must_own(connection, names)
     tidy(connection)
-    wait_for_others(connection)
+    wait_until_dead(connection)
     locks = [_rewrite(connection, name) for name in names]
     for name in names:
         connection.execute(text(f'ANALYZE "{name}"'))
+    wait_until_dead(connection)
     try:
         return max([_in_place(connection, STATISTICS), *locks])
     except TooLong:
