@@ -13,6 +13,7 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Collection
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -70,15 +71,17 @@ def _options(given: list[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(given)
 
 
-def of_database(dialect: str, rows: list[int], place: Path) -> dict[str, list[Answered]]:
+def of_database(
+    dialect: str, rows: list[int], place: Path, forms: Collection[str] = tuple(FORMS)
+) -> dict[str, list[Answered]]:
     """For each form the answer about the person with few rows and about the one with many."""
-    figures: dict[str, list[Answered]] = {form: [] for form in FORMS}
+    figures: dict[str, list[Answered]] = {form: [] for form in forms}
     with ExitStack() as stack:
         server = stack.enter_context(postgres_server(place) if dialect == "postgresql" else nullcontext(""))
         for many in rows:
             print(f"{dialect}: {many} rows …", file=sys.stderr, flush=True)
             url = _filled(dialect, many, place, server)
-            for form in FORMS:
+            for form in forms:
                 log = place / f"export-{dialect}-{many}.log"
                 with serving(url, place / "seloste.secret", log, SELOSTE_BACKGROUND="false") as running:
                     figures[form].append(_ask(running, form, log))
