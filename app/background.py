@@ -16,7 +16,7 @@ from app.register.builtin import BACKGROUND, builtin_operation
 from app.register.errors import RegisterMissing
 from app.register.operation import Operation
 from app.register.versions import Registers
-from app.subject_requests import execution, leases, repository, sweep
+from app.subject_requests import execution, leases, replies, repository, sweep
 from app.subject_requests.leases import give_back, own_name, take_lease
 from app.transparency import trail
 from app.upkeep import repository as upkeep
@@ -36,6 +36,7 @@ SWEEP_LEASE = timedelta(minutes=2)
 UPKEEP_LEASE = timedelta(minutes=30)
 """After a kill or a failure the step is tried again, by whichever process, when this has passed."""
 AT_ONCE = 50
+AT_MOST_LINKS = 1000
 
 
 async def run_background(served: Services, registers: Registers, ledger: Ledger, stop: asyncio.Event) -> None:
@@ -117,6 +118,7 @@ async def sweep_due(served: Services, registers: Registers, stop: asyncio.Event)
     if not await served.db.write(leases.begin, "sweep", me, began, SWEEP_LEASE):
         return False
     await served.db.write(expire_keys, began)
+    await served.db.write(replies.end_expired, began, AT_MOST_LINKS)
 
     async def may_go_on() -> bool:
         if stop.is_set():

@@ -11,6 +11,9 @@ from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
 
 from app import system
+from app.access import router as access
+from app.access import router_public as access_links
+from app.access import router_release
 from app.auth.actor import Clients
 from app.auth.errors import KeyInFlight, KeyInvalid, KeyReused, ScopeMissing, TooManyFailures
 from app.auth.failures import Failures
@@ -75,6 +78,8 @@ MODULES = (
     subject_requests,
     router_holds,
     router_rights,
+    access,
+    router_release,
     processors,
     router_transfers,
     router_disclosures,
@@ -98,7 +103,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
     serve_from(app, settings, open_database(settings.database_url, settings.pool_size), clock)
     for module in MODULES:
         _serve_routes(app, module.router, EVERYWHERE)
-    for module in (router_public, system):
+    for module in (router_public, access_links, system):
         _serve_routes(app, module.router, {})
     system.install_docs(app)
     install(app)

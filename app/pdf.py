@@ -20,7 +20,13 @@ def pdf_of(template: bytes, content: Mapping[str, Any], made_at: datetime) -> by
 
     Takes some 40 ms of a processor and does not give way: call it through `asyncio.to_thread`.
     """
-    made = typst.compile(template, pdf_standards=ACCESSIBLE, timestamp=made_at, **_common(content))
+    made = typst.compile(
+        template,
+        pdf_standards=ACCESSIBLE,
+        timestamp=made_at.replace(microsecond=0),  # a PDF knows seconds, and Typst refuses what is finer
+        ignore_system_fonts=True,
+        sys_inputs=_inputs(content),
+    )
     assert isinstance(made, bytes)  # noqa: S101 (one document of all pages)
     return made
 

@@ -48,6 +48,7 @@ class Settings(BaseSettings):
     secret_file: Path = Path("var/seloste.secret")
     ledger_file: Annotated[Path | None, Field(validation_alias=AliasChoices("SELOSTE_LEDGER", "ledger_file"))] = None
     execution_delay_hours: Annotated[float, Field(ge=0, le=24 * 14)] = 24
+    access_link_days: Annotated[int, Field(ge=1, le=90)] = 14
     background: bool = True
     background_interval_seconds: Annotated[float, Field(gt=0)] = 30
     upkeep_window: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")] = "02:00-04:00"

@@ -22,7 +22,7 @@ from app.policy.requests import State
 from app.policy.vocabulary import Channel, RestrictionGround, Right
 from app.processors.disclosure_log import recipients_to_notify
 from app.register.operation import Operation
-from app.subject_requests import envelopes, objecting, repository, traces
+from app.subject_requests import envelopes, objecting, replies, repository, traces
 from app.subject_requests.assessment import BINDING, Assessment, binding, judge, rows_of
 from app.subject_requests.consent_rows import erase_events, erase_states, given_marketing
 from app.subject_requests.deciding import overridden
@@ -135,6 +135,7 @@ def carry_out(
     """
     customer = found.held.customer
     eraser = Eraser(connection, op.keys, customer, erased_at or op.at)
+    replies.forget_of_person(connection, customer.id, op.at)
     person_goes = _person_goes(found, outcomes)
     going = [holding for holding in found.held.holdings if isinstance(outcomes[holding.id], Erase)]
     eraser.purchases(_rows(found, going, HoldingKind.PURCHASE))

@@ -14,7 +14,7 @@ from app.policy.deadlines import Extension, extension_refusal
 from app.policy.requests import State, may_move
 from app.policy.vocabulary import Right
 from app.register.operation import Operation
-from app.subject_requests import assessment, envelopes, repository, restricting, rights, traces
+from app.subject_requests import assessment, envelopes, replies, repository, restricting, rights, traces
 from app.subject_requests.clocks import clock_of
 from app.subject_requests.errors import (
     ExtensionRefused,
@@ -103,6 +103,8 @@ def move(
     if state is not to and not may_move(state, to, Right(row.right)):
         raise StateForbids(state=row.state)
     repository.change_request(connection, row.id, {"state": to.value, **(values or {})})
+    if to.value in repository.FINAL:
+        replies.forget(connection, [row.id], "closed", op.at)
     event = {"request_id": row.id, "at": op.at, "kind": kind, "state": to.value, "client_id": op.actor.id}
     repository.add_event(connection, {**event, "details": details})
 
@@ -231,6 +233,7 @@ def complete(connection: Connection, op: Operation, name: str, sent: CompletionI
     verdicts = repository.verdicts_of(connection, decision) if decision else []
     waiting = what_is_open(row, envelopes.of_request(connection, row.id), verdicts)
     waiting += restricting.to_lift(connection, row, decision)
+    waiting += replies.waiting(connection, row.id, op.at)
     blocking = [name for name in waiting if not name.startswith("question:")]
     if not blocking:
         move(connection, op, row, State.COMPLETED, "completed", {"closed_at": op.at, **CONTENT})

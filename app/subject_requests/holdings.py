@@ -21,7 +21,7 @@ from app.policy.erasure import (
     OpenMatterKind,
 )
 from app.policy.vocabulary import Material, Nature
-from app.processors.disclosure_log import disclosures_of
+from app.processors.disclosure_log import any_disclosed
 from app.register.definition import Definition
 from app.register.definition_purposes import Purpose
 from app.subject_requests.repository import holds_of, open_requests_of
@@ -201,7 +201,7 @@ def _own_records(connection: Connection, builder: Builder, shared: list[OpenMatt
     rights = builder.of_nature(Nature.SUBJECT_RIGHTS)
     if suppression.of(connection, [a.hash for a in addresses(customer)]):
         builder.add(HoldingKind.SUPPRESSION, "suppressions", builder.category("suppressions"), rights)
-    if disclosures_of(connection, customer.id):
+    if any_disclosed(connection, customer.id):
         builder.add(HoldingKind.DISCLOSURE_LOG, "disclosures", builder.category("requests"), rights, kept_since=since)
 
 
@@ -211,3 +211,47 @@ def of_customer(
     """As `build`, with the customer's row locked against other writers; None when there is none."""
     customer = repository.lock(connection, customer_id)
     return None if customer is None else build(connection, definition, customer, today, request_id)
+
+
+BY_ROW = {"purchases": _purchase, "bookings": _booking, "vouchers": _voucher}
+"""The tables of which each row is a holding of its own, and how it becomes one."""
+
+
+class InPages:
+    """The same holdings of a person with very many rows, of whom never more than a page is in memory."""
+
+    def __init__(
+        self, connection: Connection, definition: Definition, customer: Row[Any], today: date, request_id: UUID | None
+    ) -> None:
+        self._connection = connection
+        self._builder = Builder(definition, customer, today)
+        self._shared = [*_held_up(connection, customer.id, request_id)]
+        self._longest: dict[OpenMatterKind, OpenMatter] = {}
+
+    def of_row(self, table: str, row: Row[Any]) -> Holding:
+        """The holding that a row is."""
+        BY_ROW[table](self._builder, row, self._shared)
+        self._builder.rows.clear()
+        return self._builder.found.pop()
+
+    def look_at(self, table: str, row: Row[Any]) -> None:
+        """Note what is open about a row, because it keeps the person's own data too; of each kind what lasts longest.
+
+        Of two verdicts of one kind the later binds, then the reference (`policy.verdicts`), so no more is needed.
+        """
+        for matter in self.of_row(table, row).open_matters:
+            known = self._longest.get(matter.kind)
+            if matter not in self._shared and (known is None or _lasts(matter) > _lasts(known)):
+                self._longest[matter.kind] = matter
+
+    def of_the_rest(self) -> tuple[Holding, ...]:
+        """Every other holding, once all purchases and bookings about which anything is open have been looked at."""
+        _person(self._connection, self._builder, [*self._longest.values(), *self._shared])
+        _own_records(self._connection, self._builder, self._shared)
+        found = tuple(self._builder.found)
+        self._builder.found.clear()
+        return found
+
+
+def _lasts(matter: OpenMatter) -> tuple[bool, date, str]:
+    return matter.until is None, matter.until or date.min, f"({matter.reference})"

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row
 from app.policy.requests import State
 from app.policy.vocabulary import Right
 from app.register.operation import Operation
-from app.subject_requests import envelopes, repository
+from app.subject_requests import envelopes, replies, repository
 from app.subject_requests.assessment import binding
 from app.subject_requests.clocks import clock_of, clock_out, counts
 from app.subject_requests.matters import matter_out
@@ -62,7 +62,11 @@ def request_out(connection: Connection, op: Operation, row: Row[Any]) -> Request
         executed_at=row.executed_at,
         bytes_gone_by=left,
         bytes_gone_on=gone,
-        open=[*what_is_open(row, told, verdicts), *to_lift(connection, row, decision)],
+        open=[
+            *what_is_open(row, told, verdicts),
+            *to_lift(connection, row, decision),
+            *replies.waiting(connection, row.id, op.at),
+        ],
         matter=matter_out(connection, op, row, decision),
         envelopes=[_envelope(envelope) for envelope in told],
         letter_sent_on=row.letter_sent_on,

@@ -24,6 +24,7 @@ from app.subject_requests.tables import (
     request_events,
     subject_requests,
 )
+from app.subject_requests.tables_replies import access_redactions, access_release_parts, access_releases
 from app.subject_requests.tables_rights import balancing_tests
 from app.upkeep.repository import leave
 
@@ -32,13 +33,9 @@ ALWAYS = (customers, customer_references, customer_changes, customer_proposals, 
 IF_THERE = (purchases, vouchers, bookings, consent_events)
 """The large ones, cleared only when the person has rows in them."""
 OF_A_REQUEST = (
-    subject_requests,
-    request_events,
-    identity_checks,
-    decisions,
-    envelopes,
-    balancing_tests,
-    rectifications,
+    *(subject_requests, request_events, identity_checks, decisions, envelopes),
+    *(access_redactions, access_releases, access_release_parts),
+    *(balancing_tests, rectifications),
 )
 """Where what a person wrote, and the keys of envelopes, stand."""
 

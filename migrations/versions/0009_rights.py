@@ -10,7 +10,7 @@ from alembic import op
 from app.db import Instant, Json
 
 revision = "0009"
-down_revision = "0006"
+down_revision = "0008"
 
 _LIFTS = (
     ("told_on", sa.Date(), "Art. 18(3): the person is told before it is lifted"),

@@ -15,6 +15,9 @@ REQUEST_OF = {
     "complete_request": "executing",
     "contest_values": "contested",
     "lift_restriction": "restricted",
+    **dict.fromkeys(("read_release", "withdraw_release"), "released"),
+    **dict.fromkeys(("read_data", "read_data_page", "read_data_document", "read_data_archive"), "access"),
+    **dict.fromkeys(("redact_data", "list_redactions", "undo_redaction", "release_data"), "access"),
 }
 """The request that an operation needs, where one that is under review does not do."""
 MATCHED = {"accept_proposal", "correct_customer", "apply_register", "change_request", "update_processor"}
@@ -27,12 +30,14 @@ class Stage:
     document: dict[str, Any]
     definition: str = ""
     link: str = ""
+    data_link: str = ""
     made: dict[str, str] = field(default_factory=dict)
     cases: dict[str, str] = field(default_factory=dict)
 
     def path_of(self, path: str, operation_id: str, role: str, **instead: str) -> str:
         """The path with everything in its place."""
         known = {**examples()["parameters"], **self.made, "system": OWN_SYSTEM.get(role, "webshop"), "token": self.link}
+        known |= {"token": self.data_link} if path.startswith("/data/") else {}
         known |= {"request": self.cases[REQUEST_OF.get(operation_id, "in_review")], **instead}
         return path.format(**known)
 
@@ -96,6 +101,12 @@ async def build(world: World, call: Caller) -> Stage:
     stage.cases["contested"] = await _received(call, "contested", right="rectification")
     stage.cases["restricted"] = await restricted(call, "restricted")
     await _refuse_and_lift(call, stage, await restricted(call, "both"))
+    for name in ("access", "released"):
+        stage.cases[name] = await _access(call)
+    path = f"/v1/subject-requests/{stage.cases['access']}/data/redactions"
+    marked = await call("owner", "POST", path, examples_of["redact_data"], expect=201)
+    released = await call("owner", "POST", f"/v1/subject-requests/{stage.cases['released']}/data/release", expect=201)
+    stage.made["redaction_id"], stage.data_link = marked["id"], released["link"].rpartition("/")[2]
     return stage
 
 
@@ -121,6 +132,15 @@ async def _refuse_and_lift(call: Caller, stage: Stage, case: str) -> None:
     stage.made["proposal_id"] = (await call("owner", "GET", path, expect=200))["items"][0]["id"]
     lift = examples()["bodies"]["lift_restriction"]
     await call("owner", "POST", f"/v1/subject-requests/{case}/restriction-lift", lift, expect=200)
+
+
+async def _access(call: Caller) -> str:
+    """A request for access of the person of the examples, who has been identified."""
+    received = {**bodies_of("receive_request")["erasure"], "right": "access"}
+    case: str = (await call("owner", "POST", "/v1/subject-requests", received, expect=201))["case_number"]
+    known = bodies_of("check_identity")["sufficient"]
+    await call("owner", "POST", f"/v1/subject-requests/{case}/identity-checks", known, expect=200)
+    return case
 
 
 def _contact(system: str, reference: str) -> dict[str, str]:

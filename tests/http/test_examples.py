@@ -33,7 +33,7 @@ ORDER = (
 """As a person would try them, one after the other."""
 WHO = {"record_consent": "webshop"}
 """Staff cannot consent for a person; everything else is tried as the owner."""
-LATER = {"apply_register", "decide_request", "complete_request", "contest_values", "lift_restriction"}
+LATER = {"apply_register", "decide_request", "complete_request", "contest_values", "lift_restriction", "redact_data"}
 """They need the whole definition, or a request that is ready for them."""
 
 

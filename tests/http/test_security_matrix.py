@@ -43,6 +43,9 @@ set_hold 201                      update_processor 200       upsert_customer 200
 withdraw_api_client 204           withdraw_request 200       list_audit_seals 200
 contest_values 200                lift_restriction 200       list_contested 200 webshop:403 booking:403
 accept_proposal 200 webshop:403 booking:403                  dismiss_proposal 204 webshop:403 booking:403
+read_data 200                     read_data_page 200         read_data_document 200     read_data_archive 200
+redact_data 201                   list_redactions 200        undo_redaction 204         release_data 201
+read_release 200                  withdraw_release 204       open_link 200              fetch_data 200
 """
 """What the well-formed call of `tests/http/stage.py` answers a role that has the scope, and the roles that differ:
 a mailer owns no system and knows nobody, integrations see neither duplicates nor what is contested, and register under
@@ -175,6 +178,7 @@ async def test_open_operations_are_the_ones_we_mean(asking: Asking) -> None:
         "/readyz",
         "/metrics",
         "/consents/{token}",
+        "/data/{token}",
     }
     for key in asking.operations(guarded=False):
         for authorization in (None, f"Bearer {TOKENS['webshop']}", "Bearer seloste_of-nobody-at-all"):
