@@ -6,9 +6,10 @@ from app.consents import tables as consents
 from app.customers import tables as customers
 from app.imports import tables as imports
 from app.ledger import tables as ledger
+from app.letters import tables as letters
 from app.processors import tables as processors
 from app.register import tables as register
 from app.subject_requests import tables as subject_requests
 from app.upkeep import tables as upkeep
 
-TABLES = (audit, auth, register, customers, consents, processors, imports, subject_requests, ledger, upkeep)
+TABLES = (audit, auth, register, customers, consents, processors, imports, letters, subject_requests, ledger, upkeep)

@@ -97,6 +97,13 @@ def vouchers_of(connection: Connection, customer_id: UUID) -> Sequence[Row[Any]]
     return connection.execute(query).all()
 
 
+def printed_vouchers(connection: Connection, ids: Collection[UUID]) -> dict[str, Row[Any]]:
+    """Number and day of vouchers, by the name of their holding."""
+    c = vouchers.c
+    rows = connection.execute(select(c.id, c.number, c.booked_on).where(c.id.in_(list(ids)))) if ids else ()
+    return {f"voucher:{row.id}": row for row in rows}
+
+
 def voucher(connection: Connection, system: str, number: str) -> Row[Any] | None:
     """One voucher by its number, restricted ones included."""
     query = select(vouchers).where(vouchers.c.system == system, vouchers.c.number == number)

@@ -129,9 +129,7 @@ def _refused(c: Composition, t: f.Refused) -> Composed:
 def _fee_or_excessive(c: Composition, t: f.FeeOrExcessive) -> Composed:
     charge = {"amount": t.amount, "currency": t.currency}
     return c.w(f"fee_or_excessive.title_{t.charge}"), (
-        Paragraph(
-            c.w("fee_or_excessive.request", received_on=c.w.day(t.received_on), right=c.w.of("right", t.right))
-        ),
+        Paragraph(c.w("fee_or_excessive.request", received_on=c.w.day(t.received_on), right=c.w.of("right", t.right))),
         Paragraph(c.w(f"fee_or_excessive.{t.ground}")),
         Paragraph(c.w(f"fee_or_excessive.{t.charge}", **charge)),
         Heading(c.w("refusal.reasons")),

@@ -55,10 +55,10 @@ def _went(w: Words, definition: Definition, told: _AnyOutcome) -> Iterator[tuple
         yield named, str(one.count), w.of("erased_because", one.ground)
 
 
-def _named(w: Words, definition: Definition, kind: HoldingKind, category: str) -> str:
-    """What people call it, and the category of the notice where that says more."""
-    found = definition.category(category)
-    if kind is not HoldingKind.ATTRIBUTE or found is None:
+def _named(w: Words, definition: Definition, kind: HoldingKind, category: str | None) -> str:
+    """What people call it, or the notice's own category where that says more."""
+    found = definition.category(category) if category else None
+    if found is None:
         return w.of("kind", kind)
     return found.label.text(w.language, definition.default_language)
 

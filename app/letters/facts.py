@@ -45,7 +45,7 @@ class Went(_Frozen):
     """What was erased: how many rows of a sort, and on which ground of Article 17(1)."""
 
     kind: HoldingKind
-    category: str
+    category: str | None = None
     count: int
     ground: str
 
@@ -54,7 +54,7 @@ class Stays(_Frozen):
     """One thing that stays. `reference` is the voucher's number; `reason` a human's own, where a human overrode."""
 
     kind: HoldingKind
-    category: str
+    category: str | None = None
     reference: str | None = None
     dated_on: date | None = None
     because: Because

@@ -25,9 +25,7 @@ def keep_number(connection: Connection, number: str) -> None:
     _, year, last = number.split("-")
     statement = upsert_into(connection, letter_numbers).values(year=int(year), last=int(last))
     higher = letter_numbers.c.last < int(last)
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=["year"], set_={"last": int(last)}, where=higher)
-    )
+    connection.execute(statement.on_conflict_do_update(index_elements=["year"], set_={"last": int(last)}, where=higher))
 
 
 def add(connection: Connection, values: dict[str, Any]) -> None:

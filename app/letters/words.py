@@ -34,7 +34,7 @@ _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
-_ARTICLE = re.compile(r"Art\. (\d+[a-z]?)(?:\((\d+)\))?(?:\(([a-z])\))?")
+_ARTICLE = re.compile(r"Art\. (\d+[a-z]?)(?:\((\d+)\)(?:\(([a-z])\))?)?")
 _SECTION = re.compile(r"(?:(\d+):)?(\d+) §(?: (\d+) mom\.)?")
 
 
@@ -85,7 +85,9 @@ def _finnish(section: str) -> str:
 
 def _in_finnish(article: str, number: str | None, letter: str | None) -> str:
     if letter is not None:
-        return f"{article} artiklan {number} kohdan {letter} alakohta" if number else f"{article} artiklan {letter} kohta"
+        return (
+            f"{article} artiklan {number} kohdan {letter} alakohta" if number else f"{article} artiklan {letter} kohta"
+        )
     return f"{article} artiklan {number} kohta" if number else f"{article} artikla"
 
 

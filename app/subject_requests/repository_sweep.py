@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, delete, exists, f
 
 from app.consents.tables import consent_events
 from app.customers.tables import customer_changes, customers, vouchers
+from app.letters import repository as letters
 from app.subject_requests.repository import FINAL
 from app.subject_requests.tables import (
     decisions,
@@ -77,6 +78,7 @@ def forget_requests(connection: Connection, request_ids: Collection[UUID]) -> No
     ids = list(request_ids)
     if not ids:
         return
+    letters.forget(connection, ids)
     for table in (identity_checks, decisions, envelopes, request_events):
         connection.execute(delete(table).where(table.c.request_id.in_(ids)))
     upkeep.forget(connection, ids)

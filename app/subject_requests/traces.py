@@ -15,6 +15,7 @@ from app.customers.tables import (
     purchases,
     vouchers,
 )
+from app.letters.tables import letters
 from app.subject_requests.tables import (
     decisions,
     envelopes,
@@ -41,6 +42,11 @@ def of_person(connection: Connection, customer_id: UUID, request_id: UUID | None
     leave(connection, at, (*ALWAYS, *OF_A_REQUEST, *there), request_id)
 
 
+def of_files(connection: Connection, at: datetime) -> None:
+    """Leave a trace for files that are forgotten, with the letters in them."""
+    leave(connection, at, (*OF_A_REQUEST, letters))
+
+
 def of_content(connection: Connection, at: datetime) -> None:
-    """Leave a trace for the content of a request or an envelope that is closed, or of files that are forgotten."""
+    """Leave a trace for the content of a request or an envelope that is closed."""
     leave(connection, at, OF_A_REQUEST)

@@ -61,7 +61,7 @@ def test_each_thing_that_stays_says_why_under_which_law_and_who_sees_it(member: 
 
 
 def test_what_has_no_date_names_the_event_that_ends_it() -> None:
-    """"For the time being" is no answer to until when."""
+    """ "For the time being" is no answer to until when."""
     endless = replace(KEPT, until=None)
 
     assert lacking(Said(LetterKind.PARTIAL, ALL, (endless,))) == (Lacking(Part.STAYING, "until", 0),)
@@ -74,7 +74,7 @@ def test_a_letter_lacks_exactly_what_is_demanded_and_unsaid(
     kind: LetterKind, parts: frozenset[Part], keeps: bool
 ) -> None:
     """Whatever is said beyond the demands changes nothing."""
-    said = Said(kind, {part: ("said",) for part in parts}, (KEPT,) if keeps else ())
+    said = Said(kind, dict.fromkeys(parts, ("said",)), (KEPT,) if keeps else ())
     there = (parts - {Part.STAYING}) | ({Part.STAYING} if keeps else set())
 
     assert {one.part for one in lacking(said)} == set(DEMANDED[kind]) - there
