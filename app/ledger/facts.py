@@ -15,6 +15,7 @@ from sqlalchemy import Column, Connection, Date, LargeBinary, Row, Table, Uuid, 
 from app.consents.tables import consent_events
 from app.customers.tables import restrictions, suppression_events
 from app.db import Instant
+from app.letters.tables import letters
 from app.subject_requests.tables import decisions, legal_holds, request_events, subject_requests, verdicts
 
 LOST = "Not in the erasure ledger; what was written went with the database."
@@ -32,6 +33,7 @@ ROWS: Mapping[str, tuple[Table, frozenset[str]]] = {
     ),
     "restriction": (restrictions, frozenset()),
     "hold": (legal_holds, frozenset({"claim"})),
+    "letter": (letters, frozenset({"content"})),
     "sweep": (verdicts, frozenset({"reason", "kept_by"})),
 }
 """Kinds that remember a row as it stands, and the columns that stay out."""

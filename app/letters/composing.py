@@ -78,7 +78,7 @@ def _remedies(w: Words, content: Mapping[str, Any]) -> Iterator[Block]:
     yield Paragraph(w("remedies.us"))
     yield Paragraph(w("remedies.complaint"))
     told = (complaint["authority"], complaint["address"], complaint["phone"], complaint["email"], complaint["url"])
-    yield Items((", ".join(part for part in told if part),))
+    yield Items(tuple(part for part in told if part))
     yield Paragraph(w("remedies.court", city=remedy["city"]))
 
 
@@ -127,7 +127,7 @@ def _refused(c: Composition, t: f.Refused) -> Composed:
 
 
 def _fee_or_excessive(c: Composition, t: f.FeeOrExcessive) -> Composed:
-    charge = {"amount": t.amount, "currency": t.currency}
+    charge = {"amount": c.w.amount(t.amount or ""), "currency": t.currency}
     return c.w(f"fee_or_excessive.title_{t.charge}"), (
         Paragraph(c.w("fee_or_excessive.request", received_on=c.w.day(t.received_on), right=c.w.of("right", t.right))),
         Paragraph(c.w(f"fee_or_excessive.{t.ground}")),

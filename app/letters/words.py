@@ -14,9 +14,9 @@ LANGUAGES = ("fi", "sv", "en")
 
 _LAWS: Mapping[str, Mapping[str, str]] = {
     "GDPR": {
-        "fi": "Yleinen tietosuoja-asetus (EU) 2016/679",
-        "sv": "Allmänna dataskyddsförordningen (EU) 2016/679",
-        "en": "General Data Protection Regulation (EU) 2016/679",
+        "fi": "EU:n tietosuoja-asetus",
+        "sv": "EU:s dataskyddsförordning",
+        "en": "GDPR",
     },
     "Kirjanpitolaki 1336/1997": {"sv": "Bokföringslagen 1336/1997", "en": "Accounting Act 1336/1997 (Finland)"},
     "Vanhentumislaki 728/2003": {
@@ -70,6 +70,10 @@ class Words:
         if self.language == "en":
             return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
         return f"{day.day}.{day.month}.{day.year}"
+
+    def amount(self, amount: str) -> str:
+        """A decimal amount as people write it."""
+        return amount if self.language == "en" else amount.replace(".", ",")
 
     def cited(self, law: str, section: str) -> str:
         """A law with its section, as one cites it in this language."""

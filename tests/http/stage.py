@@ -10,7 +10,7 @@ from tests.worlds import Caller, World
 
 OWN_SYSTEM = {"booking": "booking"}
 """The reference system in the path, where it is not the webshop's."""
-REQUEST_OF = {"cancel_decision": "decided", "complete_request": "executing"}
+REQUEST_OF = {"cancel_decision": "decided", "complete_request": "executing", "read_answer": "executing"}
 """The request that an operation needs, where one that is under review does not do."""
 MATCHED = {"correct_customer", "apply_register", "change_request", "update_processor"}
 
