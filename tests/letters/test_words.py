@@ -41,9 +41,8 @@ def composed(definition: Definition, facts: Facts, language: str, person: Addres
 
 
 def test_there_is_a_sample_of_each_kind() -> None:
-    assert [facts.kind for facts in SAMPLES] == [kind for kind in LetterKind if kind in {f.kind for f in SAMPLES}] or (
-        {facts.kind for facts in SAMPLES} == set(LetterKind)
-    )
+    """And what is stored of each is read as it was."""
+    assert {facts.kind for facts in SAMPLES} == set(LetterKind)
     assert [read(facts.model_dump(mode="json")) for facts in SAMPLES] == list(SAMPLES)
 
 
@@ -103,7 +102,11 @@ def test_a_long_table_goes_on_over_the_pages(definition: Definition) -> None:
 @pytest.mark.parametrize(
     ("language", "law", "article"),
     [
-        ("fi", "Kirjanpitolaki 1336/1997, 2 luvun 10 §:n 2 momentti", "EU:n tietosuoja-asetus, 17 artiklan 3 kohdan b alakohta"),
+        (
+            "fi",
+            "Kirjanpitolaki 1336/1997, 2 luvun 10 §:n 2 momentti",
+            "EU:n tietosuoja-asetus, 17 artiklan 3 kohdan b alakohta",
+        ),
         ("sv", "Bokföringslagen 1336/1997, 2 kap. 10 § 2 mom.", "EU:s dataskyddsförordning, artikel 17.3 b"),
         ("en", "Accounting Act 1336/1997 (Finland), chapter 2, section 10(2)", "GDPR, Article 17(3)(b)"),
     ],

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -55,7 +56,8 @@ def test_an_excessive_request_needs_evidence_and_a_named_approver(part: Part) ->
 @pytest.mark.parametrize("member", ["reason", "ground", "law", "section", "access"])
 def test_each_thing_that_stays_says_why_under_which_law_and_who_sees_it(member: str) -> None:
     """One row without it makes the letter incomplete, and is named."""
-    said = Said(LetterKind.PARTIAL, ALL, (KEPT, replace(KEPT, **{member: " "})))
+    blank: dict[str, Any] = {member: " "}
+    said = Said(LetterKind.PARTIAL, ALL, (KEPT, replace(KEPT, **blank)))
 
     assert lacking(said) == (Lacking(Part.STAYING, member, 1),)
 
