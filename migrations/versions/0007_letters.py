@@ -68,9 +68,10 @@ def upgrade() -> None:
 def _guard_on_postgresql() -> None:
     """`seloste_refuse` refuses every change; deletes go the way of the request's state."""
     op.execute(
-        "CREATE FUNCTION seloste_refuse_if_open() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE of_request uuid; BEGIN "
+        "CREATE FUNCTION seloste_refuse_if_open() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        "DECLARE of_request uuid; BEGIN "
         "IF TG_TABLE_NAME = 'letters' THEN of_request := OLD.request_id; "
-        "ELSE of_request := (SELECT l.request_id FROM letters l WHERE l.id = OLD.letter_id); END IF; "
+        f"ELSE of_request := {_OF_DELIVERY}; END IF; "
         f"IF {_OPEN.format(request='of_request')} THEN "
         "RAISE EXCEPTION 'rows of % may not be changed', TG_TABLE_NAME; END IF; RETURN OLD; END $$"
     )
