@@ -50,11 +50,18 @@ def receive(connection: Connection, op: Operation, new: RequestNew) -> RequestOu
         customer.audit_key if customer else None,
         details={"right": new.right},
     )
-    received = {"right": new.right, "received_on": row["received_on"], "due_on": row["due_on"]}
-    write_letter(connection, op, _stored(connection, row["id"]), Acknowledgement(**received))
     if new.right in IMMEDIATE:
         _take_effect(connection, op, new, row, customer)
+    _tell(connection, op, new, row)
     return reread_out(connection, op, row["id"])
+
+
+def _tell(connection: Connection, op: Operation, new: RequestNew, row: dict[str, Any]) -> None:
+    """Acknowledge, and confirm a ban; last, because the counter of letters is locked until the transaction ends."""
+    received = {"right": new.right, "received_on": row["received_on"], "due_on": row["due_on"]}
+    write_letter(connection, op, _stored(connection, row["id"]), Acknowledgement(**received))
+    if new.right is Right.MARKETING_BAN:
+        write_letter(connection, op, _stored(connection, row["id"]), _confirmed(connection, op, new, row["id"]))
 
 
 def reread_out(connection: Connection, op: Operation, request_id: UUID) -> RequestOut:
@@ -145,8 +152,6 @@ def _take_effect(
     repository.change_request(connection, row["id"], {"state": State.EXECUTING.value, "executed_at": op.at})
     event = {"request_id": row["id"], "at": op.at, "kind": "took_effect", "client_id": op.actor.id}
     repository.add_event(connection, {**event, "state": State.EXECUTING, "details": None})
-    if new.right is Right.MARKETING_BAN:
-        write_letter(connection, op, _stored(connection, row["id"]), _confirmed(connection, op, new, row["id"]))
 
 
 def _confirmed(connection: Connection, op: Operation, new: RequestNew, request_id: UUID) -> MarketingBanConfirmed:
