@@ -30,6 +30,7 @@ from app.keys import load_keys
 from app.ledger.errors import LedgerBehind
 from app.ledger.follower import Ledger, begin, follow
 from app.ledger.gate import Gate
+from app.letters import router as letters
 from app.middleware import Observe
 from app.openapi import install_openapi
 from app.problem_handlers import install, respond, unexpected
@@ -43,7 +44,7 @@ from app.register.errors import PurposeNotForRole, PurposeUnknown
 from app.register.versions import Registers
 from app.settings import Settings
 from app.subject_requests import router as subject_requests
-from app.subject_requests import router_holds, router_rights
+from app.subject_requests import router_holds, router_letters, router_rights
 from app.telemetry.gauges import Gauges
 from app.transparency import router as transparency
 
@@ -80,6 +81,8 @@ MODULES = (
     router_rights,
     access,
     router_release,
+    router_letters,
+    letters,
     processors,
     router_transfers,
     router_disclosures,

@@ -48,6 +48,7 @@ TAGS = {
     "processing checks": "May I use this person's data for this?",
     "subject requests": "Rights of Arts. 15 to 21: clocks, assessments, decisions; disputes and legal holds.",
     "access replies": "Everything held of a person, redacted, released and fetched once (Arts. 15, 20).",
+    "letters": "What people are told: acknowledgement, questions, outcome; as JSON, page and PDF.",
     "processors": "Recipients and the agreements with them (Art. 28).",
     "transfers": "Transfers outside the EEA (Chapter V).",
     "disclosures": "Who got whose data, or why not.",

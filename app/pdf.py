@@ -7,11 +7,14 @@ has written can become a command of the template.
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typst
 
-ACCESSIBLE = "ua-1"
+if TYPE_CHECKING:
+    from typst import PDFStandard
+
+ACCESSIBLE: "PDFStandard" = "ua-1"
 """PDF/UA-1 (ISO 14289-1): tagged, with a title and a language, for screen readers."""
 
 
@@ -33,10 +36,11 @@ def pdf_of(template: bytes, content: Mapping[str, Any], made_at: datetime) -> by
 
 def pictures_of(template: bytes, content: Mapping[str, Any], dots_per_inch: float = 72) -> list[bytes]:
     """The same pages as PNG pictures, one each, to look at."""
-    made = typst.compile(template, format="png", ppi=dots_per_inch, **_common(content))
-    assert made is not None  # noqa: S101 (without an output file, the pictures are the answer)
-    return made if isinstance(made, list) else [made]
+    made: object = typst.compile(
+        template, format="png", ppi=dots_per_inch, ignore_system_fonts=True, sys_inputs=_inputs(content)
+    )
+    return [page for page in (made if isinstance(made, list) else [made]) if isinstance(page, bytes)]
 
 
-def _common(content: Mapping[str, Any]) -> dict[str, Any]:
-    return {"ignore_system_fonts": True, "sys_inputs": {"content": json.dumps(content, ensure_ascii=False)}}
+def _inputs(content: Mapping[str, Any]) -> dict[str, str]:
+    return {"content": json.dumps(content, ensure_ascii=False)}

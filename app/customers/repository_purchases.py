@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, case, or_, select, update
+from sqlalchemy import Connection, Row, Select, case, or_, select, update
 
 from app.customers.repository import upsert_into
 from app.customers.tables import bookings, purchases, vouchers
@@ -95,6 +95,14 @@ def vouchers_of(connection: Connection, customer_id: UUID) -> Sequence[Row[Any]]
     """A person's vouchers, in the order they came."""
     query = select(vouchers).where(vouchers.c.customer_id == customer_id).order_by(vouchers.c.id)
     return connection.execute(query).all()
+
+
+def printed_vouchers(connection: Connection, ids: Collection[UUID]) -> dict[str, Row[Any]]:
+    """Number and day of vouchers, by the name of their holding."""
+    c = vouchers.c
+    query: Select[Any] = select(c.id, c.number, c.booked_on).where(c.id.in_(list(ids)))
+    rows: Sequence[Row[Any]] = connection.execute(query).all() if ids else ()
+    return {f"voucher:{row.id}": row for row in rows}
 
 
 def voucher(connection: Connection, system: str, number: str) -> Row[Any] | None:

@@ -16,6 +16,7 @@ from app.consents.tables import consent_events
 from app.customers.tables import restrictions, suppression_events
 from app.customers.tables_rights import objections
 from app.db import Instant
+from app.letters.tables import letters
 from app.subject_requests.tables import decisions, legal_holds, request_events, subject_requests, verdicts
 
 LOST = "Not in the erasure ledger; what was written went with the database."
@@ -39,6 +40,7 @@ ROWS: Mapping[str, tuple[Table, frozenset[str]]] = {
     "restriction": (restrictions, frozenset({"lift_reason"})),
     "objection": (objections, frozenset()),
     "hold": (legal_holds, frozenset({"claim"})),
+    "letter": (letters, frozenset({"content"})),
     "sweep": (verdicts, frozenset({"reason", "kept_by"})),
 }
 """Kinds that remember a row as it stands, and the columns that stay out."""

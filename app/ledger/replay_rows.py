@@ -20,6 +20,7 @@ from app.customers.repository import upsert_into
 from app.customers.tables import customers as people
 from app.ledger.facts import LOST, ROWS, Facts
 from app.ledger.tables import ledger_outbox
+from app.letters import repository as letters
 from app.policy.requests import State
 from app.policy.vocabulary import Right
 from app.register.operation import Operation
@@ -215,6 +216,17 @@ def _reached(connection: Connection, op: Operation, row: Facts, held: Stored, er
         envelopes.note(connection, op.keys, row["id"], addressee, op.at)
 
 
+def _letters(
+    connection: Connection, _op: Operation, rows: Rows, stored: Stored, _held: Stored, _erased: Collection[UUID]
+) -> Outcomes:
+    """That a letter was issued, so that its number is nobody else's; what it said went with the database."""
+    for row in rows:
+        if row["id"] not in stored:
+            letters.add(connection, {**row, "content": None})
+            letters.keep_number(connection, row["number"])
+    return {row["id"]: KNOWN if row["id"] in stored else APPLIED for row in rows}
+
+
 Writer = Callable[[Connection, Operation, Rows, Stored, Stored, Collection[UUID]], Outcomes]
 
 _WRITERS: Mapping[str, Writer] = {
@@ -225,6 +237,7 @@ _WRITERS: Mapping[str, Writer] = {
     "restriction": _restrictions,
     "objection": _objections,
     "hold": _holds,
+    "letter": _letters,
 }
 """In the order in which replay writes them: a decision needs its request."""
 ORDER = tuple(_WRITERS)

@@ -198,7 +198,7 @@ def _recorded_elsewhere(
         return Erase(ground, f"A duplicate of a voucher whose period ended on {period.until}.")
     holder = facts.holder or "the holder of the accounting records"
     reason = f"A duplicate: {holder} keeps the voucher through {period.until} ({period.law} {period.section})."
-    return Erase(ground, reason, kept_by=holder, kept_until=period.until)
+    return Erase(ground, reason, holder, period.until, period.law, period.section)
 
 
 def _is_voucher(holding: Holding) -> bool:

@@ -10,12 +10,14 @@ from app.policy.vocabulary import ErasureException, ErasureGround, LegalBasis, R
 
 @dataclass(frozen=True, slots=True)
 class Erase:
-    """Article 17(1): erase. `kept_by` keeps, through `kept_until`, the voucher that ours duplicates."""
+    """Article 17(1): erase. `kept_by` keeps, under a law through `kept_until`, the voucher that ours duplicates."""
 
     ground: ErasureGround
     reason: str
     kept_by: str | None = None
     kept_until: date | None = None
+    kept_law: str | None = None
+    kept_section: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

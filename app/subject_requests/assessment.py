@@ -129,6 +129,7 @@ def words(holding: Holding, purpose: str, verdict: Verdict) -> dict[str, Any]:
         case Erase():
             told |= {"verdict": "erase", "ground": verdict.ground, "reason": verdict.reason}
             told |= {"kept_by": verdict.kept_by, "until": verdict.kept_until}
+            told |= {"law": verdict.kept_law, "section": verdict.kept_section}
         case Retain():
             told |= {"verdict": "retain", "ground": verdict.exception, "law": verdict.law, "section": verdict.section}
             told |= {"until": verdict.until, "statutory_until": verdict.statutory_until, "reason": verdict.reason}

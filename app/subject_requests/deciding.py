@@ -26,6 +26,7 @@ from app.subject_requests.errors import (
     StateForbids,
 )
 from app.subject_requests.handling import UNDECIDED, audit, find, move
+from app.subject_requests.outcome import write_outcome
 from app.subject_requests.restricting import tell_if_free
 from app.subject_requests.schemas import DecisionIn, OverrideIn
 from app.subject_requests.schemas_out import RequestOut
@@ -132,9 +133,10 @@ def _own(sent: OverrideIn) -> Own:
 
 
 def _leave_open(connection: Connection, op: Operation, row: Row[Any], sent: DecisionIn) -> None:
-    """A refusal, or a right that people carry out: only the letter is left."""
+    """A refusal, or a right that people carry out: only the letter is left, and it is written."""
     envelopes.note(connection, op.keys, row.id, envelopes.LETTER, op.at)
     move(connection, op, row, State.EXECUTING, "executing", {"executed_at": op.at}, {"outcome": sent.outcome})
+    write_outcome(connection, op, row.id)
 
 
 def cancel(connection: Connection, op: Operation, name: str) -> RequestOut:

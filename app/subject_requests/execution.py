@@ -27,6 +27,7 @@ from app.subject_requests.assessment import BINDING, Assessment, binding, judge,
 from app.subject_requests.consent_rows import erase_events, erase_states, given_marketing
 from app.subject_requests.deciding import overridden
 from app.subject_requests.handling import CONTENT, move
+from app.subject_requests.outcome import write_outcome
 from app.subject_requests.repository_rights import forget_situations_of
 from app.subject_requests.schemas import OverrideIn
 
@@ -46,15 +47,17 @@ def execute(connection: Connection, op: Operation, request_id: UUID) -> bool:
     outcomes = {**found.outcome, **overridden(found, present, op.today)}
     add_new_verdicts(connection, op, found, outcomes, row, decision)
     op.audit(connection, "execute", "subject_request", request_id, found.held.customer.audit_key)
+    banned = False
     if Right(row.right) is Right.OBJECTION:
         seal_what_they_need(connection, op, row, found, objecting.recipients(connection, op.definition, row))
     else:
         seal_what_they_need(connection, op, row, found)
-        _withdraw_marketing(connection, op, found.held.customer)
+        banned = _withdraw_marketing(connection, op, found.held.customer)
     traces.of_person(connection, row.customer_id, request_id, op.at)
     carry_out(connection, op, found, outcomes, request_id)
     lift(connection, row.customer_id, RestrictionGround.ERASURE_PENDING, request_id, op.at)
     move(connection, op, row, State.EXECUTING, "executed", {"executed_at": op.at, **CONTENT})
+    write_outcome(connection, op, request_id, banned=banned)
     return True
 
 
@@ -112,13 +115,18 @@ def _postal(customer: Row[Any]) -> str | None:
     return f"{customer.street}, {customer.postal_code} {customer.city}, {customer.country}"
 
 
-def _withdraw_marketing(connection: Connection, op: Operation, customer: Row[Any]) -> None:
-    """Whoever asks for erasure withdraws the marketing consents that stand; the suppression outlives the record."""
+def _withdraw_marketing(connection: Connection, op: Operation, customer: Row[Any]) -> bool:
+    """Whoever asks for erasure withdraws the marketing consents that stand; the suppression outlives the record.
+
+    Whether there were any.
+    """
     marketing = {purpose.code for purpose in op.definition.marketing_purposes}
-    for purpose, channels in given_marketing(connection, customer.id, marketing).items():
+    given = given_marketing(connection, customer.id, marketing)
+    for purpose, channels in given.items():
         what = Suppression(purpose, "suppressed", "consent_withdrawal", op.at, op.actor.id, op.at)
         reached = {Channel(channel) for channel in channels}
         suppression.apply(connection, op.keys.key_id, addresses(customer), reached, what)
+    return bool(given)
 
 
 def carry_out(

@@ -9,13 +9,17 @@ from sqlalchemy import Connection, Row
 from app.customers import repository as customers
 from app.customers.errors import CustomerErased, CustomerNotFound
 from app.db import new_id
+from app.letters import repository as letters
+from app.letters.facts import Extension as ExtensionLetter
+from app.letters.facts import IdentityRequest
 from app.pagination import Page, Window
 from app.policy.deadlines import Extension, extension_refusal
+from app.policy.letters import INTERIM, LetterKind
 from app.policy.requests import State, may_move
 from app.policy.vocabulary import Right
 from app.register.operation import Operation
 from app.subject_requests import assessment, envelopes, replies, repository, restricting, rights, traces
-from app.subject_requests.clocks import clock_of
+from app.subject_requests.clocks import clock_of, counts
 from app.subject_requests.errors import (
     ExtensionRefused,
     RequestIfMatchNeeded,
@@ -30,6 +34,7 @@ from app.subject_requests.repository_rights import forget_situation
 from app.subject_requests.schemas import CompletionIn, ExtensionIn, IdentityCheckIn, RequestPatch, WithdrawalIn
 from app.subject_requests.schemas_out import AssessmentOut, RequestOut, RequestRow
 from app.subject_requests.shown import request_out, request_row, what_is_open
+from app.subject_requests.writing import note, write_letter
 
 UNDECIDED = frozenset({State.RECEIVED, State.IDENTITY_PENDING, State.IN_REVIEW})
 
@@ -168,8 +173,18 @@ def check_identity(connection: Connection, op: Operation, name: str, sent: Ident
         repository.settle_checks(connection, row.id, known)
         move(connection, op, row, State.IN_REVIEW, "identity_known", details={"level": sent.level})
     _store_due(connection, op, name)
+    if sent.step == "asked" and sent.reason is not None:
+        _write_identity_request(connection, op, find(connection, name))
     audit(connection, op, row, "check_identity", step=sent.step)
     return request_out(connection, op, find(connection, name))
+
+
+def _write_identity_request(connection: Connection, op: Operation, row: Row[Any]) -> None:
+    """The newest question in a letter; one without a doubt may not be asked (Art. 12(6))."""
+    check = repository.checks(connection, row.id)[-1]
+    asked = {"asked_on": check.asked_on, "reason": check.reason, "asked_for": check.asked_for}
+    common = {"right": Right(row.right), "received_on": row.received_on, "due_on": row.due_on}
+    write_letter(connection, op, row, IdentityRequest(**common, **asked, pauses=counts(op.definition, row, check)))
 
 
 def _store_due(connection: Connection, op: Operation, name: str) -> None:
@@ -193,8 +208,19 @@ def extend(connection: Connection, op: Operation, name: str, sent: ExtensionIn) 
     values = {"extension_sent_on": sent.notice_sent_on, "extension_reason": sent.reason}
     move(connection, op, row, State(row.state), "extended", values)
     _store_due(connection, op, name)
+    _write_extension(connection, op, find(connection, name))
     audit(connection, op, row, "extend")
     return request_out(connection, op, find(connection, name))
+
+
+def _write_extension(connection: Connection, op: Operation, row: Row[Any]) -> None:
+    """The notice of the extension; it was sent when the caller says so, and is recorded as sent then."""
+    clock = clock_of(op.definition, row, repository.checks(connection, row.id), op.today)
+    common = {"right": Right(row.right), "received_on": row.received_on, "reason": row.extension_reason}
+    letter = write_letter(
+        connection, op, row, ExtensionLetter(**common, due_on=row.due_on, paused_days=clock.paused_days)
+    )
+    left(connection, op, row, letter, row.extension_sent_on, "other")
 
 
 def take_back(connection: Connection, op: Operation, name: str, sent: WithdrawalIn) -> RequestOut:
@@ -226,9 +252,17 @@ def complete(connection: Connection, op: Operation, name: str, sent: CompletionI
             raise RequestInvalid(errors=[{"detail": "nobody of that name is told", "pointer": "#/recipients"}])
         envelopes.close(connection, told[answer.addressee].id, answer.outcome, answer.reason, op.at)
     if sent.letter_sent_on is not None:
-        _letter_left(connection, op, row, told, sent)
+        _answers_left(connection, op, row, sent.letter_sent_on)
     traces.of_content(connection, op.at)
     audit(connection, op, row, "complete")
+    blocking = finish(connection, op, row)
+    if blocking and not sent.recipients and sent.letter_sent_on is None:
+        raise StillOpen(open=blocking)
+    return request_out(connection, op, find(connection, name))
+
+
+def finish(connection: Connection, op: Operation, row: Row[Any]) -> list[str]:
+    """Complete a request that is carried out, unless something is open; what that is."""
     decision = repository.standing_decision(connection, row.id)
     verdicts = repository.verdicts_of(connection, decision) if decision else []
     waiting = what_is_open(row, envelopes.of_request(connection, row.id), verdicts)
@@ -238,18 +272,36 @@ def complete(connection: Connection, op: Operation, name: str, sent: CompletionI
     if not blocking:
         move(connection, op, row, State.COMPLETED, "completed", {"closed_at": op.at, **CONTENT})
         forget_situation(connection, row.id)
-    elif not sent.recipients and sent.letter_sent_on is None:
-        raise StillOpen(open=blocking)
-    return request_out(connection, op, find(connection, name))
+    return blocking
 
 
-def _letter_left(
-    connection: Connection, op: Operation, row: Row[Any], told: dict[str, Row[Any]], sent: CompletionIn
-) -> None:
-    assert sent.letter_sent_on is not None  # noqa: S101 (the caller has looked)
-    if not row.received_on <= sent.letter_sent_on <= op.today:
-        detail = "must lie between receipt and today"
-        raise RequestInvalid(errors=[{"detail": detail, "pointer": "#/letter_sent_on"}])
-    repository.change_request(connection, row.id, {"letter_sent_on": sent.letter_sent_on})
-    if envelopes.LETTER in told:
-        envelopes.close(connection, told[envelopes.LETTER].id, "acknowledged", None, op.at)
+def answer_left(connection: Connection, op: Operation, row: Row[Any], sent_on: date, pointer: str) -> None:
+    """The answer has left: nobody needs its envelope any more (Art. 5(1)(e))."""
+    must_be_plausible(op, row, sent_on, pointer)
+    repository.change_request(connection, row.id, {"letter_sent_on": sent_on})
+    for envelope in envelopes.of_request(connection, row.id):
+        if envelope.addressee == envelopes.LETTER and envelope.destroyed_at is None:
+            envelopes.close(connection, envelope.id, "acknowledged", None, op.at)
+
+
+def must_be_plausible(op: Operation, row: Row[Any], sent_on: date, pointer: str) -> None:
+    """A letter leaves after the request has come in, and not tomorrow."""
+    if not row.received_on <= sent_on <= op.today:
+        raise RequestInvalid(errors=[{"detail": "must lie between receipt and today", "pointer": pointer}])
+
+
+def left(connection: Connection, op: Operation, row: Row[Any], letter: Row[Any], sent_on: date, means: str) -> bool:
+    """Record that a letter has left; False when that is recorded already."""
+    delivery = {"letter_id": letter.id, "sent_on": sent_on, "means": means}
+    recorded = letters.add_delivery(connection, {**delivery, "recorded_at": op.at, "recorded_by": op.actor.id})
+    if recorded:
+        note(connection, op, row, "letter_sent", letter)
+    return recorded
+
+
+def _answers_left(connection: Connection, op: Operation, row: Row[Any], sent_on: date) -> None:
+    """The letters that answer the request, when it is the request that is told to have been answered."""
+    answer_left(connection, op, row, sent_on, "#/letter_sent_on")
+    for letter in letters.of_request(connection, row.id):
+        if letter.sent_on is None and LetterKind(letter.kind) not in INTERIM:
+            left(connection, op, row, letter, sent_on, "other")

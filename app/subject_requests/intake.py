@@ -16,6 +16,7 @@ from app.customers.identity import Address, email_address, person_mark, phone_ad
 from app.customers.record import addresses
 from app.customers.suppression import EVERY, Suppression
 from app.db import new_id
+from app.letters.facts import Acknowledgement, MarketingBanConfirmed
 from app.policy.deadlines import due, receipt_on
 from app.policy.requests import State
 from app.policy.vocabulary import Channel, Right
@@ -23,9 +24,11 @@ from app.processors.disclosure_log import recipients_to_notify
 from app.register.operation import Operation
 from app.subject_requests import envelopes, rectifying, repository, rights
 from app.subject_requests.errors import RequestInvalid
+from app.subject_requests.outcome import recipient_names
 from app.subject_requests.schemas import ClaimedIdentity, RequestNew
 from app.subject_requests.schemas_out import RequestOut
 from app.subject_requests.shown import request_out
+from app.subject_requests.writing import write_letter
 
 IMMEDIATE = frozenset({Right.MARKETING_BAN, Right.CONSENT_WITHDRAWAL})
 
@@ -51,17 +54,28 @@ def receive(connection: Connection, op: Operation, new: RequestNew) -> RequestOu
         _take_effect(connection, op, new, row, customer)
     if new.rectification is not None:
         rectifying.propose(connection, op, row["id"], row["case_number"], new.rectification)
-    stored = repository.request(connection, row["id"])
-    assert stored is not None  # noqa: S101 (stored above)
-    rights.begin(connection, op, stored)
+    rights.begin(connection, op, _stored(connection, row["id"]))
+    _tell(connection, op, new, row)
     return reread_out(connection, op, row["id"])
+
+
+def _tell(connection: Connection, op: Operation, new: RequestNew, row: dict[str, Any]) -> None:
+    """Acknowledge, and confirm a ban; last, because the counter of letters is locked until the transaction ends."""
+    received = {"right": new.right, "received_on": row["received_on"], "due_on": row["due_on"]}
+    write_letter(connection, op, _stored(connection, row["id"]), Acknowledgement(**received))
+    if new.right is Right.MARKETING_BAN:
+        write_letter(connection, op, _stored(connection, row["id"]), _confirmed(connection, op, new, row["id"]))
 
 
 def reread_out(connection: Connection, op: Operation, request_id: UUID) -> RequestOut:
     """The request as it stands, without an audit row of its own."""
+    return request_out(connection, op, _stored(connection, request_id))
+
+
+def _stored(connection: Connection, request_id: UUID) -> Row[Any]:
     stored = repository.request(connection, request_id)
     assert stored is not None  # noqa: S101 (stored in this transaction, or named by an idempotency key)
-    return request_out(connection, op, stored)
+    return stored
 
 
 def reread(connection: Connection, op: Operation, request_id: UUID) -> RequestOut:
@@ -143,6 +157,14 @@ def _take_effect(
     repository.change_request(connection, row["id"], {"state": State.EXECUTING.value, "executed_at": op.at})
     event = {"request_id": row["id"], "at": op.at, "kind": "took_effect", "client_id": op.actor.id}
     repository.add_event(connection, {**event, "state": State.EXECUTING, "details": None})
+
+
+def _confirmed(connection: Connection, op: Operation, new: RequestNew, request_id: UUID) -> MarketingBanConfirmed:
+    return MarketingBanConfirmed(
+        effective_on=min(new.received_at, op.at).astimezone(op.definition.zone).date(),
+        channels=tuple(new.channels),
+        recipients=recipient_names(op.definition, envelopes.of_request(connection, request_id)),
+    )
 
 
 def told(connection: Connection, op: Operation, customer: Row[Any] | None) -> list[str]:

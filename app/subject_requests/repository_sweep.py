@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, delete, exists, f
 from app.consents.tables import consent_events
 from app.customers.tables import customer_changes, customers, vouchers
 from app.customers.tables_rights import rectifications
+from app.letters import repository as letters
 from app.subject_requests import replies
 from app.subject_requests.repository import FINAL
 from app.subject_requests.tables import (
@@ -80,6 +81,7 @@ def forget_requests(connection: Connection, request_ids: Collection[UUID]) -> No
     ids = list(request_ids)
     if not ids:
         return
+    letters.forget(connection, ids)
     replies.delete_files(connection, ids)
     noted = rectifications.c.state.in_(["noted", "supplemented"])  # they stay beside the record as long as it does
     connection.execute(delete(rectifications).where(rectifications.c.request_id.in_(ids), ~noted))

@@ -119,7 +119,7 @@ def _request_files(connection: Connection, op: Operation, as_of: date, *, dry: b
     old = repository_sweep.closed_before(connection, limit, BATCH)
     if old and not dry:
         repository_sweep.forget_requests(connection, old)
-        traces.of_content(connection, op.at)
+        traces.of_files(connection, op.at)
     return len(old)
 
 

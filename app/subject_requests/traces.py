@@ -16,6 +16,7 @@ from app.customers.tables import (
     vouchers,
 )
 from app.customers.tables_rights import objections, rectifications
+from app.letters.tables import letters
 from app.subject_requests.tables import (
     decisions,
     envelopes,
@@ -48,6 +49,11 @@ def of_person(connection: Connection, customer_id: UUID, request_id: UUID | None
     leave(connection, at, (*ALWAYS, *OF_A_REQUEST, *there), request_id)
 
 
+def of_files(connection: Connection, at: datetime) -> None:
+    """Leave a trace for files that are forgotten, with the letters in them."""
+    leave(connection, at, (*OF_A_REQUEST, letters))
+
+
 def of_content(connection: Connection, at: datetime) -> None:
-    """Leave a trace for the content of a request or an envelope that is closed, or of files that are forgotten."""
+    """Leave a trace for the content of a request or an envelope that is closed."""
     leave(connection, at, OF_A_REQUEST)

@@ -13,6 +13,7 @@ OWN_SYSTEM = {"booking": "booking"}
 REQUEST_OF = {
     "cancel_decision": "decided",
     "complete_request": "executing",
+    "read_answer": "executing",
     "contest_values": "contested",
     "lift_restriction": "restricted",
     **dict.fromkeys(("read_release", "withdraw_release"), "released"),

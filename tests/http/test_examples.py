@@ -28,7 +28,8 @@ ORDER = (
         "make_api_client",
         "rotate_token",
     ),
-    *("receive_request", "change_request", "check_identity", "extend_request", "withdraw_request", "set_hold"),
+    *("receive_request", "change_request", "check_identity", "extend_request", "issue_letter", "deliver_letter"),
+    *("withdraw_request", "set_hold"),
 )
 """As a person would try them, one after the other."""
 WHO = {"record_consent": "webshop"}

@@ -46,6 +46,8 @@ accept_proposal 200 webshop:403 booking:403                  dismiss_proposal 20
 read_data 200                     read_data_page 200         read_data_document 200     read_data_archive 200
 redact_data 201                   list_redactions 200        undo_redaction 204         release_data 201
 read_release 200                  withdraw_release 204       open_link 200              fetch_data 200
+list_letters 200                  issue_letter 201           deliver_letter 200          read_answer 200
+read_letter 200                   read_letter_page 200       read_letter_document 200
 """
 """What the well-formed call of `tests/http/stage.py` answers a role that has the scope, and the roles that differ:
 a mailer owns no system and knows nobody, integrations see neither duplicates nor what is contested, and register under

@@ -140,12 +140,26 @@ async def test_what_people_asked_for_since_the_backup_is_done_again_exactly(
         for name in gone:
             assert (await call("owner", "GET", f"/v1/customers/{story.people[name]}")).status_code == 410
         await _is_told(again, story)
+        await _is_answered_anew(call, story.cases["erased"])
+        original["letters"] = (await again.db.read(picture, people))["letters"]
         assert await done_again(again) == []
         assert await again.db.read(picture, people) == original
         again.later(minutes=1)
         assert await again.run_due() == 1  # the one that was decided and is restricted
         assert (await call("owner", "GET", f"/v1/customers/{story.people['decided_after']}")).status_code == 410
         await again.db.close()
+
+
+async def _is_answered_anew(call: Caller, case: str) -> None:
+    """Its letters are known by number, their content is lost, and a human may have the answer written once more."""
+    path = f"/v1/subject-requests/{case}/letter"
+    lost = await call("dpo", "GET", path, expect=200)
+    page = await call("dpo", "GET", f"/v1/letters/{lost['number']}/page")
+    anew = await call("dpo", "POST", f"{path}s", {"kind": "outcome"}, expect=201)
+
+    assert (lost["kind"], lost["text"], page.json()["code"]) == ("partial", None, "letter-lost")
+    assert (anew["kind"], anew["text"] is None) == ("partial", False)
+    assert anew["number"] > lost["number"]
 
 
 async def _is_told(world: World, story: Story) -> None:

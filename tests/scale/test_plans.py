@@ -65,6 +65,7 @@ PAGES: dict[str, tuple[Call, ...]] = {
         Call("dpo", "GET", "/v1/subject-requests?limit=1&state=completed"),
     ),
     "list_redactions": (Call("dpo", "GET", "/v1/subject-requests/{reviewed}/data/redactions?limit=1"),),
+    "list_letters": (Call("dpo", "GET", "/v1/subject-requests/{completed}/letters?limit=1"),),
     "list_holds": (Call("dpo", "GET", "/v1/customers/{id}/legal-holds?limit=1"),),
     "list_processors": (Call("dpo", "GET", "/v1/processors?limit=1"),),
     "list_agreements": (Call("dpo", "GET", "/v1/processors/mailchimp/agreements"),),
