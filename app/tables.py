@@ -9,6 +9,7 @@ from app.ledger import tables as ledger
 from app.processors import tables as processors
 from app.register import tables as register
 from app.subject_requests import tables as subject_requests
+from app.subject_requests import tables_calendar as calendars
 from app.upkeep import tables as upkeep
 
-TABLES = (audit, auth, register, customers, consents, processors, imports, subject_requests, ledger, upkeep)
+TABLES = (audit, auth, register, customers, consents, processors, imports, subject_requests, calendars, ledger, upkeep)

@@ -22,7 +22,10 @@ LOST = "Not in the erasure ledger; what was written went with the database."
 ROWS: Mapping[str, tuple[Table, frozenset[str]]] = {
     "request": (
         subject_requests,
-        frozenset({"version", "claimed_identity", "representative", "details", "extension_reason", "person_in_charge"}),
+        frozenset(
+            {"version", "claimed_identity", "representative", "details", "extension_reason"}
+            | {"person_in_charge", "substitute"}
+        ),
     ),
     "decision": (decisions, frozenset({"reasoning", "identity_how", "decided_by_name"})),
     "suppression": (suppression_events, frozenset()),

@@ -25,7 +25,7 @@ from app.subject_requests.errors import (
     RequestInvalid,
     StateForbids,
 )
-from app.subject_requests.handling import UNDECIDED, audit, find, move
+from app.subject_requests.handling import UNDECIDED, audit, end_questions, find, move, store_due
 from app.subject_requests.schemas import DecisionIn, OverrideIn
 from app.subject_requests.schemas_out import RequestOut
 from app.subject_requests.shown import decision_out, request_out
@@ -37,7 +37,9 @@ def decide(connection: Connection, op: Operation, name: str, sent: DecisionIn, d
     row = find(connection, name, lock=True)
     _must_be_open(connection, row)
     _must_fit(Right(row.right), sent)
+    end_questions(connection, op, row)
     move(connection, op, row, State.IN_REVIEW, "reviewed")
+    store_due(connection, op, name)
     row = find(connection, name)
     decision_id = new_id()
     erases = Right(row.right) is Right.ERASURE and sent.outcome != "refused"

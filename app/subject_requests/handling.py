@@ -1,6 +1,5 @@
-"""What happens to a request before it is decided: link the person, ask who they are, extend, take back."""
+"""What happens to a request before it is decided: link the person, hand it over, extend, take back."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -8,13 +7,11 @@ from sqlalchemy import Connection, Row
 
 from app.customers import repository as customers
 from app.customers.errors import CustomerErased, CustomerNotFound
-from app.db import new_id
-from app.pagination import Page, Window
-from app.policy.deadlines import Extension, extension_refusal
+from app.policy.deadlines import Ending, Extension, extension_refusal
 from app.policy.requests import State, may_move
 from app.policy.vocabulary import Right
 from app.register.operation import Operation
-from app.subject_requests import assessment, envelopes, repository, traces
+from app.subject_requests import assessment, envelopes, repository, repository_clock, traces
 from app.subject_requests.clocks import clock_of
 from app.subject_requests.errors import (
     ExtensionRefused,
@@ -26,9 +23,9 @@ from app.subject_requests.errors import (
     StillOpen,
 )
 from app.subject_requests.intake import one_person
-from app.subject_requests.schemas import CompletionIn, ExtensionIn, IdentityCheckIn, RequestPatch, WithdrawalIn
-from app.subject_requests.schemas_out import AssessmentOut, RequestOut, RequestRow
-from app.subject_requests.shown import request_out, request_row, what_is_open
+from app.subject_requests.schemas import CompletionIn, ExtensionIn, RequestPatch, WithdrawalIn
+from app.subject_requests.schemas_out import AssessmentOut, RequestOut
+from app.subject_requests.shown import request_out, what_is_open
 
 UNDECIDED = frozenset({State.RECEIVED, State.IDENTITY_PENDING, State.IN_REVIEW})
 
@@ -56,26 +53,6 @@ def audit(connection: Connection, op: Operation, row: Row[Any], action: str, **d
     """One audit row that names the request and its person."""
     keys = customers.audit_keys(connection, [row.customer_id]) if row.customer_id else []
     op.audit(connection, action, "subject_request", row.id, next(iter(keys), None), details=details or None)
-
-
-def listed(
-    connection: Connection,
-    op: Operation,
-    state: State | None,
-    due_before: date | None,
-    right: Right | None,
-    window: Window,
-) -> Page[RequestRow]:
-    """Requests by due date, open ones unless a state is named."""
-    after = (date.fromisoformat(window.after[0]), UUID(window.after[1])) if window.after else None
-    states = None if state is None else [state.value]
-    rows = repository.list_requests(
-        connection, states, due_before, right.value if right else None, after, window.limit + 1
-    )
-    checks = repository.checks_of(connection, [row.id for row in rows])
-    op.audit(connection, "list", "subject_request", details={"found": min(len(rows), window.limit)})
-    items = [request_row(op, row, checks.get(row.id, [])) for row in rows]
-    return window.page(items, [(row.due_on.isoformat(), str(row.id)) for row in rows])
 
 
 def assess(connection: Connection, op: Operation, name: str) -> AssessmentOut:
@@ -120,6 +97,8 @@ def patch(connection: Connection, op: Operation, name: str, sent: RequestPatch, 
         values["customer_id"] = _living(connection, one_person(connection, sent.customer))
     if sent.person_in_charge is not None:
         values["person_in_charge"] = sent.person_in_charge
+    if "substitute" in sent.model_fields_set:
+        values["substitute"] = sent.substitute
     move(connection, op, row, State(row.state), "changed", values, {"members": sorted(values)})
     audit(connection, op, find(connection, name), "change", members=sorted(values))
     return request_out(connection, op, find(connection, name))
@@ -134,31 +113,18 @@ def _living(connection: Connection, customer_id: UUID) -> UUID:
     return customer_id
 
 
-def check_identity(connection: Connection, op: Operation, name: str, sent: IdentityCheckIn) -> RequestOut:
-    """Ask who the person is (the clock pauses if a doubt is recorded in time), or record that it is known."""
-    row = find(connection, name, lock=True)
-    if State(row.state) not in UNDECIDED:
-        raise StateForbids(state=row.state)
-    on = sent.on or op.today
-    if not row.received_on <= on <= op.today:
-        raise RequestInvalid(errors=[{"detail": "must lie between receipt and today", "pointer": "#/on"}])
-    if sent.step == "asked":
-        check = {"id": new_id(), "request_id": row.id, "asked_on": on, "reason": sent.reason or ""}
-        repository.add_check(connection, {**check, "asked_for": sent.asked_for})
-        move(connection, op, row, State.IDENTITY_PENDING, "identity_asked")
-    else:
-        known = {"sufficient_on": on, "level": sent.level, "how": sent.how}
-        repository.settle_checks(connection, row.id, known)
-        move(connection, op, row, State.IN_REVIEW, "identity_known", details={"level": sent.level})
-    _store_due(connection, op, name)
-    audit(connection, op, row, "check_identity", step=sent.step)
-    return request_out(connection, op, find(connection, name))
-
-
-def _store_due(connection: Connection, op: Operation, name: str) -> None:
+def store_due(connection: Connection, op: Operation, name: str) -> None:
+    """The due date by which lists are sorted, as the facts stand."""
     row = find(connection, name)
     clock = clock_of(op.definition, row, repository.checks(connection, row.id), op.today)
     repository.change_request(connection, row.id, {"due_on": clock.due_on})
+
+
+def end_questions(connection: Connection, op: Operation, row: Row[Any]) -> None:
+    """Nobody waits for an answer any more: the request is decided or taken back."""
+    asked = repository_clock.open_checks(connection, row.id)
+    closed = {"ended_on": op.today, "ending": Ending.CLOSED.value}
+    repository_clock.end_checks(connection, [check.id for check in asked], closed)
 
 
 def extend(connection: Connection, op: Operation, name: str, sent: ExtensionIn) -> RequestOut:
@@ -175,7 +141,7 @@ def extend(connection: Connection, op: Operation, name: str, sent: ExtensionIn) 
         raise ExtensionRefused(refusal.text, first_due_on=first.isoformat())
     values = {"extension_sent_on": sent.notice_sent_on, "extension_reason": sent.reason}
     move(connection, op, row, State(row.state), "extended", values)
-    _store_due(connection, op, name)
+    store_due(connection, op, name)
     audit(connection, op, row, "extend")
     return request_out(connection, op, find(connection, name))
 
@@ -187,6 +153,7 @@ def take_back(connection: Connection, op: Operation, name: str, sent: Withdrawal
         raise StateForbids("cancel the decision first", state=row.state)
     details = {"noted": sent.note is not None}
     move(connection, op, row, State.WITHDRAWN, "withdrawn", {"closed_at": op.at, **CONTENT}, details)
+    end_questions(connection, op, row)
     traces.of_content(connection, op.at)
     audit(connection, op, row, "withdraw")
     return request_out(connection, op, find(connection, name))
@@ -207,6 +174,8 @@ def complete(connection: Connection, op: Operation, name: str, sent: CompletionI
         if answer.addressee not in told or answer.addressee == envelopes.LETTER:
             raise RequestInvalid(errors=[{"detail": "nobody of that name is told", "pointer": "#/recipients"}])
         envelopes.close(connection, told[answer.addressee].id, answer.outcome, answer.reason, op.at)
+        answered = {"addressee": answer.addressee, "outcome": answer.outcome}
+        move(connection, op, row, State.EXECUTING, "recipient_answered", details=answered)
     if sent.letter_sent_on is not None:
         _letter_left(connection, op, row, told, sent)
     traces.of_content(connection, op.at)
@@ -229,6 +198,7 @@ def _letter_left(
     if not row.received_on <= sent.letter_sent_on <= op.today:
         detail = "must lie between receipt and today"
         raise RequestInvalid(errors=[{"detail": detail, "pointer": "#/letter_sent_on"}])
-    repository.change_request(connection, row.id, {"letter_sent_on": sent.letter_sent_on})
+    values = {"letter_sent_on": sent.letter_sent_on}
+    move(connection, op, row, State.EXECUTING, "letter_sent", values, {"on": sent.letter_sent_on.isoformat()})
     if envelopes.LETTER in told:
         envelopes.close(connection, told[envelopes.LETTER].id, "acknowledged", None, op.at)
