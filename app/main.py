@@ -40,7 +40,8 @@ from app.register.errors import PurposeNotForRole, PurposeUnknown
 from app.register.versions import Registers
 from app.settings import Settings
 from app.subject_requests import router as subject_requests
-from app.subject_requests import router_clock, router_holds
+from app.subject_requests import router_calendar, router_calendar_public, router_clock, router_holds
+from app.subject_requests.digesting import keep_clocks
 from app.telemetry.gauges import Gauges
 from app.transparency import router as transparency
 
@@ -74,6 +75,7 @@ MODULES = (
     subject_requests,
     router_holds,
     router_clock,
+    router_calendar,
     processors,
     router_transfers,
     router_disclosures,
@@ -97,7 +99,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
     serve_from(app, settings, open_database(settings.database_url, settings.pool_size), clock)
     for module in MODULES:
         _serve_routes(app, module.router, EVERYWHERE)
-    for module in (router_public, system):
+    for module in (router_public, router_calendar_public, system):
         _serve_routes(app, module.router, {})
     system.install_docs(app)
     install(app)
@@ -148,6 +150,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         follow(ledger, stop),
         run_background(served, app.state.registers, ledger, stop),
         keep_tokens(app.state.clients, served, stop),
+        keep_clocks(served, app.state.registers, stop),
     )
     tasks = [asyncio.create_task(one) for one in work]
     try:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
+    func,
     literal,
     or_,
     select,
@@ -22,7 +23,7 @@ from sqlalchemy import (
 )
 
 from app.subject_requests.repository import OPEN
-from app.subject_requests.tables import UNANSWERED, identity_checks, request_events, subject_requests
+from app.subject_requests.tables import UNANSWERED, envelopes, identity_checks, request_events, subject_requests
 
 MOST_UNANSWERED = 5000
 """Questions that are kept up with in one go."""
@@ -95,6 +96,13 @@ def open_checks(connection: Connection, request_id: UUID) -> Sequence[Row[Any]]:
 def end_checks(connection: Connection, check_ids: Collection[UUID], values: dict[str, Any]) -> None:
     """Record how these questions ended."""
     connection.execute(update(identity_checks).where(identity_checks.c.id.in_(list(check_ids))).values(**values))
+
+
+def unanswered_envelopes(connection: Connection, request_ids: Collection[UUID]) -> dict[UUID, int]:
+    """How many recipients and letters each of these requests still waits for; those that wait for none are left out."""
+    c = envelopes.c
+    query = select(c.request_id, func.count()).where(c.request_id.in_(list(request_ids)), c.outcome.is_(None))
+    return {row[0]: row[1] for row in connection.execute(query.group_by(c.request_id))}
 
 
 def events_page(connection: Connection, request_id: UUID, after: UUID | None, limit: int) -> Sequence[Row[Any]]:

@@ -41,6 +41,8 @@ record_consents 200               record_transfer 201        register_customer 2
 register_processor 201            release_hold 204           rotate_token 201            search_customers 200
 set_hold 201                      update_processor 200       upsert_customer 200         upsert_customers 200
 withdraw_api_client 204           withdraw_request 200       list_audit_seals 200       list_timeline 200
+list_calendar_feeds 200    make_calendar_feed 201     withdraw_calendar_feed 204 admin:404 dpo:404
+read_calendar 200          set_client_email 200
 """
 """What the well-formed call of `tests/http/stage.py` answers a role that has the scope, and the roles that differ:
 a mailer owns no system and knows nobody, integrations see no duplicates and register under their own reference, and
@@ -172,6 +174,7 @@ async def test_open_operations_are_the_ones_we_mean(asking: Asking) -> None:
         "/readyz",
         "/metrics",
         "/consents/{token}",
+        "/calendars/{calendar_token}.ics",
     }
     for key in asking.operations(guarded=False):
         for authorization in (None, f"Bearer {TOKENS['webshop']}", "Bearer seloste_of-nobody-at-all"):

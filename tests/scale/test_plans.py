@@ -66,6 +66,10 @@ PAGES: dict[str, tuple[Call, ...]] = {
         Call("dpo", "GET", "/v1/subject-requests?limit=1&person_in_charge=Mari%20Helenius"),
         Call("dpo", "GET", "/v1/subject-requests?limit=1&person_in_charge=Mari%20Helenius&overdue=false"),
     ),
+    "list_calendar_feeds": (
+        Call("dpo", "GET", "/v1/calendar-feeds?limit=1"),
+        Call("owner", "GET", "/v1/calendar-feeds?limit=1"),
+    ),
     "list_timeline": (Call("dpo", "GET", "/v1/subject-requests/{completed}/timeline?limit=1"),),
     "list_holds": (Call("dpo", "GET", "/v1/customers/{id}/legal-holds?limit=1"),),
     "list_processors": (Call("dpo", "GET", "/v1/processors?limit=1"),),
