@@ -42,9 +42,10 @@ LONGEST_PAUSE = timedelta(hours=2)
 class Digests:
     """Sends the digests of one process, and remembers how often an address has failed."""
 
-    def __init__(self, served: Services, registers: Registers) -> None:
+    def __init__(self, served: Services, registers: Registers, stop: asyncio.Event | None = None) -> None:
         self._served = served
         self._registers = registers
+        self._stop = stop or asyncio.Event()
         self._failures: dict[str, int] = {}
 
     async def send_due(self, *, at_once: bool = False) -> tuple[int, int]:
@@ -77,7 +78,7 @@ class Digests:
         if not await served.db.write(leases.begin, lease, own_name(), now, pause) and not at_once:
             return None
         try:
-            await mail.send(mail.relay_of(_url(served)), _message(served, each, definition, now, lease))
+            await self._hand_over(_message(served, each, definition, now, lease))
         except MailFailed as failed:
             self._failures[lease] = min(self._failures.get(lease, 0) + 1, 10)
             FAILED.inc()
@@ -88,6 +89,19 @@ class Digests:
         op = await builtin_operation(BACKGROUND, served, self._registers)
         await op.write(_sent, lease, each, self._next(definition, now))
         return True
+
+    async def _hand_over(self, message: EmailMessage) -> None:
+        """Give it to the relay, unless the service is stopped meanwhile, which need not wait for a slow one."""
+        sending = asyncio.ensure_future(mail.send(mail.relay_of(_url(self._served)), message))
+        stopped = asyncio.ensure_future(self._stop.wait())
+        await asyncio.wait({sending, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        if sending.done():
+            return await sending
+        sending.cancel()
+        with suppress(asyncio.CancelledError):
+            await sending
+        raise MailFailed("Stopped")
 
     def _next(self, definition: Definition, now: datetime) -> datetime:
         """When the digests of the next day are due."""
@@ -124,11 +138,11 @@ def _message(served: Services, each: Digest, definition: Definition, now: dateti
 
 async def keep_clocks(served: Services, registers: Registers, stop: asyncio.Event) -> None:
     """Keep due dates up and send digests until `stop`; a failure is counted, logged and tried again."""
-    digests, kept_on = Digests(served, registers), None
+    digests, kept_on = Digests(served, registers, stop), None
     while served.settings.background and not stop.is_set():
         try:
             kept_on = await _keep_up(served, registers, kept_on)
-            await _unless_stopped(digests, stop)
+            await digests.send_due()
         except RegisterMissing:
             pass
         except Exception as error:  # noqa: BLE001 (it is tried again)
@@ -145,14 +159,3 @@ async def _keep_up(served: Services, registers: Registers, kept_on: date | None)
     if kept_on != today:
         await served.db.write(keep_up, definition, today)
     return today
-
-
-async def _unless_stopped(digests: Digests, stop: asyncio.Event) -> None:
-    """Send what is due; the service need not wait for a relay when it is stopped, since the lease runs out."""
-    sending, stopped = asyncio.ensure_future(digests.send_due()), asyncio.ensure_future(stop.wait())
-    await asyncio.wait({sending, stopped}, return_when=asyncio.FIRST_COMPLETED)
-    stopped.cancel()
-    if not sending.done():
-        sending.cancel()
-    with suppress(asyncio.CancelledError):
-        await sending

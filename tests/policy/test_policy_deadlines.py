@@ -56,7 +56,7 @@ def test_the_statutory_vectors(vector: tuple[str, ...]) -> None:
     assert due(received, 1, HOLIDAYS) == first
     assert due(received, 1, HOLIDAYS | EVES) == with_eves
     assert nominal(received, 3) == nominal_3
-    assert due(received, 3, HOLIDAYS) == extended
+    assert due(received, 3, HOLIDAYS) == due(received, 3, HOLIDAYS | EVES) == extended
 
 
 @pytest.mark.parametrize(
