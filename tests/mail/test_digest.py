@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from app.subject_requests import digesting
+from app import mail
 from app.subject_requests.digesting import FAILED, Digests, keep_clocks
 from tests.mail.relay import Relay, serving
 from tests.subject_requests.people import Desk
@@ -157,7 +157,7 @@ async def test_the_service_keeps_clocks_and_stops_at_once(
         asked_for_mail.set()
         await asyncio.sleep(3600)
 
-    monkeypatch.setattr(digesting.mail, "send", hangs)
+    monkeypatch.setattr(mail, "send", hangs)
     told = {"smtp_url": SecretStr("smtp://localhost"), "smtp_from": "seloste@example.com", "background": True}
     served = replace(world.services, settings=world.settings.model_copy(update=told))
     running = asyncio.create_task(keep_clocks(served, world.registers, stop))

@@ -138,8 +138,8 @@ async def test_lists_by_who_is_in_charge_or_substitutes(desk: Desk, world: World
     for n, (charge, substitute) in enumerate(
         [("Ada", "Bo"), ("Bo", None), ("Bo", "Bo"), ("Ada", None), ("Cia", "Bo")], start=1
     ):
-        received = {"received_at": f"2026-11-{n:02d}T10:00:00Z", "claimed_identity": CLAIMED}
-        made = await desk.asks("access", **received)
+        received_at = f"2026-11-{n:02d}T10:00:00Z"
+        made = await desk.asks("access", received_at=received_at, claimed_identity=CLAIMED)
         sent = {"person_in_charge": charge, "substitute": substitute}
         path = f"/v1/subject-requests/{made['id']}"
         changed = await call("admin", "PATCH", path, sent, expect=200, If_Match=f'"{made["version"]}"')
