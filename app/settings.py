@@ -55,7 +55,9 @@ def _read(variable: str, path: str) -> str:
 class Settings(BaseSettings):
     """What differs between installations; every field is an environment variable (README, "Settings")."""
 
-    model_config = SettingsConfigDict(env_prefix="SELOSTE_", frozen=True, extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="SELOSTE_", frozen=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True
+    )
 
     database_url: Annotated[str, Field(validation_alias=AliasChoices("DATABASE_URL", "database_url"))] = (
         DEFAULT_DATABASE_URL
