@@ -23,21 +23,21 @@ class CalendarFile(Response):
 
 
 @router.get(
-    "/{calendar_token}.ics",
+    "/{calendar_file}",
     operation_id="read_calendar",
     summary="The open deadlines behind a private address",
     response_class=CalendarFile,
     responses={304: {"description": "Nothing has changed"}, **problems(CalendarFeedNotFound, TooManyFailures)},
 )
 async def read_calendar(
-    calendar_token: Annotated[str, Path(min_length=20, max_length=100, pattern=r"^[A-Za-z0-9_-]+$")],
+    calendar_file: Annotated[str, Path(min_length=24, max_length=104, pattern=r"^[A-Za-z0-9_-]+\.ics$")],
     request: Request,
     if_none_match: Annotated[str | None, Header(alias="If-None-Match", max_length=2000)] = None,
 ) -> Response:
     served = services(request)
     definition = (await registers(request).current()).definition
     with guessing(request.app.state.link_failures, request.client and request.client.host, CalendarFeedNotFound):
-        file = await served.db.read(calendar.read, definition, calendar_token, served.clock())
+        file = await served.db.read(calendar.read, definition, calendar_file.removesuffix(".ics"), served.clock())
     etag = f'"{sha256(file).hexdigest()[:32]}"'
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
     if _names(if_none_match, etag):

@@ -174,7 +174,7 @@ async def test_open_operations_are_the_ones_we_mean(asking: Asking) -> None:
         "/readyz",
         "/metrics",
         "/consents/{token}",
-        "/calendars/{calendar_token}.ics",
+        "/calendars/{calendar_file}",
     }
     for key in asking.operations(guarded=False):
         for authorization in (None, f"Bearer {TOKENS['webshop']}", "Bearer seloste_of-nobody-at-all"):
