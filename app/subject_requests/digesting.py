@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
+from enum import Enum, auto
 
 import structlog
 from prometheus_client import Counter
@@ -39,6 +40,15 @@ FIRST_PAUSE = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(hours=2)
 
 
+class Outcome(Enum):
+    """What became of one address; `NOT_OURS` while another process is at it, or a pause after a failure runs."""
+
+    SENT = auto()
+    SENT_BEFORE = auto()
+    FAILED = auto()
+    NOT_OURS = auto()
+
+
 class Digests:
     """Sends the digests of one process, and remembers how often an address has failed."""
 
@@ -59,36 +69,35 @@ class Digests:
         outcomes = [
             await self._send(each, definition, now, at_once=at_once) for each in found if empty or not each.is_empty
         ]
-        if False not in outcomes and None not in outcomes:
+        if set(outcomes) <= {Outcome.SENT, Outcome.SENT_BEFORE}:
             await served.db.write(leases.end, ALL, own_name(), now, self._next(definition, now))
-        return outcomes.count(True), outcomes.count(False)
+        return outcomes.count(Outcome.SENT), outcomes.count(Outcome.FAILED)
 
     async def _is_due(self, definition: Definition, now: datetime) -> bool:
         if now.astimezone(definition.zone).hour < self._served.settings.digest_hour:
             return False
         return await self._served.db.read(leases.is_free, ALL, now)
 
-    async def _send(self, each: Digest, definition: Definition, now: datetime, *, at_once: bool) -> bool | None:
-        """Whether the relay took it; None when another process is at it, or a pause runs."""
+    async def _send(self, each: Digest, definition: Definition, now: datetime, *, at_once: bool) -> Outcome:
         served = self._served
         lease = f"{ALL}:{served.keys.hash('digest', each.address)[:32]}"
         pause = min(FIRST_PAUSE * 2 ** self._failures.get(lease, 0), LONGEST_PAUSE)
         if not await served.db.read(leases.is_free, lease, now) and not at_once:
-            return True
+            return Outcome.SENT_BEFORE
         if not await served.db.write(leases.begin, lease, own_name(), now, pause) and not at_once:
-            return None
+            return Outcome.NOT_OURS
         try:
             await self._hand_over(_message(served, each, definition, now, lease))
         except MailFailed as failed:
             self._failures[lease] = min(self._failures.get(lease, 0) + 1, 10)
             FAILED.inc()
             log.warning("digest failed", error=str(failed), again_in_seconds=pause.total_seconds())
-            return False
+            return Outcome.FAILED
         self._failures.pop(lease, None)
         SENT.inc()
         op = await builtin_operation(BACKGROUND, served, self._registers)
         await op.write(_sent, lease, each, self._next(definition, now))
-        return True
+        return Outcome.SENT
 
     async def _hand_over(self, message: EmailMessage) -> None:
         """Give it to the relay, unless the service is stopped meanwhile, which need not wait for a slow one."""

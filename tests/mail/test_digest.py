@@ -118,21 +118,22 @@ async def test_nothing_to_say(world: World, call: Caller, desk: Desk, relay: Rel
 
 async def test_a_relay_that_refuses_is_asked_again_later(world: World, call: Caller, desk: Desk, relay: Relay) -> None:
     """After five minutes, then ten; what was sent meanwhile to others is not sent again; the metric counts."""
-    await case_of(desk, call, "2026-10-01")
+    await staffed(call)
+    await case_of(desk, call, "2026-10-01", person_in_charge="Ada", substitute="Bo")
     digests, before = digests_of(world, relay.url()), FAILED._value.get()
-    relay.refuses = True
+    relay.refuses = {"ada@example.com"}
     outcomes = [await digests.send_due()]
     for minutes in (4, 1.1, 5, 4):
         world.later(minutes=minutes)
         outcomes.append(await digests.send_due())
-    relay.refuses = False
+    relay.refuses = set()
     world.later(minutes=2)
     outcomes.append(await digests.send_due())
     outcomes.append(await digests.send_due())
 
-    assert outcomes == [(0, 1), (0, 0), (0, 1), (0, 0), (0, 0), (1, 0), (0, 0)]
+    assert outcomes == [(1, 1), (0, 0), (0, 1), (0, 0), (0, 0), (1, 0), (0, 0)]
     assert FAILED._value.get() - before == 2
-    assert len(relay.messages) == 1
+    assert [str(message["To"]) for message in relay.messages] == ["bo@example.com", "ada@example.com"]
 
 
 async def test_no_relay_no_digest(world: World, call: Caller, desk: Desk) -> None:

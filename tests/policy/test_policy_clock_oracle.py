@@ -131,13 +131,22 @@ def test_an_answer_that_does_not_do_may_be_followed_by_a_question(asked_again: i
 
 
 def test_what_has_run_out_cannot_be_stopped_any_more() -> None:
-    """An answer that came on the last day but one, and a question after the end: the request is overdue."""
-    first = Pause(START, START + DAY, DOUBT, Ending.INSUFFICIENT)
-    late_answer = Pause(START + DAY * 2, START + DAY * 60, DOUBT, Ending.INSUFFICIENT)
-    found = clock(START, HOLIDAYS, HELSINKI, date(2026, 6, 30), [first, late_answer])
-    after_the_end = Pause(found.due_on + DAY, None, DOUBT)
-    again = clock(START, HOLIDAYS, HELSINKI, date(2026, 6, 30), [first, late_answer, after_the_end])
-    assert again == found
+    """Answers that do not do, and a question in time after each, fill the month; then the request is overdue."""
+    pauses, asked = list[Pause](), START
+    while asked <= date(2026, 4, 8):
+        pauses.append(Pause(asked, asked, DOUBT, Ending.INSUFFICIENT))
+        asked = next(
+            day for day in between(asked + DAY, asked + DAY * 20) if sum(map(_works, between(asked, day + DAY))) == 4
+        )
+    pauses.append(Pause(asked, None, DOUBT))
+    found = clock(START, HOLIDAYS, HELSINKI, date(2026, 6, 30), pauses)
+    assert (found.due_on, found.paused) == (date(2026, 4, 2), False)
+    assert law(START, pauses, None, date(2026, 6, 30), HOLIDAYS) == (found.due_on, set())
+    assert len(counting(pauses, START, HOLIDAYS)) == sum(pause.asked_on <= found.due_on for pause in pauses)
+
+
+def _works(day: date) -> bool:
+    return works(day, HOLIDAYS)
 
 
 def test_a_refusal_has_one_month_whatever_the_extension_says() -> None:

@@ -11,6 +11,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import Connection
 
+from app.subject_requests import digest
 from tests.scale.plans import Sent, Watch, judged, scanned
 from tests.scale.registers import filled
 from tests.worlds import Caller, World
@@ -233,6 +234,21 @@ async def test_background_work_is_answered_from_indexes(world: World, watch: Wat
     sent = list(watch.sent.values())
 
     assert any("vouchers" in one.text and "UNION ALL" in one.text for one in sent)
+    faults = await world.db.read(_faults, sent)
+    assert not faults, "\n".join(faults)
+
+
+async def test_digests_and_calendars_are_answered_from_indexes(world: World, watch: Watch, call: Caller) -> None:
+    """What staff are sent or subscribe to, of everybody's requests and of one person's."""
+    made = [await call("dpo", "POST", "/v1/calendar-feeds", body, expect=201) for body in ({}, {"person": "Ada"})]
+    watch.sent.clear()
+    for feed in made:
+        assert (await call.api.get(feed["url"])).status_code == 200
+    definition = (await world.registers.current()).definition
+    assert await world.db.write(digest.gather, definition, 30, world.now)
+    sent = list(watch.sent.values())
+
+    assert len(sent) > 6
     faults = await world.db.read(_faults, sent)
     assert not faults, "\n".join(faults)
 
