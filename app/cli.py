@@ -20,6 +20,7 @@ COMMANDS = {
     "register": ("register", "Check, apply and show the register definition."),
     "clients": ("clients", "Make, list, rotate and withdraw API clients."),
     "import": ("imports", "Import audiences and orders from other systems."),
+    "digest": ("digest", "Send the daily digest to who is in charge of requests."),
     "sweep": ("sweep", "Erase what has reached its date, with verdicts and audit trail."),
     "backup": ("backup", "Write the whole database into one file, while the service runs."),
     "restore": ("restore", "Load a backup into an empty database, of either kind."),

@@ -44,7 +44,15 @@ from app.register.errors import PurposeNotForRole, PurposeUnknown
 from app.register.versions import Registers
 from app.settings import Settings
 from app.subject_requests import router as subject_requests
-from app.subject_requests import router_holds, router_letters, router_rights
+from app.subject_requests import (
+    router_calendar,
+    router_calendar_public,
+    router_clock,
+    router_holds,
+    router_letters,
+    router_rights,
+)
+from app.subject_requests.digesting import keep_clocks
 from app.telemetry.gauges import Gauges
 from app.transparency import router as transparency
 
@@ -83,6 +91,8 @@ MODULES = (
     router_release,
     router_letters,
     letters,
+    router_clock,
+    router_calendar,
     processors,
     router_transfers,
     router_disclosures,
@@ -106,7 +116,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
     serve_from(app, settings, open_database(settings.database_url, settings.pool_size), clock)
     for module in MODULES:
         _serve_routes(app, module.router, EVERYWHERE)
-    for module in (router_public, access_links, system):
+    for module in (router_public, access_links, router_calendar_public, system):
         _serve_routes(app, module.router, {})
     system.install_docs(app)
     install(app)
@@ -157,6 +167,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         follow(ledger, stop),
         run_background(served, app.state.registers, ledger, stop),
         keep_tokens(app.state.clients, served, stop),
+        keep_clocks(served, app.state.registers, stop),
     )
     tasks = [asyncio.create_task(one) for one in work]
     try:

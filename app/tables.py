@@ -11,11 +11,12 @@ from app.letters import tables as letters
 from app.processors import tables as processors
 from app.register import tables as register
 from app.subject_requests import tables as subject_requests
+from app.subject_requests import tables_calendar as calendars
 from app.subject_requests import tables_replies
 from app.subject_requests import tables_rights as requests_rights
 from app.upkeep import tables as upkeep
 
 TABLES = (
     *(audit, auth, register, customers, customers_rights, consents, processors, imports, letters),
-    *(subject_requests, requests_rights, tables_replies, ledger, upkeep),
+    *(subject_requests, requests_rights, tables_replies, calendars, ledger, upkeep),
 )

@@ -11,12 +11,12 @@ from app.access.schemas import DataRetentionOut
 from app.access.sections import Section
 from app.access.showing import day
 from app.policy.deadlines import nominal
-from app.policy.erasure import Ask, Erase, Restrict, Retain, Verdict
+from app.policy.erasure import Ask, Continue, Erase, Restrict, Retain, Verdict
 from app.register.definition import Definition
 from app.register.definition_retention import Years
 from app.subject_requests.judging import Judge
 
-Outcome = Literal["erase", "retain", "restrict", "ask", "period"]
+Outcome = Literal["erase", "retain", "restrict", "continue", "ask", "period"]
 
 
 class Retention:
@@ -74,6 +74,8 @@ class Retention:
                 return verdict.exception, verdict.law, verdict.section, verdict.until
             case Restrict():
                 return verdict.ground, verdict.until
+            case Continue():
+                return verdict.basis
             case Ask():
                 return "ask"
             case _ as unreachable:
@@ -91,6 +93,8 @@ class Retention:
                 return self._out("retain", name, verdict.until, verdict.law, verdict.section, ground)
             case Restrict():
                 return self._out("restrict", "restrict", verdict.until, None, None, verdict.ground.value)
+            case Continue():
+                return self._out("continue", "continue", None, None, None, verdict.basis.value)
             case Ask():
                 return self._out("ask", "ask", None, None, None)
             case _ as unreachable:

@@ -27,7 +27,7 @@ ROWS: Mapping[str, tuple[Table, frozenset[str]]] = {
         frozenset(
             {
                 *("version", "claimed_identity", "representative", "details", "extension_reason", "person_in_charge"),
-                "ground_facts",
+                *("substitute", "ground_facts"),
             }
         ),
     ),

@@ -174,7 +174,7 @@ def _request(
     if State(row["state"]) in {State.EXECUTING, State.COMPLETED, State.WITHDRAWN}:
         values |= CONTENT
     if there is None:
-        repository.add_request(connection, {"version": 1, "person_in_charge": _in_charge(op), **values})
+        repository.add_request(connection, {"version": 1, **_in_charge(op), **values})
         _keep_number(connection, row["case_number"])
     else:
         repository.change_request(connection, row["id"], values)
@@ -185,8 +185,9 @@ def _request(
     return APPLIED
 
 
-def _in_charge(op: Operation) -> str:
-    return op.definition.contact.person_in_charge
+def _in_charge(op: Operation) -> dict[str, str | None]:
+    contact = op.definition.contact
+    return {"person_in_charge": contact.person_in_charge, "substitute": contact.substitute}
 
 
 def _keep_number(connection: Connection, case_number: str) -> None:

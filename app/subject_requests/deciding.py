@@ -25,7 +25,7 @@ from app.subject_requests.errors import (
     OverrideRefused,
     StateForbids,
 )
-from app.subject_requests.handling import UNDECIDED, audit, find, move
+from app.subject_requests.handling import UNDECIDED, audit, end_questions, find, move, store_due
 from app.subject_requests.outcome import write_outcome
 from app.subject_requests.restricting import tell_if_free
 from app.subject_requests.schemas import DecisionIn, OverrideIn
@@ -39,7 +39,9 @@ def decide(connection: Connection, op: Operation, name: str, sent: DecisionIn, d
     row = find(connection, name, lock=True)
     _must_be_open(connection, row)
     _must_fit(row, sent)
+    end_questions(connection, op, row)
     move(connection, op, row, State.IN_REVIEW, "reviewed")
+    store_due(connection, op, name)
     row = find(connection, name)
     decision_id = new_id()
     erases = rights.erases(row, sent)

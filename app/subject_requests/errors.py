@@ -63,5 +63,9 @@ class RequestIfMatchNeeded(PreconditionRequired):
     pass
 
 
+class CalendarFeedNotFound(NotFound):
+    code, title = "calendar-feed-not-found", "There is no such calendar"
+
+
 class HoldNotFound(NotFound):
     code, title = "hold-not-found", "There is no such hold in force"

@@ -1,6 +1,5 @@
-"""What happens to a request before it is decided: link the person, ask who they are, extend, take back."""
+"""What happens to a request before it is decided: link the person, hand it over, extend, take back."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -8,18 +7,25 @@ from sqlalchemy import Connection, Row
 
 from app.customers import repository as customers
 from app.customers.errors import CustomerErased, CustomerNotFound
-from app.db import new_id
 from app.letters import repository as letters
 from app.letters.facts import Extension as ExtensionLetter
-from app.letters.facts import IdentityRequest
 from app.pagination import Page, Window
-from app.policy.deadlines import Extension, extension_refusal
+from app.policy.deadlines import Ending, Extension, extension_refusal
 from app.policy.letters import INTERIM, LetterKind
 from app.policy.requests import State, may_move
 from app.policy.vocabulary import Right
 from app.register.operation import Operation
-from app.subject_requests import assessment, envelopes, replies, repository, restricting, rights, traces
-from app.subject_requests.clocks import clock_of, counts
+from app.subject_requests import (
+    assessment,
+    envelopes,
+    replies,
+    repository,
+    repository_clock,
+    restricting,
+    rights,
+    traces,
+)
+from app.subject_requests.clocks import clock_of
 from app.subject_requests.errors import (
     ExtensionRefused,
     RequestIfMatchNeeded,
@@ -31,9 +37,9 @@ from app.subject_requests.errors import (
 )
 from app.subject_requests.intake import one_person
 from app.subject_requests.repository_rights import forget_situation
-from app.subject_requests.schemas import CompletionIn, ExtensionIn, IdentityCheckIn, RequestPatch, WithdrawalIn
-from app.subject_requests.schemas_out import AssessmentOut, RequestOut, RequestRow
-from app.subject_requests.shown import request_out, request_row, what_is_open
+from app.subject_requests.schemas import CompletionIn, ExtensionIn, RequestPatch, WithdrawalIn
+from app.subject_requests.schemas_out import AssessmentOut, RequestOut
+from app.subject_requests.shown import request_out, what_is_open
 from app.subject_requests.writing import note, write_letter
 
 UNDECIDED = frozenset({State.RECEIVED, State.IDENTITY_PENDING, State.IN_REVIEW})
@@ -62,26 +68,6 @@ def audit(connection: Connection, op: Operation, row: Row[Any], action: str, **d
     """One audit row that names the request and its person."""
     keys = customers.audit_keys(connection, [row.customer_id]) if row.customer_id else []
     op.audit(connection, action, "subject_request", row.id, next(iter(keys), None), details=details or None)
-
-
-def listed(
-    connection: Connection,
-    op: Operation,
-    state: State | None,
-    due_before: date | None,
-    right: Right | None,
-    window: Window,
-) -> Page[RequestRow]:
-    """Requests by due date, open ones unless a state is named."""
-    after = (date.fromisoformat(window.after[0]), UUID(window.after[1])) if window.after else None
-    states = None if state is None else [state.value]
-    rows = repository.list_requests(
-        connection, states, due_before, right.value if right else None, after, window.limit + 1
-    )
-    checks = repository.checks_of(connection, [row.id for row in rows])
-    op.audit(connection, "list", "subject_request", details={"found": min(len(rows), window.limit)})
-    items = [request_row(op, row, checks.get(row.id, [])) for row in rows]
-    return window.page(items, [(row.due_on.isoformat(), str(row.id)) for row in rows])
 
 
 def assess(connection: Connection, op: Operation, name: str) -> AssessmentOut:
@@ -129,6 +115,8 @@ def patch(connection: Connection, op: Operation, name: str, sent: RequestPatch, 
     if sent.person_in_charge is not None:
         values["person_in_charge"] = sent.person_in_charge
     values |= _grounds(row, sent)
+    if "substitute" in sent.model_fields_set:
+        values["substitute"] = sent.substitute
     move(connection, op, row, State(row.state), "changed", values, {"members": sorted(values)})
     rights.move(connection, op, row, find(connection, name))
     audit(connection, op, find(connection, name), "change", members=sorted(values))
@@ -156,41 +144,18 @@ def _living(connection: Connection, customer_id: UUID) -> UUID:
     return customer_id
 
 
-def check_identity(connection: Connection, op: Operation, name: str, sent: IdentityCheckIn) -> RequestOut:
-    """Ask who the person is (the clock pauses if a doubt is recorded in time), or record that it is known."""
-    row = find(connection, name, lock=True)
-    if State(row.state) not in UNDECIDED:
-        raise StateForbids(state=row.state)
-    on = sent.on or op.today
-    if not row.received_on <= on <= op.today:
-        raise RequestInvalid(errors=[{"detail": "must lie between receipt and today", "pointer": "#/on"}])
-    if sent.step == "asked":
-        check = {"id": new_id(), "request_id": row.id, "asked_on": on, "reason": sent.reason or ""}
-        repository.add_check(connection, {**check, "asked_for": sent.asked_for})
-        move(connection, op, row, State.IDENTITY_PENDING, "identity_asked")
-    else:
-        known = {"sufficient_on": on, "level": sent.level, "how": sent.how}
-        repository.settle_checks(connection, row.id, known)
-        move(connection, op, row, State.IN_REVIEW, "identity_known", details={"level": sent.level})
-    _store_due(connection, op, name)
-    if sent.step == "asked" and sent.reason is not None:
-        _write_identity_request(connection, op, find(connection, name))
-    audit(connection, op, row, "check_identity", step=sent.step)
-    return request_out(connection, op, find(connection, name))
-
-
-def _write_identity_request(connection: Connection, op: Operation, row: Row[Any]) -> None:
-    """The newest question in a letter; one without a doubt may not be asked (Art. 12(6))."""
-    check = repository.checks(connection, row.id)[-1]
-    asked = {"asked_on": check.asked_on, "reason": check.reason, "asked_for": check.asked_for}
-    common = {"right": Right(row.right), "received_on": row.received_on, "due_on": row.due_on}
-    write_letter(connection, op, row, IdentityRequest(**common, **asked, pauses=counts(op.definition, row, check)))
-
-
-def _store_due(connection: Connection, op: Operation, name: str) -> None:
+def store_due(connection: Connection, op: Operation, name: str) -> None:
+    """The due date by which lists are sorted, as the facts stand."""
     row = find(connection, name)
     clock = clock_of(op.definition, row, repository.checks(connection, row.id), op.today)
     repository.change_request(connection, row.id, {"due_on": clock.due_on})
+
+
+def end_questions(connection: Connection, op: Operation, row: Row[Any]) -> None:
+    """Nobody waits for an answer any more: the request is decided or taken back."""
+    asked = repository_clock.open_checks(connection, row.id)
+    closed = {"ended_on": op.today, "ending": Ending.CLOSED.value}
+    repository_clock.end_checks(connection, [check.id for check in asked], closed)
 
 
 def extend(connection: Connection, op: Operation, name: str, sent: ExtensionIn) -> RequestOut:
@@ -207,7 +172,7 @@ def extend(connection: Connection, op: Operation, name: str, sent: ExtensionIn) 
         raise ExtensionRefused(refusal.text, first_due_on=first.isoformat())
     values = {"extension_sent_on": sent.notice_sent_on, "extension_reason": sent.reason}
     move(connection, op, row, State(row.state), "extended", values)
-    _store_due(connection, op, name)
+    store_due(connection, op, name)
     _write_extension(connection, op, find(connection, name))
     audit(connection, op, row, "extend")
     return request_out(connection, op, find(connection, name))
@@ -231,6 +196,7 @@ def take_back(connection: Connection, op: Operation, name: str, sent: Withdrawal
     details = {"noted": sent.note is not None}
     move(connection, op, row, State.WITHDRAWN, "withdrawn", {"closed_at": op.at, **CONTENT}, details)
     rights.take_back(connection, op, row)
+    end_questions(connection, op, row)
     traces.of_content(connection, op.at)
     audit(connection, op, row, "withdraw")
     return request_out(connection, op, find(connection, name))
@@ -251,6 +217,8 @@ def complete(connection: Connection, op: Operation, name: str, sent: CompletionI
         if answer.addressee not in told or answer.addressee == envelopes.LETTER:
             raise RequestInvalid(errors=[{"detail": "nobody of that name is told", "pointer": "#/recipients"}])
         envelopes.close(connection, told[answer.addressee].id, answer.outcome, answer.reason, op.at)
+        answered = {"addressee": answer.addressee, "outcome": answer.outcome}
+        move(connection, op, row, State.EXECUTING, "recipient_answered", details=answered)
     if sent.letter_sent_on is not None:
         _answers_left(connection, op, row, sent.letter_sent_on)
     traces.of_content(connection, op.at)

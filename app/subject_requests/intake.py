@@ -106,6 +106,7 @@ def _row(connection: Connection, op: Operation, new: RequestNew, customer: Row[A
         "received_on": received_on,
         "due_on": due(received_on, 1, op.definition.holidays()),
         "person_in_charge": op.definition.contact.person_in_charge,
+        "substitute": op.definition.contact.substitute,
         "register_version": op.register.version,
         "created_at": op.at,
         "created_by": op.actor.id,

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, insert, literal, or_, select, text, tuple_, update
+from sqlalchemy import Connection, Row, insert, or_, select, text, update
 
 from app.customers.repository import upsert_into
 from app.customers.tables import customers
@@ -52,27 +52,6 @@ def change_request(connection: Connection, request_id: UUID, values: dict[str, A
     connection.execute(statement.values(version=c.version + 1, **values))
 
 
-def list_requests(
-    connection: Connection,
-    states: Collection[str] | None,
-    due_before: date | None,
-    right: str | None,
-    after: tuple[date, UUID] | None,
-    limit: int,
-) -> Sequence[Row[Any]]:
-    """Requests by due date; `states` None means every open one."""
-    c = subject_requests.c
-    query = select(subject_requests).order_by(c.due_on, c.id).limit(limit)
-    query = query.where(OPEN if states is None else c.state.in_(list(states)))
-    if due_before is not None:
-        query = query.where(c.due_on < due_before)
-    if right is not None:
-        query = query.where(c.right == right)
-    if after is not None:
-        query = query.where(tuple_(c.due_on, c.id) > tuple_(literal(after[0]), literal(after[1], c.id.type)))
-    return connection.execute(query).all()
-
-
 def open_requests_of(connection: Connection, customer_id: UUID) -> Sequence[Row[Any]]:
     """The person's requests that are neither completed nor withdrawn."""
     c = subject_requests.c
@@ -115,13 +94,6 @@ def checks_of(connection: Connection, request_ids: Collection[UUID]) -> dict[UUI
     for row in connection.execute(select(identity_checks).where(c.request_id.in_(list(request_ids))).order_by(c.id)):
         found.setdefault(row.request_id, []).append(row)
     return found
-
-
-def settle_checks(connection: Connection, request_id: UUID, values: dict[str, Any]) -> int:
-    """Record that what was asked for has come; how many questions that settled."""
-    c = identity_checks.c
-    statement = update(identity_checks).where(c.request_id == request_id, c.sufficient_on.is_(None))
-    return connection.execute(statement.values(**values)).rowcount
 
 
 def add_decision(connection: Connection, values: dict[str, Any]) -> None:

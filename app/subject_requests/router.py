@@ -1,6 +1,5 @@
 """Subject requests: receive, identify, extend, assess, decide, complete (Arts. 12, 15-21)."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
@@ -16,7 +15,7 @@ from app.policy.requests import State
 from app.policy.vocabulary import Right
 from app.register.deps import allowed, creating
 from app.register.operation import Operation
-from app.subject_requests import deciding, handling, intake
+from app.subject_requests import deciding, handling, intake, listing, questions
 from app.subject_requests.errors import (
     AlreadyDecided,
     BalancingIncomplete,
@@ -32,6 +31,7 @@ from app.subject_requests.errors import (
     StateForbids,
     StillOpen,
 )
+from app.subject_requests.repository_clock import Wanted
 from app.subject_requests.schemas import (
     CompletionIn,
     DecisionIn,
@@ -80,13 +80,17 @@ async def list_requests(
     op: Reading,
     state: State | None = None,
     due_before: Annotated[Day | None, Query()] = None,
+    overdue: bool | None = None,
+    person_in_charge: Annotated[
+        str | None, Query(max_length=200, description="The name of who is in charge, or substitutes.")
+    ] = None,
     right: Right | None = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[RequestRow]:
-    before: date | None = due_before
-    scope = f"requests:{state}:{before}:{right}"
-    return await op.write(handling.listed, state, before, right, window(op.keys, scope, limit, cursor))
+    states = None if state is None else (state.value,)
+    wanted = Wanted(states, due_before, overdue, right and right.value, person_in_charge)
+    return await op.write(listing.listed, wanted, window(op.keys, f"requests:{wanted}", limit, cursor))
 
 
 @router.get(
@@ -117,11 +121,11 @@ async def change_request(
 @router.post(
     "/{request}/identity-checks",
     operation_id="check_identity",
-    summary="Ask who the person is, or record that it is known (Art. 12(6))",
+    summary="Ask who the person is or what is meant, or record what came of it (Art. 12(6), Recital 63)",
     responses=problems(RequestNotFound, RequestInvalid, StateForbids),
 )
 async def check_identity(request: Name, sent: IdentityCheckIn, op: Writing) -> RequestOut:
-    return await op.write(handling.check_identity, request, sent)
+    return await op.write(questions.check_identity, request, sent)
 
 
 @router.post(

@@ -1,11 +1,13 @@
 """What callers send about subject requests."""
 
 from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import Field, model_validator
 
 from app.consents.schemas import Who
 from app.customers.schemas import Email, PhoneText, PostalAddress
+from app.policy.deadlines import PauseKind
 from app.policy.vocabulary import Channel, ErasureException, ErasureGround, Right
 from app.subject_requests.schemas_rights import (
     BalancingIn,
@@ -82,6 +84,7 @@ class RequestPatch(In):
     ground: ErasureGround | None = None
     ground_facts: GroundFactsIn | None = Field(default=None, description="What a human found about the ground.")
     restriction_ground: RestrictionGroundIn | None = None
+    substitute: Line | None = Field(default=None, description="Null leaves the request without one (F28, F41).")
 
 
 class OverrideIn(In):
@@ -134,20 +137,34 @@ class DecisionIn(In):
 
 
 class IdentityCheckIn(In):
-    """Ask for what is needed to identify the person, or record that it has come (Art. 12(6))."""
+    """Ask for what is needed to identify the person, or to know what they mean, or record what came of it.
 
-    step: Literal["asked", "sufficient"]
+    The answer is described, never stored: no copy of an identity document and no identity code is taken.
+    """
+
+    kind: PauseKind = Field(
+        default=PauseKind.IDENTITY,
+        description="Who the person is (Art. 12(6)), or what an access request means (Recital 63).",
+    )
+    step: Literal["asked", "sufficient", "insufficient", "withdrawn"] = Field(
+        description="`insufficient`: something came that does not do. `withdrawn`: the question is taken back."
+    )
+    question: UUID | None = Field(default=None, description="The question that ends; every open one of the kind.")
     reason: LongLine | None = Field(default=None, description="The doubt; without it the clock does not pause.")
     asked_for: LongLine | None = Field(default=None, description="The minimum that was asked for.")
     on: Day | None = Field(default=None, description="Today when absent.")
     level: IdentityLevel | None = None
-    how: LongLine | None = None
+    how: LongLine | None = Field(default=None, description="How it is known, or why the question ends otherwise.")
 
     @model_validator(mode="after")
     def _whole(self) -> "IdentityCheckIn":
         if self.step == "asked" and self.asked_for is None:
             raise ValueError("say what was asked for")
-        if self.step == "sufficient" and (self.level is None or self.how is None):
+        if self.step == "asked" and self.question is not None:
+            raise ValueError("a new question has no id yet")
+        if self.step != "asked" and self.how is None:
+            raise ValueError("say how it is known, or why the question ends otherwise")
+        if self.kind is PauseKind.IDENTITY and self.step == "sufficient" and self.level is None:
             raise ValueError("say how sure the identity is and how it is known")
         return self
 

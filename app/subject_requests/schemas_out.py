@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from app.policy.deadlines import Ending, PauseKind
 from app.policy.vocabulary import Right
 from app.subject_requests.schemas import ClaimedIdentity, Representative
 from app.subject_requests.schemas_rights import MatterOut
@@ -50,13 +51,19 @@ class EnvelopeOut(Out):
 
 
 class IdentityCheckOut(Out):
+    """A question to the person; `ended_on` is null while it is open."""
+
     id: UUID
+    kind: PauseKind
     asked_on: date
     reason: str
     asked_for: str
     sufficient_on: date | None
+    ended_on: date | None
+    ending: Ending | None
     level: str | None
-    counts: bool = Field(description="Whether it stops the clock: reasoned and asked without undue delay.")
+    how: str | None
+    counts: bool = Field(description="Whether it stops the clock: reasoned, necessary and asked without undue delay.")
 
 
 class DecisionOut(Out):
@@ -142,8 +149,12 @@ class RequestOut(Out):
     due_on: date
     clock: ClockOut
     person_in_charge: str
+    substitute: str | None
     identity_checks: list[IdentityCheckOut]
     decision: DecisionOut | None
+    refused_late: bool = Field(
+        description="A refusal after the first due date: an extension is for answers, never for a refusal (Art. 12(4))."
+    )
     verdicts: list[VerdictOut]
     executed_at: datetime | None
     bytes_gone_by: date | None = Field(
@@ -173,6 +184,7 @@ class RequestRow(Out):
     days_left: int
     overdue: bool
     person_in_charge: str
+    substitute: str | None
 
 
 class HoldOut(Out):

@@ -6,12 +6,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from app.policy.deadlines import Clock, refused_late
 from app.policy.requests import State
 from app.policy.vocabulary import Right
 from app.register.operation import Operation
 from app.subject_requests import envelopes, replies, repository
 from app.subject_requests.assessment import binding
-from app.subject_requests.clocks import clock_of, clock_out, counts
+from app.subject_requests.clocks import clock_of, clock_out, those_that_count
 from app.subject_requests.matters import matter_out
 from app.subject_requests.restricting import to_lift
 from app.subject_requests.schemas import ClaimedIdentity, Representative
@@ -56,8 +57,10 @@ def request_out(connection: Connection, op: Operation, row: Row[Any]) -> Request
         due_on=clock.due_on,
         clock=clock_out(row, clock, op.today),
         person_in_charge=row.person_in_charge,
-        identity_checks=[_check(op, row, check) for check in checks],
+        substitute=row.substitute,
+        identity_checks=_checks(op, row, checks),
         decision=decision_out(decision, row) if decision else None,
+        refused_late=_refused_late(op, decision, clock),
         verdicts=[verdict_out(verdict) for verdict in binding(verdicts)],
         executed_at=row.executed_at,
         bytes_gone_by=left,
@@ -71,15 +74,19 @@ def request_out(connection: Connection, op: Operation, row: Row[Any]) -> Request
         envelopes=[_envelope(envelope) for envelope in told],
         letter_sent_on=row.letter_sent_on,
         closed_at=row.closed_at,
-        timeline=_timeline(connection, row),
+        timeline=[event_out(event) for event in repository.events(connection, row.id)],
     )
 
 
-def _timeline(connection: Connection, row: Row[Any]) -> list[EventOut]:
-    return [
-        EventOut(at=e.at, kind=e.kind, state=e.state, by=e.client_id, details=e.details)
-        for e in repository.events(connection, row.id)
-    ]
+def event_out(event: Row[Any]) -> EventOut:
+    """One entry of the timeline."""
+    return EventOut(at=event.at, kind=event.kind, state=event.state, by=event.client_id, details=event.details)
+
+
+def _refused_late(op: Operation, decision: Row[Any] | None, clock: Clock) -> bool:
+    if decision is None or decision.outcome != "refused":
+        return False
+    return refused_late(decision.decided_at.astimezone(op.definition.zone).date(), clock.first_due_on)
 
 
 def _bytes_gone(connection: Connection, op: Operation, row: Row[Any]) -> tuple[date | None, date | None]:
@@ -100,16 +107,17 @@ def what_is_open(row: Row[Any], told: Sequence[Row[Any]], verdicts: Sequence[Row
     return [*asked, *(name if name == envelopes.LETTER else f"recipient:{name}" for name in waiting)]
 
 
-def _check(op: Operation, request: Row[Any], check: Row[Any]) -> IdentityCheckOut:
-    return IdentityCheckOut(
-        id=check.id,
-        asked_on=check.asked_on,
-        reason=check.reason,
-        asked_for=check.asked_for,
-        sufficient_on=check.sufficient_on,
-        level=check.level,
-        counts=counts(op.definition, request, check),
-    )
+def _checks(op: Operation, request: Row[Any], checks: Sequence[Row[Any]]) -> list[IdentityCheckOut]:
+    counting = those_that_count(op.definition, request, checks)
+    named = ("id", "kind", "asked_on", "reason", "asked_for", "sufficient_on", "ending", "level", "how")
+    return [
+        IdentityCheckOut(
+            **{name: getattr(check, name) for name in named},
+            ended_on=check.ended_on or check.sufficient_on,
+            counts=check.id in counting,
+        )
+        for check in checks
+    ]
 
 
 def decision_out(decision: Row[Any], request: Row[Any]) -> DecisionOut:
@@ -154,6 +162,6 @@ def _envelope(row: Row[Any]) -> EnvelopeOut:
 def request_row(op: Operation, row: Row[Any], checks: Sequence[Row[Any]]) -> RequestRow:
     """A request in a list, with today's clock."""
     clock = clock_out(row, clock_of(op.definition, row, checks, op.today), op.today)
-    named = ("id", "case_number", "right", "state", "customer_id", "received_at", "person_in_charge")
+    named = ("id", "case_number", "right", "state", "customer_id", "received_at", "person_in_charge", "substitute")
     members = {name: getattr(row, name) for name in named}
     return RequestRow(**members, due_on=clock.due_on, days_left=clock.days_left, overdue=clock.overdue)

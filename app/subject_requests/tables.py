@@ -4,6 +4,7 @@ from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, LargeB
 
 from app.db import Instant, Json, metadata
 
+UNANSWERED = "ended_on IS NULL AND sufficient_on IS NULL"
 _OPEN = "state <> 'completed' AND state <> 'withdrawn'"
 
 case_numbers = Table(
@@ -37,6 +38,7 @@ subject_requests = Table(
     Column("extension_sent_on", Date, nullable=True),
     Column("extension_reason", Text, nullable=True),
     Column("person_in_charge", String(200), nullable=False),
+    Column("substitute", String(200), nullable=True),
     Column("execute_after", Instant, nullable=True),
     Column("executed_at", Instant, nullable=True),
     Column("letter_sent_on", Date, nullable=True),
@@ -47,6 +49,18 @@ subject_requests = Table(
     Index("ix_subject_requests_customer_id", "customer_id"),
     Index("ix_subject_requests_state_due_on", "state", "due_on"),
     Index("ix_subject_requests_open", "due_on", "id", sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
+    Index(
+        "ix_subject_requests_in_charge",
+        *("person_in_charge", "due_on", "id"),
+        sqlite_where=text(_OPEN),
+        postgresql_where=text(_OPEN),
+    ),
+    Index(
+        "ix_subject_requests_substitute",
+        *("substitute", "due_on", "id"),
+        sqlite_where=text(_OPEN),
+        postgresql_where=text(_OPEN),
+    ),
     Index("ix_subject_requests_closed_at", "closed_at"),
     Index(
         "ix_subject_requests_execute_after",
@@ -74,13 +88,17 @@ identity_checks = Table(
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("request_id", Uuid, ForeignKey("subject_requests.id"), nullable=False),
+    Column("kind", String(20), nullable=False, server_default="identity"),
     Column("asked_on", Date, nullable=False),
     Column("reason", Text, nullable=False),
     Column("asked_for", Text, nullable=False),
     Column("sufficient_on", Date, nullable=True),
+    Column("ended_on", Date, nullable=True),
+    Column("ending", String(20), nullable=True, comment="sufficient, insufficient, withdrawn or closed"),
     Column("level", String(20), nullable=True),
     Column("how", Text, nullable=True),
     Index("ix_identity_checks_request_id", "request_id"),
+    Index("ix_identity_checks_open", "request_id", sqlite_where=text(UNANSWERED), postgresql_where=text(UNANSWERED)),
 )
 
 decisions = Table(

@@ -12,12 +12,14 @@ from prometheus_client import Gauge
 
 from app.db import Unavailable
 from app.deps import Services
+from app.policy.vocabulary import Right
 from app.register.errors import RegisterMissing
 from app.register.versions import Registers
 from app.telemetry.repository import Waiting, waiting
 
 BANDS = ((-1, "overdue"), (3, "0-3"), (7, "4-7"), (14, "8-14"))
 """Days left until the due date, up to and including; beyond the last it is `15+`."""
+SOON_DAYS = 7
 EVERY_SECONDS = 10.0
 SWEEP_LEASE = "sweep"
 """The lease that decides which process sweeps; it ends when the next sweep is due."""
@@ -25,6 +27,11 @@ SWEEP_LEASE = "sweep"
 UP = Gauge("seloste_database_up", "1 when the database answered this scrape")
 CONNECTIONS = Gauge("seloste_database_load", "Connections in use and idle, or writes that wait their turn", ("kind",))
 OPEN_REQUESTS = Gauge("seloste_open_requests", "Requests not yet closed, by days left until due", ("days_left",))
+OPEN_BY_RIGHT = Gauge(
+    "seloste_open_requests_by_right",
+    "Requests not yet closed, by right: overdue, due within 7 days, or later",
+    ("right", "due"),
+)
 EXECUTIONS_DUE = Gauge("seloste_executions_due", "Decided erasures whose delay has run out")
 EXECUTION_LAG = Gauge("seloste_execution_lag_seconds", "How long the oldest of them has waited")
 ENVELOPES = Gauge("seloste_open_notifications", "Recipients and letters that an executed request still waits for")
@@ -69,8 +76,10 @@ class Gauges:
 
 
 def _show(found: Waiting, now: datetime, today: date) -> None:
-    for band, number in by_days_left(found.open_requests, today):
+    for band, number in by_days_left(((day, number) for day, _, number in found.open_requests), today):
         OPEN_REQUESTS.labels(band).set(number)
+    for (right, due), number in by_right(found.open_requests, today).items():
+        OPEN_BY_RIGHT.labels(right, due).set(number)
     EXECUTIONS_DUE.set(found.executions_due)
     oldest = found.oldest_execution_at
     EXECUTION_LAG.set((now - oldest).total_seconds() if oldest else 0)
@@ -78,6 +87,15 @@ def _show(found: Waiting, now: datetime, today: date) -> None:
     ENVELOPES.set(found.open_envelopes)
     next_sweep = found.leases_until.get(SWEEP_LEASE)
     SWEEP_LAG.set(max(0.0, (now - next_sweep).total_seconds()) if next_sweep else 0)
+
+
+def by_right(requests: Iterable[tuple[date, str, int]], today: date) -> dict[tuple[str, str], int]:
+    """The number of requests for each right that are overdue, due soon or later; rights without any too."""
+    counts = {(right.value, due): 0 for right in Right for due in ("overdue", "soon", "later")}
+    for due_on, right, number in requests:
+        left = (due_on - today).days
+        counts[right, "overdue" if left < 0 else "soon" if left <= SOON_DAYS else "later"] += number
+    return counts
 
 
 def by_days_left(requests: Iterable[tuple[date, int]], today: date) -> list[tuple[str, int]]:

@@ -15,9 +15,9 @@ OPEN = tuple(state.value for state in State if state not in {State.COMPLETED, St
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Open requests by due date, executions whose delay has run out, recipients unanswered, leases."""
+    """Open requests by due date and right, executions whose delay has run out, recipients unanswered, leases."""
 
-    open_requests: Sequence[tuple[date, int]]
+    open_requests: Sequence[tuple[date, str, int]]
     executions_due: int
     oldest_execution_at: datetime | None
     open_envelopes: int
@@ -28,12 +28,12 @@ class Waiting:
 def waiting(connection: Connection, now: datetime) -> Waiting:
     """Count what waits at the instant `now`; each question is answered from an index or a small table."""
     c = subject_requests.c
-    opened = select(c.due_on, func.count()).where(c.state.in_(OPEN)).group_by(c.due_on)
+    opened = select(c.due_on, c.right, func.count()).where(c.state.in_(OPEN)).group_by(c.due_on, c.right)
     due = select(func.count(), func.min(c.execute_after)).where(c.state == "decided", c.execute_after <= now)
     sealed = select(func.count()).where(envelopes.c.destroyed_at.is_(None))
     count, oldest = connection.execute(due).one()
     return Waiting(
-        open_requests=[(day, number) for day, number in connection.execute(opened)],
+        open_requests=[(day, right, number) for day, right, number in connection.execute(opened)],
         executions_due=count,
         oldest_execution_at=oldest,
         open_envelopes=connection.execute(sealed).scalar_one(),

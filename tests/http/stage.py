@@ -92,6 +92,8 @@ async def build(world: World, call: Caller) -> Stage:
     transfer = await call("owner", "POST", "/v1/processors/mailchimp/transfers", examples_of["record_transfer"])
     client = await call("owner", "POST", "/v1/api-clients", {**examples_of["make_api_client"], "name": "third"})
     stage.made |= {"hold_id": hold["id"], "transfer_id": transfer.json()["id"], "client_id": client.json()["id"]}
+    feed = await call("owner", "POST", "/v1/calendar-feeds", examples_of["make_calendar_feed"], expect=201)
+    stage.made |= {"feed_id": feed["id"], "calendar_file": feed["url"].rpartition("/")[2]}
     stage.made["number"] = "V-stage"
     invited = {**examples_of["invite_consent"], "customer": {"system": "webshop", "id": "both"}}
     link = await call("owner", "POST", "/v1/consents/invitations", invited, expect=201)

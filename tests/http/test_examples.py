@@ -27,9 +27,10 @@ ORDER = (
         "disclose_batch",
         "make_api_client",
         "rotate_token",
+        "set_client_email",
     ),
     *("receive_request", "change_request", "check_identity", "extend_request", "issue_letter", "deliver_letter"),
-    *("withdraw_request", "set_hold"),
+    *("withdraw_request", "set_hold", "make_calendar_feed"),
 )
 """As a person would try them, one after the other."""
 WHO = {"record_consent": "webshop"}

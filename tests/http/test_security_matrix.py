@@ -40,7 +40,9 @@ record_agreement 201              record_consent 201 mailer:404 admin:422 dpo:42
 record_consents 200               record_transfer 201        register_customer 201 webshop:422 booking:422
 register_processor 201            release_hold 204           rotate_token 201            search_customers 200
 set_hold 201                      update_processor 200       upsert_customer 200         upsert_customers 200
-withdraw_api_client 204           withdraw_request 200       list_audit_seals 200
+withdraw_api_client 204           withdraw_request 200       list_audit_seals 200       list_timeline 200
+list_calendar_feeds 200    make_calendar_feed 201     withdraw_calendar_feed 204 admin:404 dpo:404
+read_calendar 200          set_client_email 200
 contest_values 200                lift_restriction 200       list_contested 200 webshop:403 booking:403
 accept_proposal 200 webshop:403 booking:403                  dismiss_proposal 204 webshop:403 booking:403
 read_data 200                     read_data_page 200         read_data_document 200     read_data_archive 200
@@ -181,6 +183,7 @@ async def test_open_operations_are_the_ones_we_mean(asking: Asking) -> None:
         "/metrics",
         "/consents/{token}",
         "/data/{token}",
+        "/calendars/{calendar_file}",
     }
     for key in asking.operations(guarded=False):
         for authorization in (None, f"Bearer {TOKENS['webshop']}", "Bearer seloste_of-nobody-at-all"):

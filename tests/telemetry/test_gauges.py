@@ -40,6 +40,25 @@ async def test_open_requests_are_told_by_days_left(api: httpx.AsyncClient, call:
     assert (late["seloste_open_requests 15+"], late["seloste_open_requests overdue"]) == (0, 1)
 
 
+async def test_open_requests_are_told_by_right(api: httpx.AsyncClient, call: Caller, world: World) -> None:
+    """Each right has its own numbers: later, soon within a week, overdue."""
+    desk = Desk(call)
+    await desk.asks("erasure", await desk.person())
+    await desk.asks("access", claimed_identity={"name": "Eino"}, received_at="2026-11-20T10:00:00Z")
+    seen = []
+    for days in (0, 26, 3):
+        world.later(days=days)
+        world.app.state.gauges.forget()
+        found = await scraped(api)
+        seen.append({name[31:] for name, number in found.items() if "_by_right " in name and number})
+
+    assert seen == [
+        {"later erasure", "later access"},
+        {"soon erasure", "soon access"},
+        {"soon erasure", "overdue access"},
+    ]
+
+
 async def test_an_execution_that_waits_shows_its_age(api: httpx.AsyncClient, call: Caller, world: World) -> None:
     """From the end of the delay until a background step carries it out; then its recipients are waited for."""
     desk = Desk(call)
