@@ -39,7 +39,7 @@ class WithheldOut(Out):
 class DataRetentionOut(Out):
     """How long a record is kept: what an erasure would do to it today, or its own period (Art. 15(1)(d))."""
 
-    outcome: Literal["erase", "retain", "restrict", "ask", "period"]
+    outcome: Literal["erase", "retain", "restrict", "continue", "ask", "period"]
     until: date | None
     ground: str | None = Field(description="Art. 17(1), 17(3), 18(1), or the basis that an open contract gives.")
     law: str | None

@@ -1,5 +1,6 @@
 """What happens to a request before it is decided: link the person, hand it over, extend, take back."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
