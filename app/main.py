@@ -16,6 +16,8 @@ from app.auth.errors import KeyInFlight, KeyInvalid, KeyReused, ScopeMissing, To
 from app.auth.failures import Failures
 from app.auth.upkeep import keep_tokens
 from app.background import run_background
+from app.breaches import router as breaches
+from app.breaches import router_people
 from app.consents import router as consents
 from app.consents import router_public
 from app.customers import router as customers
@@ -73,6 +75,8 @@ MODULES = (
     router_purchases,
     subject_requests,
     router_holds,
+    breaches,
+    router_people,
     processors,
     router_transfers,
     router_disclosures,

@@ -2,6 +2,7 @@
 
 from app.audit import tables as audit
 from app.auth import tables as auth
+from app.breaches import tables as breaches
 from app.consents import tables as consents
 from app.customers import tables as customers
 from app.imports import tables as imports
@@ -11,4 +12,4 @@ from app.register import tables as register
 from app.subject_requests import tables as subject_requests
 from app.upkeep import tables as upkeep
 
-TABLES = (audit, auth, register, customers, consents, processors, imports, subject_requests, ledger, upkeep)
+TABLES = (audit, auth, register, customers, consents, processors, imports, subject_requests, breaches, ledger, upkeep)

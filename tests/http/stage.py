@@ -12,7 +12,9 @@ OWN_SYSTEM = {"booking": "booking"}
 """The reference system in the path, where it is not the webshop's."""
 REQUEST_OF = {"cancel_decision": "decided", "complete_request": "executing"}
 """The request that an operation needs, where one that is under review does not do."""
-MATCHED = {"correct_customer", "apply_register", "change_request", "update_processor"}
+BREACH_OF = {"close_breach": "settled", "reopen_breach": "closed"}
+"""The breach that an operation needs, where one that has just been assessed does not do."""
+MATCHED = {"correct_customer", "apply_register", "change_request", "update_processor", "change_breach"}
 
 
 @dataclass
@@ -24,17 +26,22 @@ class Stage:
     link: str = ""
     made: dict[str, str] = field(default_factory=dict)
     cases: dict[str, str] = field(default_factory=dict)
+    breaches: dict[str, str] = field(default_factory=dict)
+    affected: str = ""
 
     def path_of(self, path: str, operation_id: str, role: str, **instead: str) -> str:
         """The path with everything in its place."""
         known = {**examples()["parameters"], **self.made, "system": OWN_SYSTEM.get(role, "webshop"), "token": self.link}
-        known |= {"request": self.cases[REQUEST_OF.get(operation_id, "in_review")], **instead}
+        known |= {"request": self.cases[REQUEST_OF.get(operation_id, "in_review")]}
+        known |= {"breach": self.breaches[BREACH_OF.get(operation_id, "told")], **instead}
         return path.format(**known)
 
     def body_of(self, operation_id: str, role: str) -> Any:
         """The first example of its body."""
         if operation_id == "apply_register":
             return {"document": self.definition}
+        if operation_id == "record_people_told":
+            return {**examples()["bodies"][operation_id], "subject_keys": [self.affected]}
         bodies = list(bodies_of(operation_id).values())
         return _owned(bodies[-1], role) if bodies else None
 
@@ -88,7 +95,30 @@ async def build(world: World, call: Caller) -> Stage:
     stage.definition = (await call("owner", "GET", "/v1/register", expect=200))["document"]
     for state in ("executing", "decided", "in_review"):
         stage.cases[state] = await _case(world, call, state)
+    for state in ("told", "settled", "closed"):
+        stage.breaches[state] = await _breach(call, state)
+    (affected,) = (await call("owner", "GET", f"/v1/breaches/{stage.breaches['told']}/people", expect=200))["items"]
+    stage.affected = affected["subject_key"]
     return stage
+
+
+async def _breach(call: Caller, state: str) -> str:
+    """One about which somebody is to be told, one that may be closed, and one that is."""
+    bodies = examples()["bodies"]
+    number: str = (await call("owner", "POST", "/v1/breaches", bodies["report_breach"], expect=201))["number"]
+    steps = [
+        ("notifications", "notify_authority"),
+        ("communications", "write_communication"),
+        ("people", "list_affected"),
+    ]
+    for step, operation_id in steps:
+        await call("owner", "POST", f"/v1/breaches/{number}/{step}", bodies[operation_id])
+    if state != "told":
+        no_risk = bodies_of("assess_breach")["no risk"]
+        await call("owner", "POST", f"/v1/breaches/{number}/assessments", no_risk, expect=201)
+    if state == "closed":
+        await call("owner", "POST", f"/v1/breaches/{number}/closing", bodies["close_breach"], expect=200)
+    return number
 
 
 def _contact(system: str, reference: str) -> dict[str, str]:

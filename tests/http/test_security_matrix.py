@@ -41,6 +41,10 @@ record_consents 200               record_transfer 201        register_customer 2
 register_processor 201            release_hold 204           rotate_token 201            search_customers 200
 set_hold 201                      update_processor 200       upsert_customer 200         upsert_customers 200
 withdraw_api_client 204           withdraw_request 200       list_audit_seals 200
+assess_breach 201                 change_breach 200          close_breach 200           list_affected 200
+list_breaches 200                 list_breach_people 200     notify_authority 201       read_breach 200
+read_breach_notice 200            record_people_told 200     reopen_breach 200          report_breach 201
+write_communication 201
 """
 """What the well-formed call of `tests/http/stage.py` answers a role that has the scope, and the roles that differ:
 a mailer owns no system and knows nobody, integrations see no duplicates and register under their own reference, and
