@@ -25,7 +25,7 @@ from app.subject_requests.errors import (
     RequestInvalid,
     StateForbids,
 )
-from app.subject_requests.handling import UNDECIDED, audit, find, move
+from app.subject_requests.handling import UNDECIDED, audit, find, move, store_due
 from app.subject_requests.schemas import DecisionIn, OverrideIn
 from app.subject_requests.schemas_out import RequestOut
 from app.subject_requests.shown import decision_out, request_out
@@ -38,6 +38,7 @@ def decide(connection: Connection, op: Operation, name: str, sent: DecisionIn, d
     _must_be_open(connection, row)
     _must_fit(Right(row.right), sent)
     move(connection, op, row, State.IN_REVIEW, "reviewed")
+    _end_doubts(connection, op, row, sent)
     row = find(connection, name)
     decision_id = new_id()
     erases = Right(row.right) is Right.ERASURE and sent.outcome != "refused"
@@ -50,6 +51,13 @@ def decide(connection: Connection, op: Operation, name: str, sent: DecisionIn, d
     if not erases:
         _leave_open(connection, op, find(connection, name), sent)
     return request_out(connection, op, find(connection, name))
+
+
+def _end_doubts(connection: Connection, op: Operation, row: Row[Any], sent: DecisionIn) -> None:
+    """Whoever decides waits for no answer any more, so the clock runs on (Art. 12(3)) until the person is told."""
+    ended = {"sufficient_on": op.today, "level": sent.identity.level, "how": sent.identity.how}
+    if repository.settle_checks(connection, row.id, ended):
+        store_due(connection, op, row.case_number)
 
 
 def _must_be_open(connection: Connection, row: Row[Any]) -> None:

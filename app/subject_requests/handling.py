@@ -150,12 +150,13 @@ def check_identity(connection: Connection, op: Operation, name: str, sent: Ident
         known = {"sufficient_on": on, "level": sent.level, "how": sent.how}
         repository.settle_checks(connection, row.id, known)
         move(connection, op, row, State.IN_REVIEW, "identity_known", details={"level": sent.level})
-    _store_due(connection, op, name)
+    store_due(connection, op, name)
     audit(connection, op, row, "check_identity", step=sent.step)
     return request_out(connection, op, find(connection, name))
 
 
-def _store_due(connection: Connection, op: Operation, name: str) -> None:
+def store_due(connection: Connection, op: Operation, name: str) -> None:
+    """Keep the due date as the facts stand now, for lists that are sorted by it."""
     row = find(connection, name)
     clock = clock_of(op.definition, row, repository.checks(connection, row.id), op.today)
     repository.change_request(connection, row.id, {"due_on": clock.due_on})
@@ -175,7 +176,7 @@ def extend(connection: Connection, op: Operation, name: str, sent: ExtensionIn) 
         raise ExtensionRefused(refusal.text, first_due_on=first.isoformat())
     values = {"extension_sent_on": sent.notice_sent_on, "extension_reason": sent.reason}
     move(connection, op, row, State(row.state), "extended", values)
-    _store_due(connection, op, name)
+    store_due(connection, op, name)
     audit(connection, op, row, "extend")
     return request_out(connection, op, find(connection, name))
 
