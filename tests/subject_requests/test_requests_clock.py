@@ -127,7 +127,10 @@ async def test_a_decision_ends_the_pause(desk: Desk, world: World, call: Caller)
     asked = {"step": "asked", "reason": "A shared address.", "asked_for": "An order."}
     await call("dpo", "POST", f"/v1/subject-requests/{case}/identity-checks", asked, expect=200)
     world.later(days=2)
-    unknown = {"refusal_ground": "identity_not_established", "identity": {"level": "none", "how": "No answer came."}}
+    unknown: dict[str, Any] = {
+        "refusal_ground": "identity_not_established",
+        "identity": {"level": "none", "how": "No answer came."},
+    }
     await desk.decides(case, outcome="refused", **unknown)
     world.later(days=60)
     clock = (await desk.reads(case))["clock"]
