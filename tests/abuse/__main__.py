@@ -36,9 +36,9 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.abuse", description=__doc__)
-    parser.add_argument("--contract-seconds", type=int, default=180, help="for Schemathesis on each database")
-    parser.add_argument("--model-seconds", type=int, default=90, help="for sequences beside the model, on each")
-    parser.add_argument("--rights-seconds", type=int, default=90, help="for lives of requests, on each")
+    parser.add_argument("--contract-seconds", type=int, default=150, help="for Schemathesis on each database")
+    parser.add_argument("--model-seconds", type=int, default=70, help="for sequences beside the model, on each")
+    parser.add_argument("--rights-seconds", type=int, default=70, help="for lives of requests, on each")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**32))
     parser.add_argument("--database", action="append", choices=DATABASES, help="both when absent")
     return parser.parse_args()

@@ -82,13 +82,6 @@ class People(Office):
 class Requests(Office):
     """Requests come in, of people in the register and of others."""
 
-    @precondition(has_people)
-    @rule(index=SOMEBODY, rights=st.lists(ASKED, min_size=1, max_size=3), ago=st.sampled_from([0, 20, 75, 400]))
-    def requests_come(self, index: int, rights: list[str], ago: int) -> None:
-        person = self.one(self.in_register(), index)
-        for right in rights:
-            self.receive(person, right, {"customer": {"id": person.id}}, ago)
-
     @rule(right=st.sampled_from(["access", "erasure", "marketing_ban"]), ago=st.sampled_from([0, 30]))
     def somebody_unknown_asks(self, right: str, ago: int) -> None:
         person = self.new_person()
@@ -128,7 +121,10 @@ class Clocks(Office):
         case = self.some_case(which, UNDECIDED)
         if case is None:
             return
-        on = self.today if at_once else case.received_on + after * law.DAY
+        self.doubt(case, reasoned=reasoned, on=self.today if at_once else case.received_on + after * law.DAY)
+
+    def doubt(self, case: Case, *, reasoned: bool, on: date) -> None:
+        """Ask who it is; only a reason makes the clock wait."""
         sent = {"step": "asked", "asked_for": "The number of an order.", "on": on.isoformat()}
         answer = self.post(case, "identity-checks", {**sent, **({"reason": "A shared address."} if reasoned else {})})
         expected = 409 if case.state not in UNDECIDED else 422 if on > self.today else 200
@@ -250,15 +246,43 @@ class Decisions(Clocks):
             self.closes(case, "completed")
 
 
-class Time(People, Requests, Decisions):
-    """It passes, and the service works by itself."""
+class Beginnings(People, Requests, Decisions):
+    """Requests that come, and what may happen to them on the same day: random steps alone seldom come that far."""
+
+    @precondition(has_people)
+    @rule(
+        index=SOMEBODY,
+        rights=st.lists(ASKED, min_size=1, max_size=2),
+        ago=st.sampled_from([0, 20, 75, 400]),
+        doubts=st.sampled_from(["none", "reasoned", "unreasoned"]),
+        decided=st.sampled_from(["not yet", "granted", "refused"]),
+    )
+    def requests_come(self, index: int, rights: list[str], ago: int, doubts: str, decided: str) -> None:
+        person = self.one(self.in_register(), index)
+        for right in rights:
+            self.receive(person, right, {"customer": {"id": person.id}}, ago)
+            case = self.cases[-1]
+            if doubts != "none" and case.state in UNDECIDED:
+                self.doubt(case, reasoned=doubts == "reasoned", on=self.today)
+            if decided != "not yet" and case.state in UNDECIDED:
+                self.decide(case, refused=decided == "refused")
 
     @initialize(bought=st.lists(st.sampled_from(BOOKED), max_size=2, unique=True), right=ASKED)
     def the_first_comes_and_asks(self, bought: list[str], right: str) -> None:
         self.somebody_comes(bought)
-        self.requests_come(0, [right], 20)
+        self.requests_come(0, [right], 20, "none", "not yet")
 
-    @rule(hours=st.sampled_from([1, 13, 24, 24, 75, 400, 800]))
+
+class Time(Beginnings):
+    """It passes, and the service works by itself."""
+
+    @precondition(has_cases)
+    @rule(days=st.sampled_from([1, 3, 10]))
+    def nobody_does_anything(self, days: int) -> None:
+        """The clocks run, or stand still if they may."""
+        self.call.world.later(days=days)
+
+    @rule(hours=st.sampled_from([1, 13, 24, 75, 400, 800]))
     def time_passes(self, hours: int) -> None:
         self.call.world.later(hours=hours)
 
@@ -292,11 +316,13 @@ class Time(People, Requests, Decisions):
     def it_is_swept(self) -> None:
         self.call.runner.run(self.call.world.sweep())
         self.swept_on = self.today
-        self.see_who_is_gone()
+        self.see_who_is_gone(self.people)
 
     def take_in(self) -> None:
         """What must have been carried out by now."""
+        executed = []
         for case in self.cases:
             if case.state == "decided" and case.execute_after is not None and case.execute_after <= self.now:
                 case.state, case.person.erasure_executed = "executing", True
-        self.see_who_is_gone()
+                executed.append(case.person)
+        self.see_who_is_gone(executed)
