@@ -27,6 +27,7 @@ COMMANDS = {
     "ledger": ("ledger", "Check the erasure ledger, replay it after a restore, begin it anew."),
     "copy": ("copy", "Move the register to another database and compare the two row by row."),
     "maintain": ("maintain", "Do by hand what a running service does by itself in the background."),
+    "verify-erasure": ("verify_erasure", "Search everything stored for values of an erased person."),
     "audit": ("audit", "Seal, verify, export and expire the audit trail."),
     "seed": ("seed", "Fill an empty register with generated people, for measuring and trying out."),
     "demo": ("demo", "Play the story of an erasure against a running service."),

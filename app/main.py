@@ -19,6 +19,8 @@ from app.auth.errors import KeyInFlight, KeyInvalid, KeyReused, ScopeMissing, To
 from app.auth.failures import Failures
 from app.auth.upkeep import keep_tokens
 from app.background import run_background
+from app.breaches import router as breaches
+from app.breaches import router_people
 from app.consents import router as consents
 from app.consents import router_public
 from app.customers import router as customers
@@ -93,6 +95,8 @@ MODULES = (
     letters,
     router_clock,
     router_calendar,
+    breaches,
+    router_people,
     processors,
     router_transfers,
     router_disclosures,

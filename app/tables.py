@@ -2,6 +2,7 @@
 
 from app.audit import tables as audit
 from app.auth import tables as auth
+from app.breaches import tables as breaches
 from app.consents import tables as consents
 from app.customers import tables as customers
 from app.customers import tables_rights as customers_rights
@@ -18,5 +19,5 @@ from app.upkeep import tables as upkeep
 
 TABLES = (
     *(audit, auth, register, customers, customers_rights, consents, processors, imports, letters),
-    *(subject_requests, requests_rights, tables_replies, calendars, ledger, upkeep),
+    *(subject_requests, requests_rights, tables_replies, calendars, breaches, ledger, upkeep),
 )

@@ -10,7 +10,6 @@ from app.customers import repository as customers
 from app.customers.errors import CustomerErased, CustomerNotFound
 from app.letters import repository as letters
 from app.letters.facts import Extension as ExtensionLetter
-from app.pagination import Page, Window
 from app.policy.deadlines import Ending, Extension, extension_refusal
 from app.policy.letters import INTERIM, LetterKind
 from app.policy.requests import State, may_move

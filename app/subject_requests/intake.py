@@ -200,7 +200,9 @@ def claimed_addresses(op: Operation, claimed: ClaimedIdentity | None) -> list[Ad
     found = [email_address(op.keys, claimed.email)] if claimed.email else []
     phone = phone_address(op.keys, claimed.phone, op.definition.phone_region) if claimed.phone else None
     found += [phone] if phone else []
-    found += [postal_address(op.keys, **claimed.address.model_dump())] if claimed.address else []
+    if claimed.address is not None:
+        country = claimed.address.country or op.definition.controller.address.country
+        found.append(postal_address(op.keys, **{**claimed.address.model_dump(), "country": country}))
     return found
 
 

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, text
 
+from app.breaches.tables import breach_people, breaches
 from app.policy.requests import State
 from app.subject_requests.tables import envelopes, leases, subject_requests
 from app.upkeep import repository as upkeep
@@ -23,6 +24,9 @@ class Waiting:
     open_envelopes: int
     oldest_trace_at: datetime | None
     leases_until: Mapping[str, datetime]
+    breaches_due: Sequence[datetime]
+    breaches_settled: int
+    people_to_tell: int
 
 
 def waiting(connection: Connection, now: datetime) -> Waiting:
@@ -32,6 +36,10 @@ def waiting(connection: Connection, now: datetime) -> Waiting:
     due = select(func.count(), func.min(c.execute_after)).where(c.state == "decided", c.execute_after <= now)
     sealed = select(func.count()).where(envelopes.c.destroyed_at.is_(None))
     count, oldest = connection.execute(due).one()
+    opened_breaches = connection.execute(
+        select(breaches.c.due_at, breaches.c.clock_runs).where(text("closed_at IS NULL"))
+    ).all()
+    untold = select(func.count()).select_from(breach_people).where(text("state = 'to_tell'"))
     return Waiting(
         open_requests=[(day, right, number) for day, right, number in connection.execute(opened)],
         executions_due=count,
@@ -39,4 +47,7 @@ def waiting(connection: Connection, now: datetime) -> Waiting:
         open_envelopes=connection.execute(sealed).scalar_one(),
         oldest_trace_at=upkeep.oldest(connection),
         leases_until=dict(connection.execute(select(leases.c.name, leases.c.until)).all()),
+        breaches_due=[due_at for due_at, runs in opened_breaches if runs],
+        breaches_settled=sum(not runs for _, runs in opened_breaches),
+        people_to_tell=connection.execute(untold).scalar_one(),
     )

@@ -21,7 +21,12 @@ REQUEST_OF = {
     **dict.fromkeys(("redact_data", "list_redactions", "undo_redaction", "release_data"), "access"),
 }
 """The request that an operation needs, where one that is under review does not do."""
-MATCHED = {"accept_proposal", "correct_customer", "apply_register", "change_request", "update_processor"}
+BREACH_OF = {"close_breach": "settled", "reopen_breach": "closed"}
+"""The breach that an operation needs, where one that has just been assessed does not do."""
+MATCHED = {
+    *("accept_proposal", "correct_customer", "apply_register", "change_request", "update_processor"),
+    "change_breach",
+}
 
 
 @dataclass
@@ -34,18 +39,23 @@ class Stage:
     data_link: str = ""
     made: dict[str, str] = field(default_factory=dict)
     cases: dict[str, str] = field(default_factory=dict)
+    breaches: dict[str, str] = field(default_factory=dict)
+    affected: str = ""
 
     def path_of(self, path: str, operation_id: str, role: str, **instead: str) -> str:
         """The path with everything in its place."""
         known = {**examples()["parameters"], **self.made, "system": OWN_SYSTEM.get(role, "webshop"), "token": self.link}
         known |= {"token": self.data_link} if path.startswith("/data/") else {}
-        known |= {"request": self.cases[REQUEST_OF.get(operation_id, "in_review")], **instead}
+        known |= {"request": self.cases[REQUEST_OF.get(operation_id, "in_review")]}
+        known |= {"breach": self.breaches[BREACH_OF.get(operation_id, "told")], **instead}
         return path.format(**known)
 
     def body_of(self, operation_id: str, role: str) -> Any:
         """The first example of its body."""
         if operation_id == "apply_register":
             return {"document": self.definition}
+        if operation_id == "record_people_told":
+            return {**examples()["bodies"][operation_id], "subject_keys": [self.affected]}
         bodies = list(bodies_of(operation_id).values())
         return _owned(bodies[-1], role) if bodies else None
 
@@ -110,6 +120,10 @@ async def build(world: World, call: Caller) -> Stage:
     marked = await call("owner", "POST", path, examples_of["redact_data"], expect=201)
     released = await call("owner", "POST", f"/v1/subject-requests/{stage.cases['released']}/data/release", expect=201)
     stage.made["redaction_id"], stage.data_link = marked["id"], released["link"].rpartition("/")[2]
+    for state in ("told", "settled", "closed"):
+        stage.breaches[state] = await _breach(call, state)
+    (affected,) = (await call("owner", "GET", f"/v1/breaches/{stage.breaches['told']}/people", expect=200))["items"]
+    stage.affected = affected["subject_key"]
     return stage
 
 
@@ -144,6 +158,25 @@ async def _access(call: Caller) -> str:
     known = bodies_of("check_identity")["sufficient"]
     await call("owner", "POST", f"/v1/subject-requests/{case}/identity-checks", known, expect=200)
     return case
+
+
+async def _breach(call: Caller, state: str) -> str:
+    """One about which somebody is to be told, one that may be closed, and one that is."""
+    bodies = examples()["bodies"]
+    number: str = (await call("owner", "POST", "/v1/breaches", bodies["report_breach"], expect=201))["number"]
+    steps = [
+        ("notifications", "notify_authority"),
+        ("communications", "write_communication"),
+        ("people", "list_affected"),
+    ]
+    for step, operation_id in steps:
+        await call("owner", "POST", f"/v1/breaches/{number}/{step}", bodies[operation_id])
+    if state != "told":
+        no_risk = bodies_of("assess_breach")["no risk"]
+        await call("owner", "POST", f"/v1/breaches/{number}/assessments", no_risk, expect=201)
+    if state == "closed":
+        await call("owner", "POST", f"/v1/breaches/{number}/closing", bodies["close_breach"], expect=200)
+    return number
 
 
 def _contact(system: str, reference: str) -> dict[str, str]:

@@ -20,7 +20,10 @@ from tests.databases import create_database, drop_database
 pytestmark = pytest.mark.anyio
 
 APPEND_ONLY = ("audit_events", "audit_subjects", "verdicts", "transfer_assessments")
-IMMUTABLE = ("register_versions", "request_events", "wordings", "consent_events", "suppression_events", "disclosures")
+IMMUTABLE = (
+    *("register_versions", "request_events", "wordings", "consent_events", "suppression_events", "disclosures"),
+    *("breach_events", "breach_assessments", "breach_notices"),
+)
 WITH_THEIR_FILE = ("letters", "letter_deliveries")
 
 
@@ -47,6 +50,12 @@ def revisions() -> list[str]:
     """Every revision, oldest first."""
     script = ScriptDirectory.from_config(alembic_config())
     return [revision.revision for revision in reversed(list(script.walk_revisions()))]
+
+
+def before(revision: str) -> str:
+    """The revision that one follows, whatever their order has become."""
+    known = revisions()
+    return known[known.index(revision) - 1]
 
 
 def tables(connection: Connection) -> set[str]:

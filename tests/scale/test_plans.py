@@ -75,6 +75,11 @@ PAGES: dict[str, tuple[Call, ...]] = {
         Call("owner", "GET", "/v1/calendar-feeds?limit=1"),
     ),
     "list_timeline": (Call("dpo", "GET", "/v1/subject-requests/{completed}/timeline?limit=1"),),
+    "list_breaches": (
+        Call("dpo", "GET", "/v1/breaches?limit=1"),
+        Call("dpo", "GET", "/v1/breaches?limit=1&open=true&due_before=2027-01-01T00:00:00Z"),
+    ),
+    "list_breach_people": (),  # of one breach, by the key of its table
     "list_holds": (Call("dpo", "GET", "/v1/customers/{id}/legal-holds?limit=1"),),
     "list_processors": (Call("dpo", "GET", "/v1/processors?limit=1"),),
     "list_agreements": (Call("dpo", "GET", "/v1/processors/mailchimp/agreements"),),
