@@ -1,7 +1,7 @@
 """Making a reply in each of its forms: the database is read once, in one picture of it, into a spool; then it is sent.
 
 So a transaction lasts as long as reading takes (seconds for a hundred thousand rows; PostgreSQL ends what is older
-than `TRANSACTION_SECONDS`), however slowly the answer is fetched.
+than `SNAPSHOT_SECONDS`), however slowly the answer is fetched.
 """
 
 import asyncio

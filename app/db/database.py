@@ -28,6 +28,9 @@ TRANSACTION_SECONDS = 30
 What looks at rows in the order of their ids (feeds, seals of the audit trail) may take anything older for settled.
 """
 
+SNAPSHOT_SECONDS = 600
+"""The same for a picture that is only read: it writes nothing, so nobody waits for it or takes it for settled."""
+
 
 class Unavailable(Exception):
     """The database cannot serve now; nothing was changed, and the caller may retry with the same key."""

@@ -19,6 +19,7 @@ from sqlalchemy.util import greenlet_spawn
 from app.db.database import (
     ATTEMPTS,
     PATIENCE,
+    SNAPSHOT_SECONDS,
     TRANSACTION_SECONDS,
     TRANSIENT,
     InDoubt,
@@ -125,6 +126,9 @@ class PostgresDatabase:
         """Before the picture is taken: no migration and no maintenance step may exchange tables behind it."""
         raw = (await connection.get_raw_connection()).driver_connection
         await raw.execute("SET lock_timeout = 0")  # type: ignore[union-attr] # asyncpg's own
+        limited = self._answer_within is not None
+        if limited and raw.get_server_version().major >= KNOWS_TRANSACTION_TIMEOUT:  # type: ignore[union-attr] # asyncpg's own
+            await raw.execute(f"SET transaction_timeout = '{SNAPSHOT_SECONDS}s'")  # type: ignore[union-attr] # asyncpg's own
         await raw.execute("SELECT pg_advisory_lock_shared($1)", MIGRATION_LOCK)  # type: ignore[union-attr] # asyncpg's own
 
     async def fetch(self, statement: Prepared, values: Mapping[str, Any]) -> Sequence[Any]:
