@@ -12,7 +12,7 @@ TEMPLATE = b"""
 #content.text
 """
 MADE_AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-LETTER = {"title": "Päätös", "language": "fi", "text": "Ei #panic(\"komentoja\") $x$ *tästä* – vain tekstiä."}
+LETTER = {"title": "Päätös", "language": "fi", "text": 'Ei #panic("komentoja") $x$ *tästä* – vain tekstiä.'}
 
 
 def test_the_same_content_makes_the_same_bytes() -> None:
