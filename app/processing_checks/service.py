@@ -16,7 +16,7 @@ from app.customers.errors import invalid
 from app.customers.identity import Address
 from app.policy.processing import Answer, PurposeFacts, Reason, ReasonCode, check
 from app.processing_checks import repository
-from app.processing_checks.people import Asked, person_facts
+from app.processing_checks.people import Asked, deceased_since, person_facts
 from app.processing_checks.schemas import AnswerOut, CheckIn, CheckOut, ReasonOut
 from app.processors.service import transfer_refusal
 from app.register.definition_purposes import Purpose
@@ -120,7 +120,7 @@ def _suppressed_addresses(
 def answer(
     asked: Asked, index: int, subject: Subject, rows: Mapping[UUID, Row[Any]], unknown: Sequence[Row[Any]]
 ) -> AnswerOut:
-    people = [rows[i] for i in subject.people if i in rows]
+    people = _addressed(asked, subject, [rows[i] for i in subject.people if i in rows])
     verdicts = [check(asked.purpose, asked.channel, person_facts(asked, row), asked.at) for row in people]
     if not verdicts:
         verdicts = [_stranger(asked, subject, unknown)]
@@ -134,6 +134,13 @@ def answer(
         legal_basis=None if denied else verdicts[0].legal_basis,
         reasons=[ReasonOut(code=r.code, text=r.text, since=r.since) for r in reasons],
     )
+
+
+def _addressed(asked: Asked, subject: Subject, people: list[Row[Any]]) -> list[Row[Any]]:
+    """Behind a shared address somebody reported dead speaks no longer for those who are alive."""
+    if subject.address is None or len(people) < 2:
+        return people
+    return [row for row in people if deceased_since(asked, row) is None] or people
 
 
 def _stranger(asked: Asked, subject: Subject, unknown: Sequence[Row[Any]]) -> Answer:

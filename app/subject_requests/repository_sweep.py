@@ -11,6 +11,7 @@ from app.consents.tables import consent_events
 from app.customers.tables import customer_changes, customers, vouchers
 from app.subject_requests.repository import FINAL
 from app.subject_requests.tables import (
+    abuse_findings,
     decisions,
     envelopes,
     identity_checks,
@@ -77,7 +78,7 @@ def forget_requests(connection: Connection, request_ids: Collection[UUID]) -> No
     ids = list(request_ids)
     if not ids:
         return
-    for table in (identity_checks, decisions, envelopes, request_events):
+    for table in (identity_checks, abuse_findings, decisions, envelopes, request_events):
         connection.execute(delete(table).where(table.c.request_id.in_(ids)))
     upkeep.forget(connection, ids)
     connection.execute(delete(subject_requests).where(subject_requests.c.id.in_(ids)))

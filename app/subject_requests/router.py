@@ -18,7 +18,10 @@ from app.register.deps import allowed, creating
 from app.register.operation import Operation
 from app.subject_requests import deciding, handling, intake
 from app.subject_requests.errors import (
+    AbuseNotShown,
     AlreadyDecided,
+    AlreadyExecuted,
+    CannotBeDecided,
     ExtensionRefused,
     IdentityNotEstablished,
     NotErasable,
@@ -99,7 +102,7 @@ async def read_request(request: Name, op: Reading, response: Response) -> Reques
 @router.patch(
     "/{request}",
     operation_id="change_request",
-    summary="Link the person, or hand the request over",
+    summary="Link the person, hand the request over, or record who acts for the person",
     responses=problems(RequestNotFound, RequestStale, RequestIfMatchNeeded, RequestInvalid, StateForbids, *_PERSON),
 )
 async def change_request(
@@ -152,11 +155,16 @@ async def assess_request(request: Name, op: Reading) -> AssessmentOut:
         NotErasable,
         IdentityNotEstablished,
         OverrideRefused,
+        CannotBeDecided,
+        AbuseNotShown,
         PersonNeeded,
     ),
 )
 async def decide_request(request: Name, sent: DecisionIn, op: Deciding, served: Served) -> RequestOut:
-    """Everything of the person is restricted at once; the erasure is executed after the delay."""
+    """Everything of the person is restricted at once; the erasure is executed after the delay.
+
+    Where the definition wants four eyes the decision is `proposed` until another person confirms it.
+    """
     return await op.write(deciding.decide, request, sent, served.settings.execution_delay_hours)
 
 
@@ -164,7 +172,7 @@ async def decide_request(request: Name, sent: DecisionIn, op: Deciding, served: 
     "/{request}/decision",
     operation_id="cancel_decision",
     summary="Cancel a decision within its delay",
-    responses=problems(RequestNotFound, StateForbids, PersonNeeded),
+    responses=problems(RequestNotFound, StateForbids, AlreadyExecuted, PersonNeeded),
 )
 async def cancel_decision(request: Name, op: Deciding) -> RequestOut:
     return await op.write(deciding.cancel, request)
@@ -183,7 +191,7 @@ async def complete_request(request: Name, sent: CompletionIn, op: Deciding) -> R
 @router.post(
     "/{request}/withdrawal",
     operation_id="withdraw_request",
-    summary="The person takes the request back",
+    summary="The person takes the request back, or it was opened in error",
     responses=problems(RequestNotFound, StateForbids),
 )
 async def withdraw_request(request: Name, sent: WithdrawalIn, op: Writing) -> RequestOut:

@@ -6,7 +6,9 @@ from pydantic import Field, model_validator
 
 from app.consents.schemas import Who
 from app.customers.schemas import Email, PhoneText, PostalAddress
+from app.policy.representation import Representing
 from app.policy.vocabulary import Channel, ErasureGround, Right
+from app.subject_requests.schemas_people import AbuseIn
 from app.wire import Code, Day, ExternalId, In, Line, LongLine, Moment
 
 IntakeChannel = Literal["post", "phone", "email", "form", "api", "in_person"]
@@ -26,11 +28,13 @@ class ClaimedIdentity(In):
 
 
 class Representative(In):
-    """Somebody who acts for the person; the evidence is described, never stored."""
+    """Somebody who acts for the person; the evidence is described, never stored, and all of it goes on closing."""
 
     name: Line
-    role: Literal["guardian", "lawyer", "other"]
+    role: Representing
     evidence_seen: LongLine
+    scope: LongLine | None = Field(default=None, description="What the mandate covers; everything when absent.")
+    until: Day | None = Field(default=None, description="The last day of the mandate, if it has one.")
 
 
 class RequestNew(In):
@@ -57,10 +61,14 @@ class RequestNew(In):
 
 
 class RequestPatch(In):
-    """Link the request to a person of the register, or hand it to somebody else."""
+    """Link the request to a person of the register, hand it to somebody else, record who acts for the person.
+
+    Linked to somebody else than before, everything that the case did to the first person is undone.
+    """
 
     customer: Who | None = None
     person_in_charge: Line | None = None
+    representative: Representative | None = None
 
 
 class OverrideIn(In):
@@ -85,6 +93,9 @@ class Identity(In):
 
     level: IdentityLevel
     how: LongLine
+    low_reason: LongLine | None = Field(
+        default=None, description="Why a low level is enough to erase or to hand out data; needed then."
+    )
 
 
 class DecisionIn(In):
@@ -95,6 +106,7 @@ class DecisionIn(In):
     identity: Identity
     refusal_ground: RefusalGround | None = None
     overrides: list[OverrideIn] = Field(default_factory=list, max_length=500)
+    abuse: AbuseIn | None = Field(default=None, description="Evidence for a refusal under Art. 12(5).")
 
     @model_validator(mode="after")
     def _whole(self) -> "DecisionIn":
@@ -102,6 +114,8 @@ class DecisionIn(In):
             raise ValueError("a refusal, and only a refusal, names its ground (Art. 12(4))")
         if self.overrides and self.outcome != "as_assessed":
             raise ValueError("overrides belong to an outcome as assessed")
+        if self.abuse is not None and self.refusal_ground not in {"manifestly_unfounded", "excessive"}:
+            raise ValueError("evidence of abuse belongs to a refusal under Art. 12(5)")
         return self
 
 
@@ -132,8 +146,9 @@ class ExtensionIn(In):
 
 
 class WithdrawalIn(In):
-    """The person takes the request back."""
+    """The person takes the request back, or it was opened in error: then it leaves nothing in anybody's file."""
 
+    kind: Literal["taken_back", "opened_in_error"] = "taken_back"
     note: LongLine | None = None
 
 

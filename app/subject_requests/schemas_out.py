@@ -8,6 +8,7 @@ from pydantic import Field
 
 from app.policy.vocabulary import Right
 from app.subject_requests.schemas import ClaimedIdentity, Representative
+from app.subject_requests.schemas_people import AbuseOut, SentBackOut
 from app.wire import Out
 
 
@@ -63,9 +64,14 @@ class DecisionOut(Out):
     refusal_ground: str | None
     reasoning: str
     identity_level: str
+    identity_low_reason: str | None
+    proposed: bool = Field(description="A second person must confirm it yet; nothing is carried out before.")
     decided_at: datetime
     decided_by: UUID
     decided_by_name: str
+    confirmed_at: datetime | None
+    confirmed_by: UUID | None
+    confirmed_by_name: str | None
     register_version: int
     execute_after: datetime | None
 
@@ -137,6 +143,9 @@ class RequestOut(Out):
     person_in_charge: str
     identity_checks: list[IdentityCheckOut]
     decision: DecisionOut | None
+    sent_back: SentBackOut | None
+    abuse: list[AbuseOut]
+    death_reported_on: date | None = Field(description="A death of the person is on record: only an estate may act.")
     verdicts: list[VerdictOut]
     executed_at: datetime | None
     bytes_gone_by: date | None = Field(

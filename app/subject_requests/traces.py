@@ -12,10 +12,12 @@ from app.customers.tables import (
     customer_proposals,
     customer_references,
     customers,
+    deaths,
     purchases,
     vouchers,
 )
 from app.subject_requests.tables import (
+    abuse_findings,
     decisions,
     envelopes,
     identity_checks,
@@ -25,11 +27,11 @@ from app.subject_requests.tables import (
 )
 from app.upkeep.repository import leave
 
-ALWAYS = (customers, customer_references, customer_changes, customer_proposals, legal_holds)
+ALWAYS = (customers, customer_references, customer_changes, customer_proposals, deaths, legal_holds)
 """Earlier versions of a person's rows lie here even if the erasure itself finds nothing left to delete."""
 IF_THERE = (purchases, vouchers, bookings, consent_events)
 """The large ones, cleared only when the person has rows in them."""
-OF_A_REQUEST = (subject_requests, request_events, identity_checks, decisions, envelopes)
+OF_A_REQUEST = (subject_requests, request_events, identity_checks, decisions, abuse_findings, envelopes)
 """Where what a person wrote, and the keys of envelopes, stand."""
 
 
