@@ -13,9 +13,9 @@ from uuid import UUID
 from sqlalchemy import Column, Connection, Date, LargeBinary, Row, Table, Uuid, select
 
 from app.consents.tables import consent_events
-from app.customers.tables import restrictions, suppression_events
+from app.customers.tables import deaths, restrictions, suppression_events
 from app.db import Instant
-from app.subject_requests.tables import decisions, legal_holds, request_events, subject_requests, verdicts
+from app.subject_requests.tables import decisions, legal_holds, request_events, subject_requests, undoings, verdicts
 
 LOST = "Not in the erasure ledger; what was written went with the database."
 
@@ -24,7 +24,13 @@ ROWS: Mapping[str, tuple[Table, frozenset[str]]] = {
         subject_requests,
         frozenset({"version", "claimed_identity", "representative", "details", "extension_reason", "person_in_charge"}),
     ),
-    "decision": (decisions, frozenset({"reasoning", "identity_how", "decided_by_name"})),
+    "decision": (
+        decisions,
+        frozenset(
+            {"reasoning", "identity_how", "identity_low_reason", "decided_by_name"}
+            | {"confirmed_by_name", "sent_back_reason"}
+        ),
+    ),
     "suppression": (suppression_events, frozenset()),
     "withdrawal": (
         consent_events,
@@ -32,6 +38,8 @@ ROWS: Mapping[str, tuple[Table, frozenset[str]]] = {
     ),
     "restriction": (restrictions, frozenset()),
     "hold": (legal_holds, frozenset({"claim"})),
+    "death": (deaths, frozenset({"evidence_seen", "withdrawal_reason"})),
+    "undoing": (undoings, frozenset()),
     "sweep": (verdicts, frozenset({"reason", "kept_by"})),
 }
 """Kinds that remember a row as it stands, and the columns that stay out."""

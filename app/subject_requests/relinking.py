@@ -51,7 +51,7 @@ def undo_for_wrong_person(connection: Connection, op: Operation, row: Row[Any]) 
     }
     times = _times(connection, row.id)
     undoing.undo(connection, op, row.id, gone)
-    _forget_feed(connection, wrong, times)
+    _forget_feed(connection, row, times)
     if gone["suppression"] or gone["withdrawal"] or gone["restriction"]:
         customers.tell_systems(connection, wrong, "rectified", op.at)
     _forget_who_it_was(connection, row.id)
@@ -70,14 +70,17 @@ def _times(connection: Connection, request_id: UUID) -> tuple[set[datetime], set
     return effects, {at for row in rows for at in row if at is not None}
 
 
-def _forget_feed(connection: Connection, customer_id: UUID, times: tuple[set[datetime], set[datetime]]) -> None:
+_TOLD = {Right.MARKETING_BAN: "banned", Right.CONSENT_WITHDRAWAL: "withdrawn"}
+
+
+def _forget_feed(connection: Connection, row: Row[Any], times: tuple[set[datetime], set[datetime]]) -> None:
     """What systems have not read they need not read; what they have, `rectified` tells them to look at anew."""
     c, (effects, restricted) = customer_changes.c, times
     of_case = or_(
-        and_(c.kind.in_(("banned", "withdrawn")), c.at.in_(sorted(effects))),
+        and_(c.kind == _TOLD.get(Right(row.right)), c.at.in_(sorted(effects))),
         and_(c.kind.in_(("restricted", "unrestricted")), c.at.in_(sorted(restricted))),
     )
-    connection.execute(delete(customer_changes).where(c.customer_id == customer_id, of_case))
+    connection.execute(delete(customer_changes).where(c.customer_id == row.customer_id, of_case))
 
 
 def _forget_who_it_was(connection: Connection, request_id: UUID) -> None:

@@ -1,15 +1,23 @@
 """What callers send, and are answered, about deaths, second persons, abuse, fees and pasted e-mails."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from app.customers.schemas import Email
 from app.policy.abuse import FactKind, Finding, Measure
 from app.policy.vocabulary import Channel, ErasureGround, Right
 from app.wire import Code, Currency, Day, In, Line, LongLine, Moment, Money, Out
+
+
+def _positive(amount: str) -> str:
+    if Decimal(amount) <= 0:
+        raise ValueError("a fee is more than nothing")
+    return amount
+
 
 CaseNumber = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{5,9}$")]
 LONGEST_EMAIL_SOURCE = 1_000_000
@@ -75,7 +83,7 @@ class FeeIn(AbuseIn):
     """A reasonable fee (Art. 12(5)(a), 15(3)), and the administrative costs that it makes up for."""
 
     finding: Finding
-    amount: Annotated[Money, StringConstraints(pattern=r"^(?!0+(\.0{1,2})?$)[0-9.]+$")]
+    amount: Annotated[Money, AfterValidator(_positive)]
     currency: Currency
     costs: LongLine
 

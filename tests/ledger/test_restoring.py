@@ -76,7 +76,7 @@ class Story:
         hold = {"kind": "dispute", "claim": "Order V-9 is disputed.", "review_on": "2027-06-01"}
         await call("dpo", "POST", f"/v1/customers/{people['held']}/legal-holds", hold, expect=201)
         refused = (await self.desk.asks("erasure", people["refused"]))["case_number"]
-        await self.desk.decides(refused, outcome="refused", refusal_ground="excessive")
+        await self.desk.decides(refused, outcome="refused", refusal_ground="conditions_not_met")
         self.world.later(minutes=1)
         assert await self.world.run_due() == 4
         await self._comes_back()
