@@ -1,5 +1,6 @@
 """People behind requests: pasted e-mails, candidates, second persons, fees, and deaths."""
 
+import asyncio
 from typing import Annotated
 from uuid import UUID
 
@@ -65,7 +66,7 @@ async def receive_email(sent: EmailIn, op: Receiving, response: Response) -> Ema
 
     Attachments are dropped, and identity codes masked. Of a source text, what cannot be read for sure is asked for.
     """
-    mail = email_intake.read(sent, op.at)
+    mail = await asyncio.to_thread(email_intake.read, sent, op.at)
     taken = await op.create(email_intake.take, email_intake.reread, sent, mail)
     response.headers["Location"] = f"/v1/subject-requests/{taken.id}"
     etag(response, taken.version)

@@ -20,7 +20,7 @@ def _positive(amount: str) -> str:
 
 
 CaseNumber = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{5,9}$")]
-LONGEST_EMAIL_SOURCE = 1_000_000
+LONGEST_EMAIL_SOURCE = 500_000
 
 
 class DeathIn(In):

@@ -10,9 +10,15 @@ from tests.worlds import Caller, World
 
 OWN_SYSTEM = {"booking": "booking"}
 """The reference system in the path, where it is not the webshop's."""
-REQUEST_OF = {"cancel_decision": "decided", "complete_request": "executing"}
+REQUEST_OF = {
+    "cancel_decision": "decided",
+    "complete_request": "executing",
+    "confirm_decision": "proposed",
+    "settle_fee": "fee",
+}
 """The request that an operation needs, where one that is under review does not do."""
-MATCHED = {"correct_customer", "apply_register", "change_request", "update_processor"}
+MATCHED = {"correct_customer", "apply_register", "change_request", "update_processor", "confirm_decision"}
+OF_THE_DEAD = {"read_death", "withdraw_death"}
 
 
 @dataclass
@@ -28,6 +34,8 @@ class Stage:
     def path_of(self, path: str, operation_id: str, role: str, **instead: str) -> str:
         """The path with everything in its place."""
         known = {**examples()["parameters"], **self.made, "system": OWN_SYSTEM.get(role, "webshop"), "token": self.link}
+        if operation_id in OF_THE_DEAD:
+            known["customer_id"] = self.made["dead_id"]
         known |= {"request": self.cases[REQUEST_OF.get(operation_id, "in_review")], **instead}
         return path.format(**known)
 
@@ -69,9 +77,10 @@ async def build(world: World, call: Caller) -> Stage:
     person = f"/v1/customers/{(await call('owner', 'POST', '/v1/customers', known, expect=201))['id']}"
     stage.made["customer_id"] = person.rpartition("/")[2]
     for system in ("webshop", "booking"):
-        for reference in ("demo-1", "demo-2", "demo-4", "executing", "decided", "in_review"):
+        for reference in ("demo-1", "demo-2", "demo-4", "executing", "decided", "in_review", "proposed", "fee", "dead"):
             path = f"/v1/customers/by-reference/{system}/{reference}"
-            await call(system, "PUT", path, {**examples_of["upsert_customer"], **_contact(system, reference)})
+            body = {**examples_of["upsert_customer"], **_contact(system, reference)}
+            stage.made["dead_id"] = (await call(system, "PUT", path, body)).json()["id"]
     await call("owner", "PUT", f"{person}/purchases/webshop/1000", _order(examples_of["put_purchase"]), expect=201)
     given = {**bodies_of("record_consent")["given, as an integration reports it"], "event_id": "stage-1"}
     await call(
@@ -86,8 +95,11 @@ async def build(world: World, call: Caller) -> Stage:
     link = await call("owner", "POST", "/v1/consents/invitations", invited, expect=201)
     stage.link = link["link"].rpartition("/")[2]
     stage.definition = (await call("owner", "GET", "/v1/register", expect=200))["document"]
-    for state in ("executing", "decided", "in_review"):
+    for state in ("executing", "decided", "in_review", "proposed", "fee"):
         stage.cases[state] = await _case(world, call, state)
+    await call("dpo", "POST", f"/v1/subject-requests/{stage.cases['fee']}/fee", examples_of["ask_fee"], expect=200)
+    dead = f"/v1/customers/{stage.made['dead_id']}/death"
+    await call("owner", "POST", dead, examples_of["report_death"], expect=201)
     return stage
 
 
@@ -109,8 +121,11 @@ async def _case(world: World, call: Caller, state: str) -> str:
     received = {**bodies_of("receive_request")["erasure"], "customer": {"system": "webshop", "id": state}}
     made = await call("owner", "POST", "/v1/subject-requests", received, expect=201)
     case: str = made["case_number"]
-    if state != "in_review":
+    if state not in {"in_review", "fee"}:
         decision = examples()["bodies"]["decide_request"]
+        if state == "proposed":  # whoever took it in finds abuse: another person must approve
+            evidence = {name: examples()["bodies"]["ask_fee"][name] for name in ("facts", "intention")}
+            decision = {**decision, "outcome": "refused", "refusal_ground": "excessive", "abuse": evidence}
         await call("owner", "POST", f"/v1/subject-requests/{case}/decision", decision, expect=200)
     if state == "executing":
         await world.run_due()

@@ -29,12 +29,13 @@ ORDER = (
         "rotate_token",
     ),
     *("receive_request", "change_request", "check_identity", "extend_request", "withdraw_request", "set_hold"),
+    *("receive_email", "report_death", "withdraw_death"),
 )
 """As a person would try them, one after the other."""
 WHO = {"record_consent": "webshop"}
 """Staff cannot consent for a person; everything else is tried as the owner."""
-LATER = {"apply_register", "decide_request", "complete_request"}
-"""They need the whole definition, or a request that is ready for them."""
+LATER = {"apply_register", "decide_request", "complete_request", "confirm_decision", "ask_fee", "settle_fee"}
+"""They need the whole definition, a request that is ready for them, or another person than who took it in."""
 
 
 async def meet_people(world: World) -> None:

@@ -41,10 +41,13 @@ record_consents 200               record_transfer 201        register_customer 2
 register_processor 201            release_hold 204           rotate_token 201            search_customers 200
 set_hold 201                      update_processor 200       upsert_customer 200         upsert_customers 200
 withdraw_api_client 204           withdraw_request 200       list_audit_seals 200
+receive_email 201                 list_candidates 200        confirm_decision 200 owner:403
+ask_fee 200 owner:403             settle_fee 200             report_death 201
+read_death 200                    withdraw_death 200
 """
 """What the well-formed call of `tests/http/stage.py` answers a role that has the scope, and the roles that differ:
 a mailer owns no system and knows nobody, integrations see no duplicates and register under their own reference, and
-staff consent for nobody. A new operation takes its place here, and in the stage what it works on."""
+staff consent for nobody. What the owner took in and proposed, the owner neither confirms nor asks a fee for. A new operation takes its place here, and in the stage what it works on."""
 
 
 def expected() -> dict[str, dict[str, int]]:

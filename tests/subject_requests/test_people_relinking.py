@@ -83,7 +83,7 @@ async def test_a_withdrawal_for_the_wrong_person_gives_the_consent_back(desk: De
     assert (stopped["allowed"], again["allowed"]) == (False, True)
     assert [event.action for event in events] == ["withdrawn"]
     assert await left(world, wrong) == {}
-    assert await left(world, right) == {"subject_requests": 1}
+    assert await left(world, right) == {"subject_requests": 1, "customer_changes": 1}
 
 
 async def test_a_cancelled_erasure_leaves_no_verdict_with_the_wrong_person(
