@@ -47,7 +47,8 @@ read_death 200                    withdraw_death 200
 """
 """What the well-formed call of `tests/http/stage.py` answers a role that has the scope, and the roles that differ:
 a mailer owns no system and knows nobody, integrations see no duplicates and register under their own reference, and
-staff consent for nobody. What the owner took in and proposed, the owner neither confirms nor asks a fee for. A new operation takes its place here, and in the stage what it works on."""
+staff consent for nobody. What the owner took in and proposed, the owner neither confirms nor asks a fee for. A new
+operation takes its place here, and in the stage what it works on."""
 
 
 def expected() -> dict[str, dict[str, int]]:
