@@ -54,8 +54,8 @@ def fill(connection: Connection) -> None:
         connection,
         'INSERT INTO subject_requests (id, case_number, version, "right", state, customer_id, channel, purposes, '
         "channels, received_at, received_on, due_on, person_in_charge, register_version, created_at, "
-        "created_by) VALUES (:case, '2026-00001', 1, 'erasure', 'decided', :person, 'email', '[]', '[]', :at, '2026-11-22', '2026-12-22', "
-        "'x', 1, :at, :case)",
+        "created_by) VALUES (:case, '2026-00001', 1, 'erasure', 'decided', :person, 'email', '[]', '[]', :at, "
+        "'2026-11-22', '2026-12-22', 'x', 1, :at, :case)",
         case=CASE, person=PERSON, at=STARTED,
     )  # fmt: skip
     run(
