@@ -164,11 +164,13 @@ def _verdicts_go_with_an_undoing() -> None:
 
 def downgrade() -> None:
     """The former release knows no proposals: one that waits is back under review before, and restricts nobody."""
-    waiting = "(SELECT id FROM subject_requests WHERE state = 'proposed')"
-    op.execute(f"UPDATE decisions SET cancelled_at = decided_at WHERE cancelled_at IS NULL AND request_id IN {waiting}")
     op.execute(
-        "UPDATE restrictions SET lifted_at = began_at "
-        f"WHERE lifted_at IS NULL AND ground = 'erasure_pending' AND request_id IN {waiting}"
+        "UPDATE decisions SET cancelled_at = decided_at WHERE cancelled_at IS NULL "
+        "AND request_id IN (SELECT id FROM subject_requests WHERE state = 'proposed')"
+    )
+    op.execute(
+        "UPDATE restrictions SET lifted_at = began_at WHERE lifted_at IS NULL AND ground = 'erasure_pending' "
+        "AND request_id IN (SELECT id FROM subject_requests WHERE state = 'proposed')"
     )
     op.execute("UPDATE subject_requests SET state = 'in_review' WHERE state = 'proposed'")
     if _is_postgresql():

@@ -37,7 +37,7 @@ async def db(url: str) -> AsyncIterator[Database]:
     await opened.close()
 
 
-def run(connection: Connection, sql: str, **values: Any) -> Any:
+def run(connection: Connection, /, sql: str, **values: Any) -> Any:
     typed = [
         bindparam(name, type_=Uuid() if isinstance(value, UUID) else Instant())
         for name, value in values.items()

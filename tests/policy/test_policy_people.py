@@ -35,7 +35,7 @@ def test_no_number_of_requests_is_ever_enough(measure: Measure, finding: Finding
     """However many requests and days are counted, something must show the intention (C-416/23, C-526/24)."""
     counted = [replace(fact, kind=FactKind.NUMBER_OF_REQUESTS) for fact in told]
     assert found(measure, finding, *counted) & {"only_a_count", "evidence"}
-    assert ("only_a_count" in found(measure, finding, *told)) is bool(told and {f.kind for f in told} <= COUNTS)
+    assert ("only_a_count" in found(measure, finding, *told)) is (bool(told) and {f.kind for f in told} <= COUNTS)
 
 
 @given(st.sampled_from(Measure), st.sampled_from(Finding), st.lists(facts, max_size=8), facts)

@@ -84,7 +84,12 @@ async def test_whoever_shares_the_address_keeps_it(desk: Desk, call: Caller, wor
     person = await subscribed(desk, call)
     recent = {"kind": "purchase", "occurred_at": "2026-11-01T10:00:00Z"}
     other = await desk.person(2, email="aino1@example.fi", interaction=recent)
-    consent = {"purpose": "newsletter", "channels": ["email"], "action": "given", "collected_via": "web_form"}
+    consent: dict[str, Any] = {
+        "purpose": "newsletter",
+        "channels": ["email"],
+        "action": "given",
+        "collected_via": "web_form",
+    }
     consent |= {"wording": {"id": "newsletter", "version": 1}, "occurred_at": "2026-11-20T10:00:00Z"}
     await call("webshop", "POST", "/v1/consents", {**consent, "event_id": "n-2", "customer": {"id": other}}, expect=201)
     died = await call("admin", "POST", f"/v1/customers/{person}/death", DEATH, expect=201)

@@ -106,7 +106,7 @@ async def test_refusals_wait_only_where_the_definition_says_so(desk: Desk, call:
     person = await desk.person()
     granted = (await desk.asks("access", person))["case_number"]
     refused = (await desk.asks("access", person))["case_number"]
-    no = {"outcome": "refused", "refusal_ground": "conditions_not_met"}
+    no: dict[str, Any] = {"outcome": "refused", "refusal_ground": "conditions_not_met"}
     assert (await desk.decides(granted, outcome="granted"))["state"] == "executing"
     assert (await desk.decides(refused, **no))["state"] == "proposed"
     path = f"/v1/subject-requests/{refused}/decision/confirmation"
@@ -140,7 +140,7 @@ async def test_a_low_identity_needs_its_reason_and_a_mandate_its_day(desk: Desk,
 COUNT = {"kind": "number_of_requests", "on": "2026-11-22", "what": "Asked three times this year."}
 AIM = {"kind": "stated_aim", "on": "2026-11-20", "what": "Wrote that the requests end when a discount is given."}
 WHY = "The aim is a discount, not to learn about the processing."
-REFUSED = {"outcome": "refused", "refusal_ground": "excessive"}
+REFUSED: dict[str, Any] = {"outcome": "refused", "refusal_ground": "excessive"}
 
 
 async def test_a_count_never_refuses_and_evidence_needs_an_approver(desk: Desk, call: Caller, world: World) -> None:
