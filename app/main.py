@@ -20,7 +20,7 @@ from app.auth.failures import Failures
 from app.auth.upkeep import keep_tokens
 from app.background import run_background
 from app.breaches import router as breaches
-from app.breaches import router_people
+from app.breaches import router_people as breach_people
 from app.consents import router as consents
 from app.consents import router_public
 from app.customers import router as customers
@@ -52,6 +52,7 @@ from app.subject_requests import (
     router_clock,
     router_holds,
     router_letters,
+    router_people,
     router_rights,
 )
 from app.subject_requests.digesting import keep_clocks
@@ -95,8 +96,9 @@ MODULES = (
     letters,
     router_clock,
     router_calendar,
-    breaches,
     router_people,
+    breaches,
+    breach_people,
     processors,
     router_transfers,
     router_disclosures,

@@ -17,6 +17,7 @@ from app.customers.tables import (
     customer_proposals,
     customer_references,
     customers,
+    deaths,
     purchases,
     tombstones,
     vouchers,
@@ -85,10 +86,10 @@ class Eraser:
         repository.change(self.connection, self.customer.id, values)
 
     def person(self, request_id: UUID | None) -> None:
-        """Set tombstones and empty the row; references, proposals and the link from audit rows go with it."""
+        """Set tombstones and empty the row; references, proposals, a report of death and the audit link go."""
         self._tombstones()
         repository_rights.erase_person(self.connection, self.customer.id)
-        for table in (customer_references, customer_proposals):
+        for table in (customer_references, customer_proposals, deaths):
             self.connection.execute(delete(table).where(table.c.customer_id == self.customer.id))
         c = customer_changes.c
         forget = delete(customer_changes).where(c.customer_id == self.customer.id, c.kind != "erased")

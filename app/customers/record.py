@@ -238,6 +238,7 @@ def shown(op: Operation, row: Row[Any]) -> AnyCustomer:
         ],
         attributes=row.attributes or {},
         restrictions=grounds_in(row),
+        death_reported_on=row.death_reported_on,
         created_at=row.created_at,
         updated_at=row.updated_at,
     )

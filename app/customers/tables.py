@@ -145,6 +145,29 @@ restrictions = Table(
     ),
 )
 
+deaths = Table(
+    "deaths",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _owner(),
+    Column("reported_on", Date, nullable=False),
+    Column("reported_by_role", String(20), nullable=False),
+    Column("evidence_seen", Text, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("recorded_by", Uuid, nullable=False),
+    Column("withdrawn_at", Instant, nullable=True),
+    Column("withdrawn_by", Uuid, nullable=True),
+    Column("withdrawal_reason", Text, nullable=True),
+    Index("ix_deaths_customer_id_recorded_at", "customer_id", "recorded_at"),
+    Index(
+        "uq_deaths_customer_id_standing",
+        "customer_id",
+        unique=True,
+        sqlite_where=text("withdrawn_at IS NULL"),
+        postgresql_where=text("withdrawn_at IS NULL"),
+    ),
+)
+
 tombstones = Table(
     "tombstones",
     metadata,
@@ -249,7 +272,14 @@ suppression_events = Table(
     Column("since", Instant, nullable=False),
     Column("recorded_at", Instant, nullable=False),
     Column("client_id", Uuid, nullable=False),
+    Column("cause_id", Uuid, nullable=True, comment="the request, consent event or death report it comes from"),
     Index("ix_suppression_events_address_hash", "address_hash"),
+    Index(
+        "ix_suppression_events_cause_id",
+        "cause_id",
+        sqlite_where=text("cause_id IS NOT NULL"),
+        postgresql_where=text("cause_id IS NOT NULL"),
+    ),
 )
 
 suppressions = Table(

@@ -13,11 +13,11 @@ from uuid import UUID
 from sqlalchemy import Column, Connection, Date, LargeBinary, Row, Table, Uuid, select
 
 from app.consents.tables import consent_events
-from app.customers.tables import restrictions, suppression_events
+from app.customers.tables import deaths, restrictions, suppression_events
 from app.customers.tables_rights import objections
 from app.db import Instant
 from app.letters.tables import letters
-from app.subject_requests.tables import decisions, legal_holds, request_events, subject_requests, verdicts
+from app.subject_requests.tables import decisions, legal_holds, request_events, subject_requests, undoings, verdicts
 
 LOST = "Not in the erasure ledger; what was written went with the database."
 
@@ -31,7 +31,13 @@ ROWS: Mapping[str, tuple[Table, frozenset[str]]] = {
             }
         ),
     ),
-    "decision": (decisions, frozenset({"reasoning", "identity_how", "decided_by_name"})),
+    "decision": (
+        decisions,
+        frozenset(
+            {"reasoning", "identity_how", "identity_low_reason", "decided_by_name"}
+            | {"confirmed_by_name", "sent_back_reason", "proposal"}
+        ),
+    ),
     "suppression": (suppression_events, frozenset()),
     "withdrawal": (
         consent_events,
@@ -41,6 +47,8 @@ ROWS: Mapping[str, tuple[Table, frozenset[str]]] = {
     "objection": (objections, frozenset()),
     "hold": (legal_holds, frozenset({"claim"})),
     "letter": (letters, frozenset({"content"})),
+    "death": (deaths, frozenset({"evidence_seen", "withdrawal_reason"})),
+    "undoing": (undoings, frozenset()),
     "sweep": (verdicts, frozenset({"reason", "kept_by"})),
 }
 """Kinds that remember a row as it stands, and the columns that stay out."""

@@ -24,9 +24,9 @@ from app.letters import repository as letters
 from app.policy.requests import State
 from app.policy.vocabulary import Right
 from app.register.operation import Operation
-from app.subject_requests import envelopes, intake, rectifying, repository
+from app.subject_requests import envelopes, intake, rectifying, repository, undoing
 from app.subject_requests.handling import CONTENT
-from app.subject_requests.tables import case_numbers, decisions, subject_requests
+from app.subject_requests.tables import case_numbers, decisions, subject_requests, undoings
 
 APPLIED, KNOWN, ABSENT = "applied", "known already", "not in this database"
 
@@ -115,6 +115,32 @@ def _holds(
     return _states(connection, "hold", rows, stored, held, {"claim": LOST})
 
 
+def _deaths(
+    connection: Connection, op: Operation, rows: Rows, stored: Stored, held: Stored, _erased: Collection[UUID]
+) -> Outcomes:
+    """Reports of deaths; one about a person who has been erased went with the person."""
+    shells = {row["id"] for row in rows if (one := held.get(row["customer_id"])) is not None and one.erased_at}
+    living = [row for row in rows if row["id"] not in shells]
+    outcomes = dict(_states(connection, "death", living, stored, held, {"evidence_seen": LOST}))
+    told = {row["customer_id"] for row in living if outcomes[row["id"]] == APPLIED and row["withdrawn_at"] is None}
+    customers.tell_systems(connection, told, "deceased", op.at)
+    return {**outcomes, **dict.fromkeys(shells, KNOWN)}
+
+
+def _undoings(
+    connection: Connection, _op: Operation, rows: Rows, stored: Stored, _held: Stored, _erased: Collection[UUID]
+) -> Outcomes:
+    """What was undone for the wrong person came back with the older rows; it goes again, last of all."""
+    new = [row for row in rows if row["id"] not in stored]
+    if new:
+        connection.execute(insert(undoings), new)
+    gone: dict[str, list[UUID]] = {}
+    for row in rows:
+        gone.setdefault(row["kind"], []).append(row["row_id"])
+    undoing.take_away(connection, gone)
+    return {row["id"]: KNOWN if row["id"] in stored else APPLIED for row in rows}
+
+
 def _states(
     connection: Connection, kind: str, rows: Rows, stored: Stored, held: Stored, lost: Mapping[str, Any]
 ) -> Outcomes:
@@ -134,6 +160,10 @@ def _differs(stored: Row[Any], row: Facts) -> bool:
     return any(getattr(stored, name) != value for name, value in row.items())
 
 
+_SINCE = ("cancelled_at", "confirmed_at", "confirmed_by")
+"""What becomes of a decision after it was taken or proposed."""
+
+
 def _decisions(
     connection: Connection, _op: Operation, rows: Rows, stored: Stored, _held: Stored, _erased: Collection[UUID]
 ) -> Outcomes:
@@ -148,8 +178,9 @@ def _decisions(
             words = {"reasoning": LOST, "identity_how": LOST, "decided_by_name": by.get(row["decided_by"], "unknown")}
             connection.execute(insert(decisions).values(**row, **words))
             outcomes[row["id"]] = APPLIED
-        elif there is not None and there.cancelled_at != row["cancelled_at"]:
-            repository.cancel_decision(connection, row["id"], row["cancelled_at"])
+        elif there is not None and any(getattr(there, name) != row[name] for name in _SINCE):
+            since = {name: row[name] for name in _SINCE}
+            connection.execute(update(decisions).where(decisions.c.id == row["id"]).values(**since))
             outcomes[row["id"]] = APPLIED
         else:
             outcomes[row["id"]] = ABSENT if there is None else KNOWN
@@ -239,6 +270,8 @@ _WRITERS: Mapping[str, Writer] = {
     "objection": _objections,
     "hold": _holds,
     "letter": _letters,
+    "death": _deaths,
+    "undoing": _undoings,
 }
-"""In the order in which replay writes them: a decision needs its request."""
+"""In the order in which replay writes them: a decision needs its request, an undoing what it takes away."""
 ORDER = tuple(_WRITERS)

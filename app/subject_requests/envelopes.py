@@ -72,6 +72,12 @@ def close(connection: Connection, envelope_id: UUID, outcome: str, reason: str |
     )
 
 
+def reopen(connection: Connection, envelope_id: UUID) -> None:
+    """Take an answer back: the addressee must be told after all, from the record, since nothing sealed is left."""
+    statement = update(envelopes).where(envelopes.c.id == envelope_id)
+    connection.execute(statement.values(outcome=None, outcome_reason=None, destroyed_at=None))
+
+
 def minimal(content: dict[str, Any], fields: Collection[str]) -> dict[str, Any]:
     """Only what the addressee may have (Art. 5(1)(c); F70)."""
     return {name: value for name, value in content.items() if name in fields and value is not None}

@@ -1,6 +1,6 @@
 """Refusals about subject requests. A refused erasure is a decision, not an error."""
 
-from app.errors import Conflict, NotFound, PreconditionFailed, PreconditionRequired, Unprocessable
+from app.errors import Conflict, Forbidden, NotFound, PreconditionFailed, PreconditionRequired, Unprocessable
 
 
 class RequestNotFound(NotFound):
@@ -69,3 +69,40 @@ class CalendarFeedNotFound(NotFound):
 
 class HoldNotFound(NotFound):
     code, title = "hold-not-found", "There is no such hold in force"
+
+
+class AlreadyExecuted(Conflict):
+    """Tells the way: what was erased does not come back, so a wrong erasure is a breach (Art. 33)."""
+
+    code, title = "already-executed", "The erasure has been carried out; a wrong one is a personal data breach"
+
+
+class CannotBeDecided(Conflict):
+    code, title = "cannot-be-decided", "Nobody may act on this request as things stand"
+
+
+class SamePerson(Forbidden):
+    code, title = "same-person", "Four eyes: another person than the one who proposed the decision must do this"
+
+
+class ApproverNeeded(Forbidden):
+    code, title = (
+        "approver-needed",
+        "Whoever took the request in cannot approve a fee; another person must (Art. 12(5))",
+    )
+
+
+class AbuseNotShown(Unprocessable):
+    code, title = "abuse-not-shown", "What Art. 12(5) or 15(3) demands has not been shown"
+
+
+class DeathReported(Conflict):
+    code, title = "death-reported", "A report of this person's death stands already"
+
+
+class DeathNotReported(NotFound):
+    code, title = "death-not-reported", "No report of this person's death stands"
+
+
+class EmailUnclear(Unprocessable):
+    code, title = "email-unclear", "The e-mail does not say it clearly; give these members by hand"

@@ -18,11 +18,12 @@ from app.customers.record import addresses
 from app.customers.restricting import lift, restrict
 from app.customers.suppression import Suppression
 from app.policy.erasure import Continue, Erase, Holding, HoldingKind, Verdict
+from app.policy.identification import Act
 from app.policy.requests import State
 from app.policy.vocabulary import Channel, RestrictionGround, Right
 from app.processors.disclosure_log import recipients_to_notify
 from app.register.operation import Operation
-from app.subject_requests import envelopes, objecting, replies, repository, traces
+from app.subject_requests import envelopes, identity, objecting, replies, repository, traces
 from app.subject_requests.assessment import BINDING, Assessment, binding, judge, rows_of
 from app.subject_requests.consent_rows import erase_events, erase_states, given_marketing
 from app.subject_requests.deciding import overridden
@@ -36,7 +37,7 @@ def execute(connection: Connection, op: Operation, request_id: UUID) -> bool:
     """Execute a decided erasure whose delay has run out; False when another process has, or it was cancelled."""
     row = repository.request(connection, request_id, lock=True)
     due = row is not None and row.state == State.DECIDED and row.execute_after <= op.at
-    if row is None or not due or row.customer_id is None:
+    if row is None or not due or row.customer_id is None or not identity.is_known(connection, row, Act.ERASE):
         op.audit(connection, "skip", "subject_request", request_id, outcome="skipped")
         return False
     found = judge(connection, op.definition, row.customer_id, op.today, row)

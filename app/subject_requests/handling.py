@@ -17,6 +17,7 @@ from app.policy.vocabulary import Right
 from app.register.operation import Operation
 from app.subject_requests import (
     assessment,
+    correcting,
     envelopes,
     replies,
     repository,
@@ -75,7 +76,7 @@ def assess(connection: Connection, op: Operation, name: str) -> AssessmentOut:
     row = find(connection, name)
     if Right(row.right) not in {Right.ERASURE, Right.OBJECTION}:
         raise StateForbids("only what may erase is assessed: an erasure or an objection")
-    if State(row.state) not in {*UNDECIDED, State.DECIDED}:
+    if State(row.state) not in {*UNDECIDED, State.PROPOSED, State.DECIDED}:
         raise StateForbids("the request has been executed or closed", state=row.state)
     return assessment.read(connection, op, row)
 
@@ -101,7 +102,7 @@ def move(
 
 
 def patch(connection: Connection, op: Operation, name: str, sent: RequestPatch, if_match: str | None) -> RequestOut:
-    """Link the person or hand the request over; needs If-Match."""
+    """Link the person, hand the request over or record who acts; needs If-Match."""
     row = find(connection, name, lock=True)
     if if_match is None:
         raise RequestIfMatchNeeded
@@ -109,17 +110,24 @@ def patch(connection: Connection, op: Operation, name: str, sent: RequestPatch, 
         raise RequestStale
     values: dict[str, Any] = {}
     if sent.customer is not None:
-        if State(row.state) not in UNDECIDED:
-            raise StateForbids("the person is fixed once the request is decided", state=row.state)
+        correcting.must_be_correctable(connection, row)
         values["customer_id"] = _living(connection, one_person(connection, sent.customer))
     if sent.person_in_charge is not None:
         values["person_in_charge"] = sent.person_in_charge
     values |= _grounds(row, sent)
     if "substitute" in sent.model_fields_set:
         values["substitute"] = sent.substitute
-    move(connection, op, row, State(row.state), "changed", values, {"members": sorted(values)})
-    rights.move(connection, op, row, find(connection, name))
-    audit(connection, op, find(connection, name), "change", members=sorted(values))
+    if sent.representative is not None:
+        if State(row.state) not in UNDECIDED:
+            raise StateForbids("who acts is fixed once the request is decided", state=row.state)
+        values["representative"] = sent.representative.model_dump(mode="json")
+    if row.customer_id is not None and values.get("customer_id", row.customer_id) != row.customer_id:
+        correcting.link_right_person(connection, op, row, values)
+        rights.begin(connection, op, find(connection, name))
+    else:
+        move(connection, op, row, State(row.state), "changed", values, {"members": sorted(values)})
+        rights.move(connection, op, row, find(connection, name))
+        audit(connection, op, find(connection, name), "change", members=sorted(values))
     return request_out(connection, op, find(connection, name))
 
 
@@ -189,8 +197,11 @@ def _write_extension(connection: Connection, op: Operation, row: Row[Any]) -> No
 
 
 def take_back(connection: Connection, op: Operation, name: str, sent: WithdrawalIn) -> RequestOut:
-    """The person takes the request back before it is decided."""
+    """The person takes the request back before it is decided; or it was opened in error, and leaves nothing behind."""
     row = find(connection, name, lock=True)
+    if sent.kind == "opened_in_error":
+        correcting.opened_in_error(connection, op, row, {"closed_at": op.at, **CONTENT})
+        return request_out(connection, op, find(connection, row.case_number))
     if State(row.state) not in UNDECIDED:
         raise StateForbids("cancel the decision first", state=row.state)
     details = {"noted": sent.note is not None}

@@ -41,7 +41,7 @@ def receive(connection: Connection, op: Operation, new: RequestNew) -> RequestOu
     row = _row(connection, op, new, customer)
     repository.add_request(connection, row)
     event = {"request_id": row["id"], "at": op.at, "kind": "received", "client_id": op.actor.id}
-    repository.add_event(connection, {**event, "state": State.RECEIVED, "details": {"channel": new.channel}})
+    repository.add_event(connection, {**event, "state": State.RECEIVED, "details": _how(new)})
     op.audit(
         connection,
         "receive",
@@ -51,12 +51,16 @@ def receive(connection: Connection, op: Operation, new: RequestNew) -> RequestOu
         details={"right": new.right},
     )
     if new.right in IMMEDIATE:
-        _take_effect(connection, op, new, row, customer)
+        take_effect(connection, op, new, row, customer)
     if new.rectification is not None:
         rectifying.propose(connection, op, row["id"], row["case_number"], new.rectification)
     rights.begin(connection, op, _stored(connection, row["id"]))
     _tell(connection, op, new, row)
     return reread_out(connection, op, row["id"])
+
+
+def _how(new: RequestNew) -> dict[str, Any]:
+    return {"channel": new.channel, "linked": new.customer is not None}
 
 
 def _tell(connection: Connection, op: Operation, new: RequestNew, row: dict[str, Any]) -> None:
@@ -144,12 +148,12 @@ def one_person(connection: Connection, who: Who) -> UUID:
     return found
 
 
-def _take_effect(
+def take_effect(
     connection: Connection, op: Operation, new: RequestNew, row: dict[str, Any], customer: Row[Any] | None
 ) -> None:
     """Do at once what cannot wait, then leave the recipients and the letter open."""
     if new.right is Right.MARKETING_BAN:
-        _ban(connection, op, new, customer)
+        _ban(connection, op, new, row["id"], customer)
     else:
         _withdraw(connection, op, new, row, customer)
     for recipient in told(connection, op, customer):
@@ -176,14 +180,14 @@ def told(connection: Connection, op: Operation, customer: Row[Any] | None) -> li
     return sorted(mailing & {one.code for one in recipients_to_notify(connection, customer.id) if one.code})
 
 
-def _ban(connection: Connection, op: Operation, new: RequestNew, customer: Row[Any] | None) -> None:
+def _ban(connection: Connection, op: Operation, new: RequestNew, request_id: UUID, customer: Row[Any] | None) -> None:
     """Suppress every address for all direct marketing; also an address that is in no record."""
     found = addresses(customer) if customer is not None else claimed_addresses(op, new.claimed_identity)
     if customer is None and not found:
         detail = "a ban without a record needs an e-mail, phone or postal address"
         raise RequestInvalid(errors=[{"detail": detail, "pointer": "#/claimed_identity"}])
     since = min(new.received_at, op.at)
-    what = Suppression(EVERY, "suppressed", "marketing_ban", since, op.actor.id, op.at)
+    what = Suppression(EVERY, "suppressed", "marketing_ban", since, op.actor.id, op.at, request_id)
     marks = [person_mark(op.keys, customer.id)] if customer is not None else []
     suppression.apply(connection, op.keys.key_id, [*found, *marks], set(new.channels or Channel), what)
     if customer is not None:

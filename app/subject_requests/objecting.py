@@ -61,11 +61,35 @@ def _stop_marketing(
 
 def settle(connection: Connection, op: Operation, row: Row[Any], decision_id: UUID, sent: DecisionIn) -> None:
     """Record the balancing tests and bring each objection to where they came out."""
-    pending = [one for one in repository_rights.objections_of(connection, row.id) if one.state == "pending"]
-    if sent.outcome == "refused" and sent.refusal_ground != "conditions_not_met":
+    pending = _pending(connection, row)
+    if _is_formal(sent):
         for one in pending:
             repository_rights.settle_objection(connection, one.id, "rejected", op.at)
         return
+    upheld = _upheld(op, pending, sent)
+    balancing.add_tests(connection, [_test(op, row, decision_id, test) for test in sent.balancing])
+    for one in pending:
+        state, ended_at = ("upheld", None) if upheld[one.purpose] else ("rejected", op.at)
+        repository_rights.settle_objection(connection, one.id, state, ended_at)
+
+
+def must_hold(connection: Connection, op: Operation, row: Row[Any], sent: DecisionIn) -> None:
+    """Raise what stands against the balancing tests and the outcome drawn from them."""
+    if not _is_formal(sent):
+        _upheld(op, _pending(connection, row), sent)
+
+
+def _is_formal(sent: DecisionIn) -> bool:
+    """A refusal that weighs nothing: of abuse, or of somebody unknown."""
+    return sent.outcome == "refused" and sent.refusal_ground != "conditions_not_met"
+
+
+def _pending(connection: Connection, row: Row[Any]) -> list[Row[Any]]:
+    return [one for one in repository_rights.objections_of(connection, row.id) if one.state == "pending"]
+
+
+def _upheld(op: Operation, pending: Sequence[Row[Any]], sent: DecisionIn) -> dict[str, bool]:
+    """By purpose, whether the objection is upheld; raises unless each is weighed once and the outcome fits."""
     tests = {test.purpose: test for test in sent.balancing}
     if len(tests) != len(sent.balancing) or set(tests) != {one.purpose for one in pending}:
         asked = sorted({one.purpose for one in pending})
@@ -73,10 +97,7 @@ def settle(connection: Connection, op: Operation, row: Row[Any], decision_id: UU
         raise RequestInvalid(errors=[{"detail": detail, "pointer": "#/balancing"}])
     upheld = {code: _weighed(op.definition, test) for code, test in tests.items()}
     _must_agree(sent, upheld)
-    balancing.add_tests(connection, [_test(op, row, decision_id, test) for test in sent.balancing])
-    for one in pending:
-        state, ended_at = ("upheld", None) if upheld[one.purpose] else ("rejected", op.at)
-        repository_rights.settle_objection(connection, one.id, state, ended_at)
+    return upheld
 
 
 def _weighed(definition: Definition, test: BalancingIn) -> bool:

@@ -82,10 +82,25 @@ def held_version(customer: Row[Any], about: str) -> Any:
     return getattr(customer, about)
 
 
+def must_hold(connection: Connection, row: Row[Any], sent: DecisionIn) -> None:
+    """Raise `RequestInvalid` unless the findings are complete and fit the outcome."""
+    if not _is_formal(sent):
+        _findings(_open(connection, row), sent)
+
+
+def _is_formal(sent: DecisionIn) -> bool:
+    """A refusal that says nothing of the values: of abuse, or of somebody unknown."""
+    return sent.outcome == "refused" and sent.refusal_ground != "conditions_not_met"
+
+
+def _open(connection: Connection, row: Row[Any]) -> list[Row[Any]]:
+    return [one for one in repository_rights.contested(connection, row.id) if one.state == "contested"]
+
+
 def settle(connection: Connection, op: Operation, row: Row[Any], sent: DecisionIn) -> None:
     """Apply what was found right, as a correction of the customer; note the rest beside the record."""
-    open_ = [one for one in repository_rights.contested(connection, row.id) if one.state == "contested"]
-    if sent.outcome == "refused" and sent.refusal_ground != "conditions_not_met":
+    open_ = _open(connection, row)
+    if _is_formal(sent):
         if sent.refusal_ground == "identity_not_established":  # a stranger's words are no note beside the record
             repository_rights.forget_contested(connection, row.id)
         else:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from app.db import new_id
 from app.subject_requests.tables import subject_requests
@@ -23,6 +23,11 @@ def tests_of(connection: Connection, request_id: UUID, decision_id: UUID) -> Seq
     c = balancing_tests.c
     query = select(balancing_tests).where(c.request_id == request_id, c.decision_id == decision_id)
     return connection.execute(query.order_by(c.purpose)).all()
+
+
+def forget_tests(connection: Connection, request_id: UUID) -> None:
+    """The case was opened for the wrong person, for whom nothing was to be weighed."""
+    connection.execute(delete(balancing_tests).where(balancing_tests.c.request_id == request_id))
 
 
 def forget_situation(connection: Connection, request_id: UUID) -> None:

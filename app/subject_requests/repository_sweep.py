@@ -14,6 +14,7 @@ from app.letters import repository as letters
 from app.subject_requests import replies
 from app.subject_requests.repository import FINAL
 from app.subject_requests.tables import (
+    abuse_findings,
     decisions,
     envelopes,
     identity_checks,
@@ -85,7 +86,7 @@ def forget_requests(connection: Connection, request_ids: Collection[UUID]) -> No
     replies.delete_files(connection, ids)
     noted = rectifications.c.state.in_(["noted", "supplemented"])  # they stay beside the record as long as it does
     connection.execute(delete(rectifications).where(rectifications.c.request_id.in_(ids), ~noted))
-    for table in (identity_checks, decisions, envelopes, request_events, balancing_tests):
+    for table in (identity_checks, abuse_findings, decisions, envelopes, request_events, balancing_tests):
         connection.execute(delete(table).where(table.c.request_id.in_(ids)))
     upkeep.forget(connection, ids)
     connection.execute(delete(subject_requests).where(subject_requests.c.id.in_(ids)))

@@ -19,7 +19,7 @@ from app.subject_requests import envelopes
 from app.subject_requests.errors import NotRestricted, RestrictionNotTold
 from app.subject_requests.schemas_rights import LiftIn
 
-UNSETTLED = frozenset({State.RECEIVED, State.IDENTITY_PENDING, State.IN_REVIEW, State.DECIDED})
+UNSETTLED = frozenset({State.RECEIVED, State.IDENTITY_PENDING, State.IN_REVIEW, State.PROPOSED, State.DECIDED})
 
 
 def begin(

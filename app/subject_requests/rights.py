@@ -9,6 +9,7 @@ from app.customers import repository_rights
 from app.policy.vocabulary import RestrictionGround, Right
 from app.register.operation import Operation
 from app.subject_requests import objecting, rectifying, restricting
+from app.subject_requests import repository_rights as balancing
 from app.subject_requests.errors import NotErasable, RequestInvalid
 from app.subject_requests.schemas import DecisionIn
 
@@ -50,9 +51,9 @@ def move(connection: Connection, op: Operation, before: Row[Any], after: Row[Any
     begin(connection, op, after)
 
 
-def erases(row: Row[Any], sent: DecisionIn) -> bool:
+def erases(right: Right, outcome: str) -> bool:
     """Whether the decision leads to something irreversible, which waits for the cancellable delay."""
-    return Right(row.right) in {Right.ERASURE, Right.OBJECTION} and sent.outcome != "refused"
+    return right in {Right.ERASURE, Right.OBJECTION} and outcome != "refused"
 
 
 def must_fit(row: Row[Any], sent: DecisionIn) -> None:
@@ -66,6 +67,14 @@ def must_fit(row: Row[Any], sent: DecisionIn) -> None:
         raise RequestInvalid(errors=[{"detail": "belong to a rectification", "pointer": "#/findings"}])
     if sent.balancing and right is not Right.OBJECTION:
         raise RequestInvalid(errors=[{"detail": "belongs to an objection", "pointer": "#/balancing"}])
+
+
+def must_hold(connection: Connection, op: Operation, row: Row[Any], sent: DecisionIn) -> None:
+    """Raise what `settle` would: a decision that a second person confirms is complete when it is proposed."""
+    if Right(row.right) is Right.RECTIFICATION:
+        rectifying.must_hold(connection, row, sent)
+    elif Right(row.right) is Right.OBJECTION:
+        objecting.must_hold(connection, op, row, sent)
 
 
 def settle(connection: Connection, op: Operation, row: Row[Any], decision_id: UUID, sent: DecisionIn) -> None:
@@ -84,6 +93,12 @@ def settle(connection: Connection, op: Operation, row: Row[Any], decision_id: UU
             raise RequestInvalid(errors=[{"detail": detail, "pointer": "#/outcome"}])
         begin(connection, op, row)
         restricting.tell_recipients(connection, op, row)
+
+
+def leave_wrong_person(connection: Connection, row: Row[Any]) -> None:
+    """The case is not about the person it was linked to: it keeps no version of them and weighs nothing for them."""
+    rectifying.leave(connection, row)
+    balancing.forget_tests(connection, row.id)
 
 
 def undo(connection: Connection, row: Row[Any]) -> None:

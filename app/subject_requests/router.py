@@ -17,8 +17,11 @@ from app.register.deps import allowed, creating
 from app.register.operation import Operation
 from app.subject_requests import deciding, handling, intake, listing, questions
 from app.subject_requests.errors import (
+    AbuseNotShown,
     AlreadyDecided,
+    AlreadyExecuted,
     BalancingIncomplete,
+    CannotBeDecided,
     ExtensionRefused,
     IdentityNotEstablished,
     NotErasable,
@@ -105,7 +108,7 @@ async def read_request(request: Name, op: Reading, response: Response) -> Reques
 @router.patch(
     "/{request}",
     operation_id="change_request",
-    summary="Link the person, or hand the request over",
+    summary="Link the person, hand the request over, or record who acts for the person",
     responses=problems(
         RequestNotFound, RequestStale, RequestIfMatchNeeded, RequestInvalid, CustomerInvalid, StateForbids, *_PERSON
     ),
@@ -163,6 +166,8 @@ async def assess_request(request: Name, op: Reading) -> AssessmentOut:
         BalancingIncomplete,
         CustomerInvalid,
         RecordChanged,
+        CannotBeDecided,
+        AbuseNotShown,
         PersonNeeded,
     ),
 )
@@ -172,6 +177,8 @@ async def decide_request(request: Name, sent: DecisionIn, op: Deciding, served: 
     A rectification says of each contested value what was found, and changes the record in this call. An objection
     weighs each purpose; what is upheld stops now and is erased after the delay. A restriction that is refused stays
     until the person has been told (`restriction-lift`).
+
+    Where the definition wants four eyes the decision is `proposed` until another person confirms it.
     """
     return await op.write(deciding.decide, request, sent, served.settings.execution_delay_hours)
 
@@ -180,7 +187,7 @@ async def decide_request(request: Name, sent: DecisionIn, op: Deciding, served: 
     "/{request}/decision",
     operation_id="cancel_decision",
     summary="Cancel a decision within its delay",
-    responses=problems(RequestNotFound, StateForbids, PersonNeeded),
+    responses=problems(RequestNotFound, StateForbids, AlreadyExecuted, PersonNeeded),
 )
 async def cancel_decision(request: Name, op: Deciding) -> RequestOut:
     return await op.write(deciding.cancel, request)
@@ -199,7 +206,7 @@ async def complete_request(request: Name, sent: CompletionIn, op: Deciding) -> R
 @router.post(
     "/{request}/withdrawal",
     operation_id="withdraw_request",
-    summary="The person takes the request back",
+    summary="The person takes the request back, or it was opened in error",
     responses=problems(RequestNotFound, StateForbids),
 )
 async def withdraw_request(request: Name, sent: WithdrawalIn, op: Writing) -> RequestOut:

@@ -8,7 +8,9 @@ from pydantic import Field, model_validator
 from app.consents.schemas import Who
 from app.customers.schemas import Email, PhoneText, PostalAddress
 from app.policy.deadlines import PauseKind
+from app.policy.representation import Representing
 from app.policy.vocabulary import Channel, ErasureException, ErasureGround, Right
+from app.subject_requests.schemas_people import AbuseIn
 from app.subject_requests.schemas_rights import (
     BalancingIn,
     FindingIn,
@@ -35,11 +37,13 @@ class ClaimedIdentity(In):
 
 
 class Representative(In):
-    """Somebody who acts for the person; the evidence is described, never stored."""
+    """Somebody who acts for the person; the evidence is described, never stored, and all of it goes on closing."""
 
     name: Line
-    role: Literal["guardian", "lawyer", "other"]
+    role: Representing
     evidence_seen: LongLine
+    scope: LongLine | None = Field(default=None, description="What the mandate covers; everything when absent.")
+    until: Day | None = Field(default=None, description="The last day of the mandate, if it has one.")
 
 
 class RequestNew(In):
@@ -77,7 +81,10 @@ class RequestNew(In):
 
 
 class RequestPatch(In):
-    """Link the request to a person of the register, or hand it to somebody else."""
+    """Link the request to a person of the register, hand it to somebody else, record who acts for the person.
+
+    Linked to somebody else than before, everything that the case did to the first person is undone.
+    """
 
     customer: Who | None = None
     person_in_charge: Line | None = None
@@ -85,6 +92,7 @@ class RequestPatch(In):
     ground_facts: GroundFactsIn | None = Field(default=None, description="What a human found about the ground.")
     restriction_ground: RestrictionGroundIn | None = None
     substitute: Line | None = Field(default=None, description="Null leaves the request without one (F28, F41).")
+    representative: Representative | None = None
 
 
 class OverrideIn(In):
@@ -113,6 +121,9 @@ class Identity(In):
 
     level: IdentityLevel
     how: LongLine
+    low_reason: LongLine | None = Field(
+        default=None, description="Why a low level is enough to erase or to hand out data; needed then."
+    )
 
 
 class DecisionIn(In):
@@ -126,6 +137,7 @@ class DecisionIn(In):
     findings: list[FindingIn] = Field(default_factory=list, max_length=100, description="Of a rectification, each.")
     balancing: list[BalancingIn] = Field(default_factory=list, max_length=50, description="Of an objection, each.")
     customer_version: int | None = Field(default=None, description="The version of the record that was corrected.")
+    abuse: AbuseIn | None = Field(default=None, description="Evidence for a refusal under Art. 12(5).")
 
     @model_validator(mode="after")
     def _whole(self) -> "DecisionIn":
@@ -133,6 +145,8 @@ class DecisionIn(In):
             raise ValueError("a refusal, and only a refusal, names its ground (Art. 12(4))")
         if self.overrides and self.outcome != "as_assessed":
             raise ValueError("overrides belong to an outcome as assessed")
+        if self.abuse is not None and self.refusal_ground not in {"manifestly_unfounded", "excessive"}:
+            raise ValueError("evidence of abuse belongs to a refusal under Art. 12(5)")
         return self
 
 
@@ -177,8 +191,9 @@ class ExtensionIn(In):
 
 
 class WithdrawalIn(In):
-    """The person takes the request back."""
+    """The person takes the request back, or it was opened in error: then it leaves nothing in anybody's file."""
 
+    kind: Literal["taken_back", "opened_in_error"] = "taken_back"
     note: LongLine | None = None
 
 

@@ -9,6 +9,7 @@ from pydantic import Field
 from app.policy.deadlines import Ending, PauseKind
 from app.policy.vocabulary import Right
 from app.subject_requests.schemas import ClaimedIdentity, Representative
+from app.subject_requests.schemas_people import AbuseOut, SentBackOut
 from app.subject_requests.schemas_rights import MatterOut
 from app.wire import Out
 
@@ -71,9 +72,14 @@ class DecisionOut(Out):
     refusal_ground: str | None
     reasoning: str
     identity_level: str
+    identity_low_reason: str | None
+    proposed: bool = Field(description="A second person must confirm it yet; nothing is carried out before.")
     decided_at: datetime
     decided_by: UUID
     decided_by_name: str
+    confirmed_at: datetime | None
+    confirmed_by: UUID | None
+    confirmed_by_name: str | None
     register_version: int
     execute_after: datetime | None
 
@@ -155,6 +161,9 @@ class RequestOut(Out):
     refused_late: bool = Field(
         description="A refusal after the first due date: an extension is for answers, never for a refusal (Art. 12(4))."
     )
+    sent_back: SentBackOut | None
+    abuse: list[AbuseOut]
+    death_reported_on: date | None = Field(description="A death of the person is on record: only an estate may act.")
     verdicts: list[VerdictOut]
     executed_at: datetime | None
     bytes_gone_by: date | None = Field(

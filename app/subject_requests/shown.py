@@ -10,7 +10,7 @@ from app.policy.deadlines import Clock, refused_late
 from app.policy.requests import State
 from app.policy.vocabulary import Right
 from app.register.operation import Operation
-from app.subject_requests import envelopes, replies, repository
+from app.subject_requests import envelopes, replies, repository, shown_people
 from app.subject_requests.assessment import binding
 from app.subject_requests.clocks import clock_of, clock_out, those_that_count
 from app.subject_requests.matters import matter_out
@@ -61,6 +61,9 @@ def request_out(connection: Connection, op: Operation, row: Row[Any]) -> Request
         identity_checks=_checks(op, row, checks),
         decision=decision_out(decision, row) if decision else None,
         refused_late=_refused_late(op, decision, clock),
+        sent_back=shown_people.sent_back(connection, row, decision),
+        abuse=shown_people.findings(connection, row),
+        death_reported_on=shown_people.death_reported_on(connection, row),
         verdicts=[verdict_out(verdict) for verdict in binding(verdicts)],
         executed_at=row.executed_at,
         bytes_gone_by=left,
@@ -101,7 +104,7 @@ def what_is_open(row: Row[Any], told: Sequence[Row[Any]], verdicts: Sequence[Row
     if row.state in {State.COMPLETED, State.WITHDRAWN}:
         return []
     if row.state != State.EXECUTING:
-        return ["decision" if row.state != State.DECIDED else "execution"]
+        return [{State.DECIDED: "execution", State.PROPOSED: "confirmation"}.get(State(row.state), "decision")]
     asked = [f"question:{v.holding}" for v in binding(verdicts) if v.verdict == "ask"]
     waiting = [e.addressee for e in told if e.outcome is None]
     return [*asked, *(name if name == envelopes.LETTER else f"recipient:{name}" for name in waiting)]
@@ -127,13 +130,18 @@ def decision_out(decision: Row[Any], request: Row[Any]) -> DecisionOut:
         "refusal_ground",
         "reasoning",
         "identity_level",
+        "identity_low_reason",
         "decided_at",
         "decided_by",
         "decided_by_name",
+        "confirmed_at",
+        "confirmed_by",
+        "confirmed_by_name",
         "register_version",
     )
     members = {name: getattr(decision, name) for name in named}
-    return DecisionOut(**members, execute_after=request.execute_after)
+    proposed = State(request.state) is State.PROPOSED
+    return DecisionOut(**members, proposed=proposed, execute_after=request.execute_after)
 
 
 def verdict_out(row: Row[Any]) -> VerdictOut:

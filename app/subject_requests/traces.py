@@ -12,12 +12,14 @@ from app.customers.tables import (
     customer_proposals,
     customer_references,
     customers,
+    deaths,
     purchases,
     vouchers,
 )
 from app.customers.tables_rights import objections, rectifications
 from app.letters.tables import letters
 from app.subject_requests.tables import (
+    abuse_findings,
     decisions,
     envelopes,
     identity_checks,
@@ -29,12 +31,12 @@ from app.subject_requests.tables_replies import access_redactions, access_releas
 from app.subject_requests.tables_rights import balancing_tests
 from app.upkeep.repository import leave
 
-ALWAYS = (customers, customer_references, customer_changes, customer_proposals, objections, legal_holds)
+ALWAYS = (*(customers, customer_references, customer_changes, customer_proposals, objections, deaths, legal_holds),)
 """Earlier versions of a person's rows lie here even if the erasure itself finds nothing left to delete."""
 IF_THERE = (purchases, vouchers, bookings, consent_events)
 """The large ones, cleared only when the person has rows in them."""
 OF_A_REQUEST = (
-    *(subject_requests, request_events, identity_checks, decisions, envelopes),
+    *(subject_requests, request_events, identity_checks, decisions, abuse_findings, envelopes),
     *(access_redactions, access_releases, access_release_parts),
     *(balancing_tests, rectifications),
 )

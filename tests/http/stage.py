@@ -16,6 +16,8 @@ REQUEST_OF = {
     "read_answer": "executing",
     "contest_values": "contested",
     "lift_restriction": "restricted",
+    "confirm_decision": "proposed",
+    "settle_fee": "fee",
     **dict.fromkeys(("read_release", "withdraw_release"), "released"),
     **dict.fromkeys(("read_data", "read_data_page", "read_data_document", "read_data_archive"), "access"),
     **dict.fromkeys(("redact_data", "list_redactions", "undo_redaction", "release_data"), "access"),
@@ -25,8 +27,9 @@ BREACH_OF = {"close_breach": "settled", "reopen_breach": "closed"}
 """The breach that an operation needs, where one that has just been assessed does not do."""
 MATCHED = {
     *("accept_proposal", "correct_customer", "apply_register", "change_request", "update_processor"),
-    "change_breach",
+    *("change_breach", "confirm_decision"),
 }
+OF_THE_DEAD = {"read_death", "withdraw_death"}
 
 
 @dataclass
@@ -45,6 +48,8 @@ class Stage:
     def path_of(self, path: str, operation_id: str, role: str, **instead: str) -> str:
         """The path with everything in its place."""
         known = {**examples()["parameters"], **self.made, "system": OWN_SYSTEM.get(role, "webshop"), "token": self.link}
+        if operation_id in OF_THE_DEAD:
+            known["customer_id"] = self.made["dead_id"]
         known |= {"token": self.data_link} if path.startswith("/data/") else {}
         known |= {"request": self.cases[REQUEST_OF.get(operation_id, "in_review")]}
         known |= {"breach": self.breaches[BREACH_OF.get(operation_id, "told")], **instead}
@@ -90,9 +95,11 @@ async def build(world: World, call: Caller) -> Stage:
     person = f"/v1/customers/{(await call('owner', 'POST', '/v1/customers', known, expect=201))['id']}"
     stage.made["customer_id"] = person.rpartition("/")[2]
     for system in ("webshop", "booking"):
-        for reference in ("demo-1", "demo-2", "demo-4", "executing", "decided", "in_review", "contested", "restricted"):
+        names = ("demo-1", "demo-2", "demo-4", "executing", "decided", "in_review", "contested", "restricted")
+        for reference in (*names, "proposed", "fee", "dead"):
             path = f"/v1/customers/by-reference/{system}/{reference}"
-            await call(system, "PUT", path, {**examples_of["upsert_customer"], **_contact(system, reference)})
+            body = {**examples_of["upsert_customer"], **_contact(system, reference)}
+            stage.made["dead_id"] = (await call(system, "PUT", path, body)).json()["id"]
     await call("owner", "PUT", f"{person}/purchases/webshop/1000", _order(examples_of["put_purchase"]), expect=201)
     given = {**bodies_of("record_consent")["given, as an integration reports it"], "event_id": "stage-1"}
     await call(
@@ -109,7 +116,7 @@ async def build(world: World, call: Caller) -> Stage:
     link = await call("owner", "POST", "/v1/consents/invitations", invited, expect=201)
     stage.link = link["link"].rpartition("/")[2]
     stage.definition = (await call("owner", "GET", "/v1/register", expect=200))["document"]
-    for state in ("executing", "decided", "in_review"):
+    for state in ("executing", "decided", "in_review", "proposed", "fee"):
         stage.cases[state] = await _case(world, call, state)
     stage.cases["contested"] = await _received(call, "contested", right="rectification")
     stage.cases["restricted"] = await restricted(call, "restricted")
@@ -124,6 +131,9 @@ async def build(world: World, call: Caller) -> Stage:
         stage.breaches[state] = await _breach(call, state)
     (affected,) = (await call("owner", "GET", f"/v1/breaches/{stage.breaches['told']}/people", expect=200))["items"]
     stage.affected = affected["subject_key"]
+    await call("dpo", "POST", f"/v1/subject-requests/{stage.cases['fee']}/fee", examples_of["ask_fee"], expect=200)
+    dead = f"/v1/customers/{stage.made['dead_id']}/death"
+    await call("owner", "POST", dead, examples_of["report_death"], expect=201)
     return stage
 
 
@@ -197,8 +207,11 @@ async def _case(world: World, call: Caller, state: str) -> str:
     received = {**bodies_of("receive_request")["erasure"], "customer": {"system": "webshop", "id": state}}
     made = await call("owner", "POST", "/v1/subject-requests", received, expect=201)
     case: str = made["case_number"]
-    if state != "in_review":
+    if state not in {"in_review", "fee"}:
         decision = examples()["bodies"]["decide_request"]
+        if state == "proposed":  # whoever took it in finds abuse: another person must approve
+            evidence = {name: examples()["bodies"]["ask_fee"][name] for name in ("facts", "intention")}
+            decision = {**decision, "outcome": "refused", "refusal_ground": "excessive", "abuse": evidence}
         await call("owner", "POST", f"/v1/subject-requests/{case}/decision", decision, expect=200)
     if state == "executing":
         await world.run_due()

@@ -32,16 +32,16 @@ ORDER = (
     *("receive_request", "change_request", "check_identity", "extend_request", "issue_letter", "deliver_letter"),
     *("withdraw_request", "set_hold", "make_calendar_feed"),
     *("report_breach", "change_breach", "notify_authority", "write_communication", "list_affected", "assess_breach"),
-    *("close_breach", "reopen_breach"),
+    *("close_breach", "reopen_breach", "receive_email", "report_death", "withdraw_death"),
 )
 """As a person would try them, one after the other."""
 WHO = {"record_consent": "webshop"}
 """Staff cannot consent for a person; everything else is tried as the owner."""
 LATER = {
     *("apply_register", "decide_request", "complete_request", "contest_values", "lift_restriction", "redact_data"),
-    "record_people_told",
+    *("record_people_told", "confirm_decision", "ask_fee", "settle_fee"),
 }
-"""They need the whole definition, a request that is ready for them, or the key of somebody."""
+"""They need the whole definition, a request that is ready for them, the key of somebody, or another person."""
 
 
 async def meet_people(world: World) -> None:

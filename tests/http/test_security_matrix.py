@@ -54,11 +54,14 @@ assess_breach 201                 change_breach 200          close_breach 200   
 list_breaches 200                 list_breach_people 200     notify_authority 201       read_breach 200
 read_breach_notice 200            record_people_told 200     reopen_breach 200          report_breach 201
 write_communication 201
+receive_email 201                 list_candidates 200        confirm_decision 200 owner:403
+ask_fee 200 owner:403             settle_fee 200             report_death 201
+read_death 200                    withdraw_death 200
 """
 """What the well-formed call of `tests/http/stage.py` answers a role that has the scope, and the roles that differ:
 a mailer owns no system and knows nobody, integrations see neither duplicates nor what is contested, and register under
-their own reference, and staff consent for nobody. A new operation takes its place here, and in the stage what it works
-on."""
+their own reference, and staff consent for nobody. What the owner took in and proposed, the owner neither confirms nor
+asks a fee for. A new operation takes its place here, and in the stage what it works on."""
 
 
 def expected() -> dict[str, dict[str, int]]:

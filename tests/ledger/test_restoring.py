@@ -19,7 +19,7 @@ pytestmark = pytest.mark.anyio
 
 NAMES = (
     *("erased", "decided_before", "banned", "withdrew", "decided_after", "untouched", "open_order", "cancelled"),
-    *("held", "came_back", "refused", "printed", "called_off"),
+    *("held", "came_back", "refused", "printed", "called_off", "mistaken", "dead"),
 )
 OPEN = {"fulfilled_on": None, "payment": {"settled_on": "2026-11-20"}}
 
@@ -76,13 +76,25 @@ class Story:
         hold = {"kind": "dispute", "claim": "Order V-9 is disputed.", "review_on": "2027-06-01"}
         await call("dpo", "POST", f"/v1/customers/{people['held']}/legal-holds", hold, expect=201)
         refused = (await self.desk.asks("erasure", people["refused"]))["case_number"]
-        await self.desk.decides(refused, outcome="refused", refusal_ground="excessive")
+        await self.desk.decides(refused, outcome="refused", refusal_ground="conditions_not_met")
+        await self._is_corrected()
         self.world.later(minutes=1)
         assert await self.world.run_due() == 4
         await self._comes_back()
         await self._the_open_order_is_done()
         await self.asks("decided_after")
         assert await self.world.ledger.drain()
+
+    async def _is_corrected(self) -> None:
+        """Two cases for the wrong person, of which the ledger has heard before they are undone; and a death."""
+        people, call = self.people, self.call
+        for right in ("marketing_ban", "consent_withdrawal"):
+            case = (await self.desk.asks(right, people["mistaken"]))["case_number"]
+            assert await self.world.ledger.drain()
+            path = f"/v1/subject-requests/{case}"
+            await call("admin", "PATCH", path, {"customer": {"id": people["banned"]}}, expect=200, If_Match="*")
+        died = {"reported_on": "2026-11-20", "reported_by_role": "relative", "evidence_seen": "An extract, seen."}
+        await call("admin", "POST", f"/v1/customers/{people['dead']}/death", died, expect=201)
 
     async def _comes_back(self) -> None:
         self.world.later(minutes=5)

@@ -158,10 +158,10 @@ async def test_a_refusal_names_its_ground_and_erases_nothing(desk: Desk, call: C
     person = await desk.person()
     case = (await desk.asks("erasure", person))["case_number"]
     await desk.decides(case, 422, outcome="refused")
-    refused = await desk.decides(case, outcome="refused", refusal_ground="manifestly_unfounded")
+    refused = await desk.decides(case, outcome="refused", refusal_ground="conditions_not_met")
     await world.run_due()
 
-    assert refused["decision"]["refusal_ground"] == "manifestly_unfounded"
+    assert refused["decision"]["refusal_ground"] == "conditions_not_met"
     assert (await call("webshop", "GET", f"/v1/customers/{person}", expect=200))["state"] == "active"
 
 
