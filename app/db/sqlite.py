@@ -89,8 +89,13 @@ class SqliteDatabase:
         self._local = threading.local()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="sqlite-reader")
         self._opened: list[Connection] = []
+        self.calls = 0
+
+    async def others(self) -> bool:
+        return False  # the file says nothing of who reads it
 
     async def write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        self.calls += 1
         give_up_at = time.monotonic() + PATIENCE
         for n in range(1, ATTEMPTS + 1):
             try:
@@ -116,6 +121,7 @@ class SqliteDatabase:
         return await self.write(work, *args, **kwargs)
 
     async def read(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        self.calls += 1
         self._must_be_open()
         loop = asyncio.get_running_loop()
         try:

@@ -44,7 +44,7 @@ def decide(connection: Connection, op: Operation, name: str, sent: DecisionIn, d
     execute_after = _execute_after(connection, op, row, delay_hours) if erases else op.at
     repository.add_decision(connection, _decision(op, row.id, decision_id, sent))
     if erases:
-        _judge(connection, op, row, decision_id, sent)
+        restrict_and_judge(connection, op, row, decision_id, sent.overrides)
     move(connection, op, row, State.DECIDED, "decided", {"execute_after": execute_after}, {"outcome": sent.outcome})
     audit(connection, op, row, "decide", outcome=sent.outcome)
     if not erases:
@@ -94,15 +94,17 @@ def _execute_after(connection: Connection, op: Operation, row: Row[Any], delay_h
     return max(op.at, min(op.at + timedelta(hours=delay_hours), expires))
 
 
-def _judge(connection: Connection, op: Operation, row: Row[Any], decision_id: UUID, sent: DecisionIn) -> None:
+def restrict_and_judge(
+    connection: Connection, op: Operation, row: Row[Any], decision_id: UUID, overrides: list[OverrideIn]
+) -> None:
     """Store the verdicts as assessed and overridden, and restrict the person's data."""
     if row.customer_id is None:
         raise NotErasable
     found = judge(connection, op.definition, row.customer_id, op.today, row)
     if found.held.customer.erased_at is not None:
         raise NotErasable("the person has been erased already")
-    outcomes = {**found.outcome, **overridden(found, sent.overrides)}
-    own = [override.holding for override in sent.overrides]
+    outcomes = {**found.outcome, **overridden(found, overrides)}
+    own = [override.holding for override in overrides]
     repository.add_verdicts(connection, rows_of(op, found, outcomes, row.id, decision_id, own))
     restrict(connection, row.customer_id, RestrictionGround.ERASURE_PENDING, row.id, op.at)
     tell_systems(connection, row.customer_id, "restricted", op.at)

@@ -49,3 +49,11 @@ class RequestIfMatchNeeded(PreconditionRequired):
 
 class HoldNotFound(NotFound):
     code, title = "hold-not-found", "There is no such hold in force"
+
+
+class NothingProposed(Conflict):
+    code, title = "nothing-proposed", "Nobody of that choice is proposed any more"
+
+
+class DecisionNotFound(NotFound):
+    code, title = "decision-not-found", "There is no such decision over proposals"

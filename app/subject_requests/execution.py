@@ -20,13 +20,16 @@ from app.customers.suppression import Suppression
 from app.policy.erasure import Erase, Holding, HoldingKind, Verdict
 from app.policy.requests import State
 from app.policy.vocabulary import Channel, RestrictionGround
-from app.processors.disclosure_log import recipients_to_notify
+from app.processors.disclosure_log import erase_disclosures, recipients_to_notify
 from app.register.operation import Operation
 from app.subject_requests import envelopes, repository, traces
 from app.subject_requests.assessment import BINDING, Assessment, binding, judge, rows_of
 from app.subject_requests.consent_rows import erase_events, erase_states, given_marketing
 from app.subject_requests.deciding import overridden
 from app.subject_requests.handling import CONTENT, move
+from app.subject_requests.inactivity import is_called_off
+from app.subject_requests.repository_inactivity import OWN_INITIATIVE
+from app.subject_requests.repository_inactivity import forget as forget_proposals
 from app.subject_requests.schemas import OverrideIn
 
 
@@ -37,6 +40,8 @@ def execute(connection: Connection, op: Operation, request_id: UUID) -> bool:
     if row is None or not due or row.customer_id is None:
         op.audit(connection, "skip", "subject_request", request_id, outcome="skipped")
         return False
+    if is_called_off(connection, op, row):
+        return False
     found = judge(connection, op.definition, row.customer_id, op.today, row)
     decision = repository.standing_decision(connection, request_id)
     assert decision is not None  # noqa: S101 (a decided request has one)
@@ -46,11 +51,16 @@ def execute(connection: Connection, op: Operation, request_id: UUID) -> bool:
     add_new_verdicts(connection, op, found, outcomes, row, decision)
     op.audit(connection, "execute", "subject_request", request_id, found.held.customer.audit_key)
     seal_what_they_need(connection, op, row, found)
-    _withdraw_marketing(connection, op, found.held.customer)
+    if row.channel != OWN_INITIATIVE:
+        _withdraw_marketing(connection, op, found.held.customer)
     traces.of_person(connection, row.customer_id, request_id, op.at)
     carry_out(connection, op, found, outcomes, request_id)
     lift(connection, row.customer_id, RestrictionGround.ERASURE_PENDING, request_id, op.at)
     move(connection, op, row, State.EXECUTING, "executed", {"executed_at": op.at, **CONTENT})
+    if row.channel == OWN_INITIATIVE and not envelopes.of_request(connection, request_id):
+        executed = repository.request(connection, request_id)
+        assert executed is not None  # noqa: S101 (changed above)
+        move(connection, op, executed, State.COMPLETED, "completed", {"closed_at": op.at})
     return True
 
 
@@ -88,7 +98,8 @@ def seal_what_they_need(connection: Connection, op: Operation, request: Row[Any]
         fields = {"name", "email", *(listed.fields if listed else ()), "references"}
         minimal = envelopes.minimal(content, fields)
         envelopes.seal(connection, op.keys, request.id, addressee[:80], minimal, op.at)
-    envelopes.seal(connection, op.keys, request.id, envelopes.LETTER, content, op.at)
+    if request.channel != OWN_INITIATIVE:  # nobody who asked nothing gets a letter
+        envelopes.seal(connection, op.keys, request.id, envelopes.LETTER, content, op.at)
 
 
 def _postal(customer: Row[Any]) -> str | None:
@@ -125,7 +136,7 @@ def carry_out(
     eraser.purchases(_rows(found, going, HoldingKind.PURCHASE))
     eraser.bookings(_rows(found, going, HoldingKind.BOOKING))
     eraser.vouchers((row, outcomes[name]) for name, row in found.held.rows.items() if name.startswith("voucher:"))
-    _consents(connection, customer.id, going, person_goes=person_goes)
+    _proof(connection, customer.id, going, person_goes=person_goes)
     for holding in going:
         if holding.kind is HoldingKind.ATTRIBUTE and not person_goes:
             eraser.attribute(holding.id.removeprefix("attribute:"))
@@ -133,6 +144,7 @@ def carry_out(
         customers.tell_systems(connection, customer.id, "erased", op.at)
         lift(connection, customer.id, None, None, op.at)
         eraser.person(request_id if _something_stays(found, outcomes) else None)
+        forget_proposals(connection, customer.id)
     elif customer.erased_at is None:
         restrict(connection, customer.id, RestrictionGround.RETENTION, request_id, op.at)
         eraser.remember(request_id)
@@ -157,10 +169,12 @@ def _rows(found: Assessment, going: Iterable[Holding], kind: HoldingKind) -> lis
     return [found.held.rows[holding.id].id for holding in going if holding.kind is kind]
 
 
-def _consents(connection: Connection, customer_id: UUID, going: Iterable[Holding], *, person_goes: bool) -> None:
-    """States go with their verdict or with the person; the proof behind them only with its own verdict."""
+def _proof(connection: Connection, customer_id: UUID, going: Iterable[Holding], *, person_goes: bool) -> None:
+    """States go with their verdict or with the person; proof of consents and disclosures only with its own verdict."""
     kinds = {holding.kind for holding in going}
     if person_goes or HoldingKind.CONSENT_STATE in kinds:
         erase_states(connection, customer_id)
     if HoldingKind.CONSENT_EVIDENCE in kinds:
         erase_events(connection, customer_id)
+    if HoldingKind.DISCLOSURE_LOG in kinds:
+        erase_disclosures(connection, customer_id)

@@ -48,12 +48,7 @@ class Builder:
 
     def add(self, kind: HoldingKind, name: str, category: str, purposes: Iterable[Purpose], **facts: Any) -> None:
         """Add one holding for its purposes; for none of them, one that nothing justifies (Art. 17(1)(d))."""
-        held = tuple(HeldPurpose(p.code, p.nature, p.basis) for p in purposes)
-        self.found.append(Holding(name, kind, category, held or self._unjustified(), **facts))
-
-    def _unjustified(self) -> tuple[HeldPurpose, ...]:
-        purpose = self.definition.purposes[0]
-        return (HeldPurpose(purpose.code, purpose.nature, purpose.basis),)
+        self.found.append(Holding(name, kind, category, held_for(self.definition, purposes), **facts))
 
     def category(self, record: str) -> str:
         """The category that holds a kind of record."""
@@ -72,6 +67,11 @@ class Builder:
     def of_nature(self, *natures: Nature) -> list[Purpose]:
         """The first declared purpose of the natures, whatever its categories."""
         return [p for p in self.definition.purposes if p.nature in natures][:1]
+
+
+def held_for(definition: Definition, purposes: Iterable[Purpose]) -> tuple[HeldPurpose, ...]:
+    """The purposes as the policy sees them; the first declared one where nothing justifies the holding."""
+    return tuple(HeldPurpose(p.code, p.nature, p.basis) for p in list(purposes) or definition.purposes[:1])
 
 
 def build(
@@ -154,9 +154,16 @@ def _voucher(builder: Builder, row: Row[Any], shared: list[OpenMatter]) -> None:
         holder=row.holder,
         buyer_printed=row.buyer_name is not None,
     )
-    purposes = list(builder.purposes(category, Nature.ACCOUNTING)) or builder.of_nature(Nature.ACCOUNTING)
+    purposes = voucher_purposes(builder.definition)
     builder.add(HoldingKind.VOUCHER, name, category, purposes, accounting=facts, open_matters=tuple(shared))
     builder.rows[name] = row
+
+
+def voucher_purposes(definition: Definition) -> list[Purpose]:
+    """The purposes for which any voucher is held."""
+    category = next((c.code for c in definition.categories if "vouchers" in c.records), "vouchers")
+    accounting = [p for p in definition.purposes if p.nature is Nature.ACCOUNTING]
+    return [p for p in accounting if category in p.categories] or accounting[:1]
 
 
 def _person(connection: Connection, builder: Builder, matters: list[OpenMatter]) -> None:

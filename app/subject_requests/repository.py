@@ -60,10 +60,10 @@ def list_requests(
     after: tuple[date, UUID] | None,
     limit: int,
 ) -> Sequence[Row[Any]]:
-    """Requests by due date; `states` None means every open one."""
+    """Requests by due date; `states` None means every open one. Cases that nobody asked for are not among them."""
     c = subject_requests.c
     query = select(subject_requests).order_by(c.due_on, c.id).limit(limit)
-    query = query.where(OPEN if states is None else c.state.in_(list(states)))
+    query = query.where(OPEN if states is None else c.state.in_(list(states)), c.channel != "inactivity")
     if due_before is not None:
         query = query.where(c.due_on < due_before)
     if right is not None:
@@ -150,7 +150,8 @@ def add_verdicts(connection: Connection, rows: Iterable[dict[str, Any]]) -> None
 def verdicts_of(connection: Connection, decision: Row[Any]) -> Sequence[Row[Any]]:
     """The verdicts of one decision and of the sweeps after it, in the order in which they were made."""
     c = verdicts.c
-    later = c.decision_id.is_(None)
+    others = select(decisions.c.id).where(decisions.c.request_id == decision.request_id)
+    later = or_(c.decision_id.is_(None), c.decision_id.not_in(others))
     query = select(verdicts).where(c.request_id == decision.request_id, or_(c.decision_id == decision.id, later))
     return connection.execute(query.order_by(c.id)).all()
 

@@ -19,13 +19,14 @@ from app.subject_requests.tables import (
     decisions,
     envelopes,
     identity_checks,
+    inactivity_proposals,
     legal_holds,
     request_events,
     subject_requests,
 )
 from app.upkeep.repository import leave
 
-ALWAYS = (customers, customer_references, customer_changes, customer_proposals, legal_holds)
+ALWAYS = (customers, customer_references, customer_changes, customer_proposals, legal_holds, inactivity_proposals)
 """Earlier versions of a person's rows lie here even if the erasure itself finds nothing left to delete."""
 IF_THERE = (purchases, vouchers, bookings, consent_events)
 """The large ones, cleared only when the person has rows in them."""
