@@ -9,9 +9,10 @@ from app.db import Database
 
 SHARE = 0.04
 """The part of the time that background work takes while others are being served."""
-SHORT, LONG = 0.04, 0.12
-"""Seconds that one batch should take: no caller waits for a lock, or for SQLite's one writer, much longer."""
-FEWEST, FIRST, MOST = 20, 500, 4000
+SHORT, LONG = 0.04, 0.3
+"""Seconds that one batch should take, while others are being served and while nobody is: whoever comes then waits no
+longer for SQLite's one writer, or to have a request received."""
+FEWEST, FIRST, MOST = 20, 1000, 10_000
 LOOK = 0.02
 """Seconds between two looks, while others are being served, whether they still are."""
 

@@ -79,18 +79,21 @@ def spans(purposes: tuple[HeldPurpose, ...], rules: Rules, first: date, today: d
             case
             for material, found in cut_offs.items()
             if through <= found.booked_through
-            for case in _cases(material, purposes, rules, through, found, today)
+            for case in _cases(material, purposes, rules, (day, through), found, today)
         ]
         if cases:
             yield Span(day, through, tuple(cases))
         day = through + timedelta(days=1)
 
 
+_Days = tuple[date, date]
+
+
 def _cases(
-    material: Material, purposes: tuple[HeldPurpose, ...], rules: Rules, booked: date, found: CutOff, today: date
+    material: Material, purposes: tuple[HeldPurpose, ...], rules: Rules, booked: _Days, found: CutOff, today: date
 ) -> Iterator[Case]:
     for begin, end in _transaction_days(material, rules, booked, found):
-        facts = AccountingFacts(material, booked, end, "here", None, buyer_printed=True)
+        facts = AccountingFacts(material, booked[1], end, "here", None, buyer_printed=True)
         holding = Holding("voucher", HoldingKind.VOUCHER, "", purposes, accounting=facts)
         judged = assess([holding], ErasureRequest(ErasureGround.NO_LONGER_NECESSARY), rules, today)
         verdict = holding_outcome(judged, holding.id)
@@ -98,17 +101,17 @@ def _cases(
             yield Case(material, begin, end, verdict)
 
 
-def _transaction_days(material: Material, rules: Rules, booked: date, found: CutOff) -> Iterator[tuple[date, date]]:
-    """Every day at once where only the booking counts; else year by year, around the year of the booking.
+def _transaction_days(material: Material, rules: Rules, booked: _Days, found: CutOff) -> Iterator[_Days]:
+    """Every day at once where only the booking counts; else year by year, around the years of the booking.
 
-    A voucher that was booked more than a year from its transaction is left to be judged by itself.
+    A voucher that was booked years from its transaction is left to be judged by itself.
     """
     rule = rules.accounting.by_class.get(material)
     binding = [rules.accounting.as_notice, rule] if rules.accounting.profile == "as_notice" else [rule]
     if all(one is None or one.counted_from is not CountedFrom.CALENDAR_YEAR_OF_TRANSACTION for one in binding):
         yield date.min, date.max
         return
-    for year in range(booked.year - 1, booked.year + 2):
+    for year in range(booked[0].year - 1, booked[1].year + 2):
         end = min(date(year, 12, 31), found.transacted_through)
         if end >= date(year, 1, 1):
             yield date(year, 1, 1), end

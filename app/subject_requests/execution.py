@@ -23,7 +23,7 @@ from app.policy.vocabulary import Channel, RestrictionGround
 from app.processors.disclosure_log import erase_disclosures, recipients_to_notify
 from app.register.operation import Operation
 from app.subject_requests import envelopes, repository, traces
-from app.subject_requests.assessment import BINDING, Assessment, binding, judge, rows_of
+from app.subject_requests.assessment import Assessment, in_short, judge, rows_of
 from app.subject_requests.consent_rows import erase_events, erase_states, given_marketing
 from app.subject_requests.deciding import overridden
 from app.subject_requests.handling import CONTENT, move
@@ -53,7 +53,7 @@ def execute(connection: Connection, op: Operation, request_id: UUID) -> bool:
     seal_what_they_need(connection, op, row, found)
     if row.channel != OWN_INITIATIVE:
         _withdraw_marketing(connection, op, found.held.customer)
-    traces.of_person(connection, row.customer_id, request_id, op.at)
+    traces.of_person(connection, found.held.holdings, request_id, op.at)
     carry_out(connection, op, found, outcomes, request_id)
     lift(connection, row.customer_id, RestrictionGround.ERASURE_PENDING, request_id, op.at)
     move(connection, op, row, State.EXECUTING, "executed", {"executed_at": op.at, **CONTENT})
@@ -73,11 +73,10 @@ def add_new_verdicts(
     decision: Row[Any],
 ) -> None:
     """What has arrived or changed between decision and execution is recorded too, as it is carried out."""
-    judged = {v.holding: (v.verdict, v.until) for v in binding(repository.verdicts_of(connection, decision))}
-    rows = rows_of(op, found, outcomes, row.id, decision.id)
-    now = {new["holding"]: (new["verdict"], new["until"]) for new in rows if new["purpose"] == BINDING}
+    judged = repository.judged(connection, decision)
+    now = {holding: in_short(verdict) for holding, verdict in outcomes.items()}
     changed = {holding for holding, verdict in now.items() if judged.get(holding) != verdict}
-    repository.add_verdicts(connection, [new for new in rows if new["holding"] in changed])
+    repository.add_verdicts(connection, rows_of(op, found, outcomes, row.id, decision.id, only=changed))
 
 
 def seal_what_they_need(connection: Connection, op: Operation, request: Row[Any], found: Assessment) -> None:
@@ -92,14 +91,15 @@ def seal_what_they_need(connection: Connection, op: Operation, request: Row[Any]
         "language": customer.language,
         "references": [f"{system} {external_id}" for system, external_id in references],
     }
+    sealed: dict[str, dict[str, Any]] = {}
     for recipient in recipients_to_notify(connection, customer.id):
         addressee = recipient.code or recipient.name
         listed = op.definition.recipient(addressee)
         fields = {"name", "email", *(listed.fields if listed else ()), "references"}
-        minimal = envelopes.minimal(content, fields)
-        envelopes.seal(connection, op.keys, request.id, addressee[:80], minimal, op.at)
+        sealed.setdefault(addressee[:80], envelopes.minimal(content, fields))
     if request.channel != OWN_INITIATIVE:  # nobody who asked nothing gets a letter
-        envelopes.seal(connection, op.keys, request.id, envelopes.LETTER, content, op.at)
+        sealed.setdefault(envelopes.LETTER, content)
+    envelopes.seal(connection, op.keys, request.id, sealed, op.at)
 
 
 def _postal(customer: Row[Any]) -> str | None:

@@ -156,6 +156,14 @@ def verdicts_of(connection: Connection, decision: Row[Any]) -> Sequence[Row[Any]
     return connection.execute(query.order_by(c.id)).all()
 
 
+def judged(connection: Connection, decision: Row[Any]) -> dict[str, tuple[str, date | None]]:
+    """What the decision's binding verdicts come to, by holding; the newest where facts had changed."""
+    c = verdicts.c
+    query = select(c.holding, c.verdict, c.until).where(c.request_id == decision.request_id, c.purpose == "")
+    of_decision = query.where(c.decision_id == decision.id).order_by(c.id)
+    return {holding: (verdict, until) for holding, verdict, until in connection.execute(of_decision)}
+
+
 def similar(connection: Connection, customer: Row[Any]) -> dict[UUID, list[str]]:
     """Other living people who share an address or the name, and which."""
     c = customers.c

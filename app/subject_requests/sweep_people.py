@@ -62,7 +62,7 @@ def _carry_out(
     ids = {holding.id for holding in going}
     verdicts = rows_of(op, found, found.outcome, request_id, None)
     repository.add_verdicts(connection, [row for row in verdicts if row["holding"] in ids])
-    traces.of_person(connection, found.held.customer.id, None, op.at)
+    traces.of_person(connection, found.held.holdings, None, op.at)
     if not living:
         carry_out(connection, op, found, found.outcome, request_id)
         return

@@ -33,8 +33,8 @@ ORDER = (
 """As a person would try them, one after the other."""
 WHO = {"record_consent": "webshop"}
 """Staff cannot consent for a person; everything else is tried as the owner."""
-LATER = {"apply_register", "decide_request", "complete_request"}
-"""They need the whole definition, or a request that is ready for them."""
+LATER = {"apply_register", "decide_request", "complete_request", "decide_inactivity_proposals"}
+"""They need the whole definition, a request that is ready for them, or somebody who is proposed."""
 
 
 async def meet_people(world: World) -> None:

@@ -64,6 +64,7 @@ PAGES: dict[str, tuple[Call, ...]] = {
         Call("dpo", "GET", "/v1/subject-requests?limit=1&state=completed"),
     ),
     "list_holds": (Call("dpo", "GET", "/v1/customers/{id}/legal-holds?limit=1"),),
+    "list_inactivity_proposals": (Call("dpo", "GET", "/v1/inactivity-proposals?limit=1"),),
     "list_processors": (Call("dpo", "GET", "/v1/processors?limit=1"),),
     "list_agreements": (Call("dpo", "GET", "/v1/processors/mailchimp/agreements"),),
     "list_transfers_to_processor": (Call("dpo", "GET", "/v1/processors/mailchimp/transfers"),),
