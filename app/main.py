@@ -40,7 +40,7 @@ from app.register.errors import PurposeNotForRole, PurposeUnknown
 from app.register.versions import Registers
 from app.settings import Settings
 from app.subject_requests import router as subject_requests
-from app.subject_requests import router_holds, router_inactivity
+from app.subject_requests import router_holds, router_inactivity, router_reviews
 from app.telemetry.gauges import Gauges
 from app.transparency import router as transparency
 
@@ -74,6 +74,7 @@ MODULES = (
     subject_requests,
     router_holds,
     router_inactivity,
+    router_reviews,
     processors,
     router_transfers,
     router_disclosures,

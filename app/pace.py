@@ -12,9 +12,11 @@ SHARE = 0.04
 SHORT, LONG = 0.04, 0.3
 """Seconds that one batch should take, while others are being served and while nobody is: whoever comes then waits no
 longer for SQLite's one writer, or to have a request received."""
-FEWEST, FIRST, MOST = 20, 1000, 10_000
+FEWEST, FIRST, MOST = 20, 250, 10_000
 LOOK = 0.02
 """Seconds between two looks, while others are being served, whether they still are."""
+QUIET = 5
+"""Looks in a row that must find nobody before the pause ends early: callers wait for each other, too."""
 
 
 class Pace:
@@ -42,8 +44,14 @@ class Pace:
     async def rest(self) -> None:
         """Pause in proportion to the batch, as long as somebody is being served; else go on at once."""
         until = time.monotonic() + self.seconds * (1 - SHARE) / SHARE
-        self.crowded = busy = self._db.calls > self._before + 1 or await self._db.others()
-        while busy and (left := until - time.monotonic()) > 0:
+        self.crowded = self._db.calls > self._before + 1 or await self._served()
+        quiet = 0 if self.crowded else QUIET
+        while quiet < QUIET and (left := until - time.monotonic()) > 0:
             before = self._db.calls
             await asyncio.sleep(min(LOOK, left))
-            busy = self._db.calls > before or await self._db.others()
+            quiet = 0 if self._db.calls > before or await self._served() else quiet + 1
+
+    async def _served(self) -> bool:
+        """Whether a call is under way or waits in this process, or another process is being served."""
+        load = self._db.load()
+        return bool(load.get("in_use") or load.get("writes_waiting")) or await self._db.others()

@@ -72,7 +72,7 @@ async def sweep_all(
     """
     op = await builtin_operation(BACKGROUND, served, registers)
     report = Report(as_of or op.today, dry)
-    run = _Run(served, registers, report, may_go_on, progress)
+    run = _Run(served, registers, report, may_go_on, progress, Pace(served.db))
     try:
         report.finished = await run.all(op)
     finally:
@@ -91,6 +91,7 @@ class _Run:
     report: Report
     may_go_on: Asked
     progress: Progress
+    pace: Pace
     began: float = field(default_factory=time.monotonic)
 
     async def all(self, op: Operation) -> bool:
@@ -104,7 +105,7 @@ class _Run:
         return True
 
     async def _take(self, rule: Rule) -> bool:
-        pace, after = Pace(self.served.db), None
+        pace, after = self.pace, None
         while True:
             op = await builtin_operation(BACKGROUND, self.served, self.registers)
             with pace.measured():

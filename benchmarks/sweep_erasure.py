@@ -193,8 +193,8 @@ _TOMBSTONE = (
     "INSERT INTO tombstones (hash, key_id, kind, erased_at, customer_id) VALUES (:hash{n}, 'k1', '{kind}', :now, :who)"
 )
 _EMPTIED = (
-    "kind, name, name_search, email, email_normal, email_hash, phone, phone_e164, phone_hash, street, postal_code, city,"
-    " country, postal_hash, language, attributes, source, source_reason, inform_by_on, interaction_kind,"
+    "kind, name, name_search, email, email_normal, email_hash, phone, phone_e164, phone_hash, street, postal_code,"
+    " city, country, postal_hash, language, attributes, source, source_reason, inform_by_on, interaction_kind,"
     " interaction_reference, interaction_at, last_interaction_at, audit_key"
 )
 

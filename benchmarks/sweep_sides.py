@@ -44,7 +44,7 @@ async def sweep_by_service(url: str, secret_file: Path, as_of: date) -> Swept:
     db = open_database(url, 5)
     ledger_file = secret_file.with_name("sweep.ledger")
     ledger_file.unlink(missing_ok=True)
-    settings = Settings(database_url=url, secret_file=secret_file, ledger=ledger_file)
+    settings = Settings(database_url=url, secret_file=secret_file, ledger_file=ledger_file)
     served, registers = Services(settings, db, load_keys(secret_file)), Registers(db, 3)
     ledger = Ledger(served, keeps=True)
     await ledger.drain()

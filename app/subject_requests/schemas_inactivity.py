@@ -70,3 +70,43 @@ class InactivityDecisionOut(Out):
     decided_by: UUID
     decided_by_name: str
     cancelled_at: datetime | None
+
+
+class StandingOut(Out):
+    """Suppressions of one kind."""
+
+    purpose: str = Field(description="'*' for a ban on all direct marketing.")
+    channel: str
+    origin: str
+    key_id: str
+    usable: bool = Field(description="False under a key that the installation no longer uses: they match nobody.")
+    number: int
+    oldest_at: datetime
+
+
+class ReviewDueOut(Out):
+    """What stands now, and by when somebody must look at it (Art. 5(1)(e))."""
+
+    due_on: date | None
+    overdue: bool
+    standing: list[StandingOut]
+
+
+class ReviewIn(In):
+    """Why the suppressions are needed still: as a rule because the bans stand and marketing goes on."""
+
+    reasoning: LongLine
+
+
+class ReviewOut(Out):
+    """A review by a named human."""
+
+    id: UUID
+    reviewed_on: date
+    next_on: date
+    standing: list[StandingOut]
+    reasoning: str
+    reviewed_by: UUID
+    reviewed_by_name: str
+    reviewed_at: datetime
+    register_version: int

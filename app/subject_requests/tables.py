@@ -222,3 +222,17 @@ inactivity_proposals = Table(
         postgresql_where=text("state = 'approved'"),
     ),
 )
+
+suppression_reviews = Table(
+    "suppression_reviews",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("reviewed_on", Date, nullable=False),
+    Column("next_on", Date, nullable=False),
+    Column("standing", Json, nullable=False, comment="how many, by purpose, channel and key"),
+    Column("reasoning", Text, nullable=False),
+    Column("reviewed_by", Uuid, nullable=False),
+    Column("reviewed_by_name", String(80), nullable=False),
+    Column("reviewed_at", Instant, nullable=False),
+    Column("register_version", Integer, nullable=False),
+)

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from app.db import Instant
+from app.db import Instant, Json
 
 revision = "0012"
 down_revision = "0006"
@@ -69,6 +69,19 @@ def upgrade() -> None:
             sqlite_where=where,
             postgresql_where=where,
         )
+    op.create_table(
+        "suppression_reviews",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("reviewed_on", sa.Date(), nullable=False),
+        sa.Column("next_on", sa.Date(), nullable=False),
+        sa.Column("standing", Json, nullable=False, comment="how many, by purpose, channel and key"),
+        sa.Column("reasoning", sa.Text(), nullable=False),
+        sa.Column("reviewed_by", sa.Uuid(), nullable=False),
+        sa.Column("reviewed_by_name", sa.String(length=80), nullable=False),
+        sa.Column("reviewed_at", Instant(), nullable=False),
+        sa.Column("register_version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_suppression_reviews")),
+    )
     op.create_index("ix_tombstones_erased_at", "tombstones", ["erased_at"])
     if op.get_bind().dialect.name == "postgresql":
         op.execute(
@@ -85,6 +98,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_tombstones_erased_at", "tombstones")
+    op.drop_table("suppression_reviews")
     op.drop_table("inactivity_proposals")
     op.drop_table("inactivity_decisions")
     op.drop_table("sweep_batches")

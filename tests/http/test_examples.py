@@ -29,6 +29,7 @@ ORDER = (
         "rotate_token",
     ),
     *("receive_request", "change_request", "check_identity", "extend_request", "withdraw_request", "set_hold"),
+    "review_suppressions",
 )
 """As a person would try them, one after the other."""
 WHO = {"record_consent": "webshop"}

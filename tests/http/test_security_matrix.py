@@ -43,6 +43,7 @@ set_hold 201                      update_processor 200       upsert_customer 200
 withdraw_api_client 204           withdraw_request 200       list_audit_seals 200
 list_inactivity_proposals 200     decide_inactivity_proposals 200
 read_inactivity_decision 200      cancel_inactivity_decision 200
+list_suppression_reviews 200      read_suppressions_standing 200   review_suppressions 201
 """
 """What the well-formed call of `tests/http/stage.py` answers a role that has the scope, and the roles that differ:
 a mailer owns no system and knows nobody, integrations see no duplicates and register under their own reference, and

@@ -50,8 +50,9 @@ def due(connection: Connection, op: Operation) -> dict[str, tuple[str, str]]:
         judged = judge(connection, op.definition, person, AS_OF, newest_erasure(connection, person))
         for one in judged.held.holdings:
             row, verdict = judged.held.rows.get(one.id), judged.outcome[one.id]
-            printed = one.kind is HoldingKind.VOUCHER and row is not None and row.buyer_name is not None
-            if printed and row.record == "here" and isinstance(verdict, Erase):
+            if row is None or one.kind is not HoldingKind.VOUCHER or row.buyer_name is None:
+                continue
+            if row.record == "here" and isinstance(verdict, Erase):
                 found[one.id] = (verdict.ground.value, verdict.reason)
     return found
 

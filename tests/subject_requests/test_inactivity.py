@@ -60,7 +60,8 @@ async def test_one_decision_over_many_is_carried_out_for_each(desk: Desk, world:
     await desk.buys(people[0], "2024-03-02", "V-1")
     await propose(world)
     listed = await proposed(call)
-    answer = await decides(call, listed_through="2026-11-23", **{"except": [listed[people[3]]["id"]]})
+    but_one: dict[str, Any] = {"except": [listed[people[3]]["id"]]}
+    answer = await decides(call, listed_through="2026-11-23", **but_one)
     assert (answer["people"], answer["opened"], answer["waiting"]) == (3, 3, 0)
     assert list(await proposed(call)) == [people[3]]
     shown = await call("webshop", "GET", f"/v1/customers/{people[0]}", expect=200)
@@ -148,3 +149,21 @@ async def test_a_large_decision_goes_on_in_the_background(
     assert await settle_due(world.services, world.registers) == 0
     world.later(days=2)
     assert await propose_due(world.services, world.registers, stop)
+
+
+async def test_suppressions_are_reviewed_by_a_human_once_a_year(desk: Desk, world: World, call: Caller) -> None:
+    """What stands is listed by kind, never by address; a review is recorded, and the next one falls due."""
+    assert await call("dpo", "GET", "/v1/suppression-reviews/due", expect=200) == {
+        "due_on": None, "overdue": False, "standing": [],
+    }  # fmt: skip
+    await desk.asks("marketing_ban", await desk.person(1))
+    due = await call("dpo", "GET", "/v1/suppression-reviews/due", expect=200)
+    assert {one["origin"] for one in due["standing"]} == {"marketing_ban"}
+    assert (due["due_on"], due["overdue"]) == ("2027-11-22", False)
+    world.later(days=400)
+    assert (await call("dpo", "GET", "/v1/suppression-reviews/due", expect=200))["overdue"] is True
+    sent = {"reasoning": "The bans stand."}
+    made = await call("dpo", "POST", "/v1/suppression-reviews", sent, expect=201)
+    assert (made["next_on"], made["standing"]) == ("2028-12-28", due["standing"])
+    assert (await call("dpo", "GET", "/v1/suppression-reviews", expect=200))["items"] == [made]
+    assert (await call("dpo", "GET", "/v1/suppression-reviews/due", expect=200))["overdue"] is False
