@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, insert, literal, or_, select, text, tuple_, update
+from sqlalchemy import Connection, Row, exists, insert, literal, or_, select, text, tuple_, update
 
 from app.customers.repository import upsert_into
 from app.customers.tables import customers
@@ -17,6 +17,7 @@ from app.subject_requests.tables import (
     legal_holds,
     request_events,
     subject_requests,
+    sweep_batches,
     verdicts,
 )
 
@@ -150,8 +151,7 @@ def add_verdicts(connection: Connection, rows: Iterable[dict[str, Any]]) -> None
 def verdicts_of(connection: Connection, decision: Row[Any]) -> Sequence[Row[Any]]:
     """The verdicts of one decision and of the sweeps after it, in the order in which they were made."""
     c = verdicts.c
-    others = select(decisions.c.id).where(decisions.c.request_id == decision.request_id)
-    later = or_(c.decision_id.is_(None), c.decision_id.not_in(others))
+    later = or_(c.decision_id.is_(None), exists().where(sweep_batches.c.id == c.decision_id))
     query = select(verdicts).where(c.request_id == decision.request_id, or_(c.decision_id == decision.id, later))
     return connection.execute(query.order_by(c.id)).all()
 
