@@ -10,7 +10,8 @@ from app.ledger.repository import batch
 from app.migrating import downgrade, upgrade
 from app.subject_requests import repository_sweep_sets as sets
 from app.subject_requests.repository_sweep_sets import Batch
-from tests.migrations.test_ledger_revision import STARTED, _fill, db, url
+from tests.migrations.test_ledger_revision import _fill, db, url
+from tests.worlds import STARTED
 
 pytestmark = pytest.mark.anyio
 __all__ = ["db", "url"]
