@@ -51,8 +51,10 @@ from app.subject_requests import (
     router_calendar_public,
     router_clock,
     router_holds,
+    router_inactivity,
     router_letters,
     router_people,
+    router_reviews,
     router_rights,
 )
 from app.subject_requests.digesting import keep_clocks
@@ -99,6 +101,8 @@ MODULES = (
     router_people,
     breaches,
     breach_people,
+    router_inactivity,
+    router_reviews,
     processors,
     router_transfers,
     router_disclosures,

@@ -5,13 +5,13 @@ from typing import Annotated
 import typer
 
 from app.auth.idempotency import expire_keys
-from app.background import clear_due, execute_due, sweep_all
+from app.background import clear_due, execute_due
 from app.commands import console
 from app.commands.console import Refused, Session
 from app.commands.sweep import summary
 from app.subject_requests.digesting import Digests
 from app.subject_requests.questions import keep_up
-from app.subject_requests.sweep import Swept
+from app.sweeping import Report, sweep_all
 from app.transparency import trail
 from app.upkeep import repository as upkeep
 from app.upkeep.errors import Blocked
@@ -33,7 +33,7 @@ def maintain(
     For installations that run their processes with SELOSTE_BACKGROUND=false; safe beside a running service.
     """
 
-    async def maintained(session: Session) -> tuple[int, int, list[Swept], int, str]:
+    async def maintained(session: Session) -> tuple[int, int, Report, int, str]:
         executed = await execute_due(session.served, session.registers, session.ledger)
         forgotten = await session.db.write(expire_keys, session.served.clock())
         swept = await sweep_all(session.served, session.registers)
@@ -45,7 +45,7 @@ def maintain(
         return executed, forgotten, swept, sealed, await _bytes(session, cleared)
 
     executed, forgotten, swept, sealed, bytes_line = console.with_ledger(maintained)
-    console.say(f"executed {executed} erasures; {summary(swept, dry=False)}; forgot {forgotten} idempotency keys")
+    console.say(f"executed {executed} erasures; {summary(swept)}; forgot {forgotten} idempotency keys")
     console.say(f"sealed {sealed} audit rows")
     console.say(bytes_line)
 

@@ -176,6 +176,7 @@ tombstones = Table(
     Column("kind", String(20), nullable=False),
     Column("erased_at", Instant, nullable=False),
     Column("customer_id", Uuid, nullable=True, comment="the shell, while proof of consent is kept beside it"),
+    Index("ix_tombstones_erased_at", "erased_at"),
 )
 
 purchases = Table(

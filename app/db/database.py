@@ -90,6 +90,15 @@ class Database(Protocol):
         """How busy it is, for metrics: connections `in_use` and `idle`, or `writes_waiting` for their turn."""
         ...
 
+    @property
+    def calls(self) -> int:
+        """How many calls this process has made: who works in the background sees whether others are served."""
+        ...
+
+    async def others(self) -> bool:
+        """Whether other processes of the service have used the database just now, as far as it can tell."""
+        ...
+
     async def copy_in(self, rows: RowsByTable) -> None:
         """Write many new rows in one transaction as fast as the engine takes them, table by table."""
         ...

@@ -90,8 +90,13 @@ class SqliteDatabase:
         self._local = threading.local()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="sqlite-reader")
         self._opened: list[Connection] = []
+        self.calls = 0
+
+    async def others(self) -> bool:
+        return False  # the file says nothing of who reads it
 
     async def write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        self.calls += 1
         give_up_at = time.monotonic() + PATIENCE
         for n in range(1, ATTEMPTS + 1):
             try:
@@ -123,6 +128,7 @@ class SqliteDatabase:
         return await self._in_a_reader(lambda: self._read_once(work, *args, **kwargs))
 
     async def _in_a_reader(self, run: Callable[[], T]) -> T:
+        self.calls += 1
         self._must_be_open()
         try:
             return await asyncio.get_running_loop().run_in_executor(self._readers, run)

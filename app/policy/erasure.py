@@ -32,6 +32,7 @@ from app.policy.verdicts import (
     Retain,
     Verdict,
     holding_outcome,
+    outcomes_of,
     strictest,
     sweep_due,
 )
@@ -57,6 +58,7 @@ __all__ = [
     "Verdict",
     "assess",
     "holding_outcome",
+    "outcomes_of",
     "statutory_floor",
     "strictest",
     "sweep_due",
@@ -64,12 +66,21 @@ __all__ = [
 
 
 def assess(holdings: Iterable[Holding], request: ErasureRequest, rules: Rules, today: date) -> tuple[Assessed, ...]:
-    """Exactly one verdict for each holding and purpose; no holding looks at another."""
-    return tuple(
-        Assessed(holding.id, purpose.code, _verdict(holding, purpose, request, rules, today))
-        for holding in holdings
-        for purpose in holding.purposes
-    )
+    """Exactly one verdict for each holding and purpose; no holding looks at another.
+
+    Holdings of the same facts have the same verdicts, so those of the many rows that are alike are worked out once.
+    """
+    known: dict[object, list[tuple[str, Verdict]]] = {}
+    found: list[Assessed] = []
+    for holding in holdings:
+        facts = (holding.kind, holding.purposes, holding.accounting, holding.open_matters, holding.kept_since)
+        by_name = None if request.restrict_only is None else holding.id
+        verdicts = known.get((facts, by_name))
+        if verdicts is None:
+            verdicts = [(one.code, _verdict(holding, one, request, rules, today)) for one in holding.purposes]
+            known[facts, by_name] = verdicts
+        found += [Assessed(holding.id, code, verdict) for code, verdict in verdicts]
+    return tuple(found)
 
 
 def _verdict(holding: Holding, purpose: HeldPurpose, request: ErasureRequest, rules: Rules, today: date) -> Verdict:

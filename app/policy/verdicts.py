@@ -87,6 +87,20 @@ def holding_outcome(assessed: Iterable[Assessed], holding_id: str) -> Verdict:
     return strictest(one.verdict for one in assessed if one.holding_id == holding_id)
 
 
+def outcomes_of(assessed: Iterable[Assessed]) -> dict[str, Verdict]:
+    """`holding_outcome` of every holding that was assessed, by its id."""
+    found: dict[str, list[Verdict]] = {}
+    outcomes: dict[str, Verdict] = {}
+    for one in assessed:
+        found.setdefault(one.holding_id, []).append(one.verdict)
+    known: dict[tuple[int, ...], Verdict] = {}  # rows that are alike share their verdicts, so these meet alike
+    for name, verdicts in found.items():
+        alike = tuple(map(id, verdicts))
+        known[alike] = known.get(alike) or strictest(verdicts)
+        outcomes[name] = known[alike]
+    return outcomes
+
+
 def sweep_due(verdict: Verdict, today: date) -> bool:
     """Whether the sweep must assess this holding anew and, if nothing else holds it, erase it."""
     match verdict:

@@ -45,7 +45,7 @@ def disclosures_of(connection: Connection, customer_id: UUID) -> list[Disclosure
     return [shown(row) for row in repository_disclosures.disclosures_after(connection, customer_id, None, None)]
 
 
-def any_disclosed(connection: Connection, customer_id: UUID) -> bool:
+def has_disclosures(connection: Connection, customer_id: UUID) -> bool:
     """Whether the log holds anything of a person."""
     return bool(repository_disclosures.disclosures_after(connection, customer_id, None, 1))
 

@@ -1,6 +1,6 @@
 """Ask the policy what would happen to everything held of a person, and put its answer into words."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, assert_never
@@ -19,7 +19,7 @@ from app.policy.erasure import (
     Rules,
     Verdict,
     assess,
-    holding_outcome,
+    outcomes_of,
     statutory_floor,
 )
 from app.register.definition import Definition
@@ -55,6 +55,13 @@ class Assessment:
         """The verdicts of one holding."""
         return [one for one in self.assessed if one.holding_id == holding.id]
 
+    def by_holding(self) -> dict[str, list[Assessed]]:
+        """The verdicts of every holding."""
+        found: dict[str, list[Assessed]] = {}
+        for one in self.assessed:
+            found.setdefault(one.holding_id, []).append(one)
+        return found
+
 
 def rules_of(definition: Definition) -> Rules:
     """The definition's periods as the policy's rules."""
@@ -80,9 +87,8 @@ def judge(
     wanted, refusal = asked(connection, definition, held.customer, request)
     rules = rules_of(definition)
     assessed = assess(held.holdings, wanted, rules, today)
-    outcome = {holding.id: holding_outcome(assessed, holding.id) for holding in held.holdings}
     floors = {holding.id: statutory_floor(holding, wanted, rules, today) for holding in held.holdings}
-    return Assessment(held, assessed, outcome, floors, refusal)
+    return Assessment(held, assessed, outcomes_of(assessed), floors, refusal)
 
 
 def read(connection: Connection, op: Operation, request: Row[Any]) -> AssessmentOut:
@@ -122,6 +128,23 @@ def holding_out(found: Assessment, holding: Holding) -> HoldingOut:
     )
 
 
+def in_short(verdict: Verdict) -> tuple[str, date | None]:
+    """What a stored verdict is compared by: what happens, and until when."""
+    match verdict:
+        case Erase():
+            return "erase", verdict.kept_until
+        case Retain():
+            return "retain", verdict.until
+        case Restrict():
+            return "restrict", verdict.until
+        case Continue():
+            return "continue", None
+        case Ask():
+            return "ask", None
+        case _ as unreachable:
+            assert_never(unreachable)
+
+
 def words(holding: Holding, purpose: str, verdict: Verdict) -> dict[str, Any]:
     """A verdict as the members of `VerdictOut` and the columns of `verdicts`."""
     told: dict[str, Any] = dict.fromkeys(("ground", "law", "section", "until", "statutory_until", "kept_by"))
@@ -151,8 +174,9 @@ def rows_of(
     request_id: UUID | None,
     decision_id: UUID | None,
     overridden: Iterable[str] = (),
+    only: Collection[str] | None = None,
 ) -> Sequence[dict[str, Any]]:
-    """Rows for the append-only `verdicts`: each purpose's verdict and the one that binds the row."""
+    """Rows for the append-only `verdicts`: each purpose's verdict and the one that binds the row, of all holdings."""
     own = set(overridden)
     common = {
         "request_id": request_id,
@@ -162,8 +186,11 @@ def rows_of(
         "register_version": op.register.version,
     }
     rows = []
+    of_holding = found.by_holding()
     for holding in found.held.holdings:
-        told = [(one.purpose, one.verdict) for one in found.of(holding)] + [(BINDING, outcomes[holding.id])]
+        if only is not None and holding.id not in only:
+            continue
+        told = [(one.purpose, one.verdict) for one in of_holding[holding.id]] + [(BINDING, outcomes[holding.id])]
         for purpose, verdict in told:
             row = words(holding, purpose, verdict)
             row["holding_kind"] = row.pop("kind")

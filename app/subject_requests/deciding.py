@@ -63,7 +63,7 @@ def decide(connection: Connection, op: Operation, name: str, sent: DecisionIn, d
     else:
         rights.settle(connection, op, row, decision_id, sent)
     if rights.erases(Right(row.right), sent.outcome):
-        _judge(connection, op, row, decision_id, sent)
+        restrict_and_judge(connection, op, row, decision_id, sent.overrides)
     if proposed:
         move(connection, op, row, State.PROPOSED, "proposed", {"execute_after": None}, {"outcome": sent.outcome})
     else:
@@ -126,15 +126,17 @@ def _execute_after(connection: Connection, op: Operation, row: Row[Any], delay_h
     return max(op.at, min(op.at + timedelta(hours=delay_hours), expires))
 
 
-def _judge(connection: Connection, op: Operation, row: Row[Any], decision_id: UUID, sent: DecisionIn) -> None:
+def restrict_and_judge(
+    connection: Connection, op: Operation, row: Row[Any], decision_id: UUID, overrides: list[OverrideIn]
+) -> None:
     """Store the verdicts as assessed and overridden, and restrict the person's data, as an objection has already."""
     if row.customer_id is None:
         raise NotErasable
     found = judge(connection, op.definition, row.customer_id, op.today, row)
     if found.held.customer.erased_at is not None:
         raise NotErasable("the person has been erased already")
-    outcomes = {**found.outcome, **overridden(found, sent.overrides, op.today)}
-    own = [override.holding for override in sent.overrides]
+    outcomes = {**found.outcome, **overridden(found, overrides, op.today)}
+    own = [override.holding for override in overrides]
     repository.add_verdicts(connection, rows_of(op, found, outcomes, row.id, decision_id, own))
     if Right(row.right) is Right.ERASURE:
         restrict(connection, row.customer_id, RestrictionGround.ERASURE_PENDING, row.id, op.at)

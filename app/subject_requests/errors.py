@@ -106,3 +106,11 @@ class DeathNotReported(NotFound):
 
 class EmailUnclear(Unprocessable):
     code, title = "email-unclear", "The e-mail does not say it clearly; give these members by hand"
+
+
+class NothingProposed(Conflict):
+    code, title = "nothing-proposed", "Nobody of that choice is proposed any more"
+
+
+class DecisionNotFound(NotFound):
+    code, title = "decision-not-found", "There is no such decision over proposals"

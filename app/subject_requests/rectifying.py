@@ -186,6 +186,7 @@ def _tell(connection: Connection, op: Operation, row: Row[Any], accepted: Sequen
     references = customers.references_list(connection, row.customer_id)
     known_as = [f"{system} {external_id}" for system, external_id in references]
     after = customers.lock(connection, row.customer_id)
+    sealed: dict[str, dict[str, Any]] = {}
     for recipient in recipients_to_notify(connection, row.customer_id):
         changed = [one for one in accepted if _reaches(op, recipient, one.about)]
         if not changed:
@@ -193,7 +194,8 @@ def _tell(connection: Connection, op: Operation, row: Row[Any], accepted: Sequen
         content: dict[str, Any] = {"references": known_as, "changed": [_change(after, one) for one in changed]}
         if not known_as and after is not None:
             content["email"] = after.email  # nothing else says whom the change is about
-        envelopes.seal(connection, op.keys, row.id, (recipient.code or recipient.name)[:80], content, op.at)
+        sealed.setdefault((recipient.code or recipient.name)[:80], content)
+    envelopes.seal(connection, op.keys, row.id, sealed, op.at)
 
 
 def _reaches(op: Operation, recipient: Notified, about: str) -> bool:

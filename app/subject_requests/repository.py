@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, insert, or_, select, text, update
+from sqlalchemy import Connection, Row, exists, insert, or_, select, text, update
 
 from app.customers.repository import upsert_into
 from app.customers.tables import customers
@@ -17,6 +17,7 @@ from app.subject_requests.tables import (
     legal_holds,
     request_events,
     subject_requests,
+    sweep_batches,
     verdicts,
 )
 
@@ -122,9 +123,17 @@ def add_verdicts(connection: Connection, rows: Iterable[dict[str, Any]]) -> None
 def verdicts_of(connection: Connection, decision: Row[Any]) -> Sequence[Row[Any]]:
     """The verdicts of one decision and of the sweeps after it, in the order in which they were made."""
     c = verdicts.c
-    later = c.decision_id.is_(None)
+    later = or_(c.decision_id.is_(None), exists().where(sweep_batches.c.id == c.decision_id))
     query = select(verdicts).where(c.request_id == decision.request_id, or_(c.decision_id == decision.id, later))
     return connection.execute(query.order_by(c.id)).all()
+
+
+def judged(connection: Connection, decision: Row[Any]) -> dict[str, tuple[str, date | None]]:
+    """What the decision's binding verdicts come to, by holding; the newest where facts had changed."""
+    c = verdicts.c
+    query = select(c.holding, c.verdict, c.until).where(c.request_id == decision.request_id, c.purpose == "")
+    of_decision = query.where(c.decision_id == decision.id).order_by(c.id)
+    return {holding: (verdict, until) for holding, verdict, until in connection.execute(of_decision)}
 
 
 def similar(connection: Connection, customer: Row[Any]) -> dict[UUID, list[str]]:

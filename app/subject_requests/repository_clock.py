@@ -43,7 +43,7 @@ class Wanted:
 def list_requests(
     connection: Connection, wanted: Wanted, today: date, after: tuple[date, UUID] | None, limit: int
 ) -> Sequence[Row[Any]]:
-    """Requests by due date."""
+    """Requests by due date. Cases that nobody asked for are not among them."""
     page = _page(wanted, today, after, limit)
     if wanted.person is None:
         return connection.execute(page).all()
@@ -58,7 +58,7 @@ def list_requests(
 def _page(wanted: Wanted, today: date, after: tuple[date, UUID] | None, limit: int) -> Select[Any]:
     c = subject_requests.c
     query = select(subject_requests).order_by(c.due_on, c.id).limit(limit)
-    query = query.where(OPEN if wanted.states is None else c.state.in_(list(wanted.states)))
+    query = query.where(OPEN if wanted.states is None else c.state.in_(list(wanted.states)), c.channel != "inactivity")
     if wanted.due_before is not None:
         query = query.where(c.due_on < wanted.due_before)
     if wanted.overdue is not None:

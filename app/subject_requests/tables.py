@@ -136,9 +136,7 @@ decisions = Table(
     Column("confirmed_by", Uuid, nullable=True),
     Column("confirmed_by_name", String(80), nullable=True),
     Column("sent_back_reason", Text, nullable=True),
-    Column(
-        "proposal", Json, nullable=True, comment="four eyes: as it was proposed, until it is confirmed"
-    ),
+    Column("proposal", Json, nullable=True, comment="four eyes: as it was proposed, until it is confirmed"),
     Index(
         "uq_decisions_request_id_standing",
         "request_id",
@@ -251,4 +249,72 @@ legal_holds = Table(
     Column("review_on", Date, nullable=False),
     Column("released_on", Date, nullable=True),
     Index("ix_legal_holds_customer_id", "customer_id"),
+)
+
+sweep_batches = Table(
+    "sweep_batches",
+    metadata,
+    Column("id", Uuid, primary_key=True, comment="verdicts of the batch are numbered behind it"),
+    Column("rule", String(30), nullable=False),
+    Column("as_of", Date, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("register_version", Integer, nullable=False),
+)
+
+inactivity_decisions = Table(
+    "inactivity_decisions",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("outcome", String(20), nullable=False),
+    Column("reasoning", Text, nullable=False),
+    Column("listed_through", Date, nullable=True, comment="everybody proposed by then; null: those named"),
+    Column("people", Integer, nullable=False),
+    Column("again_on", Date, nullable=False, comment="who is not erased is not proposed again before"),
+    Column("execute_after", Instant, nullable=True),
+    Column("decided_at", Instant, nullable=False),
+    Column("decided_by", Uuid, nullable=False),
+    Column("decided_by_name", String(80), nullable=False),
+    Column("register_version", Integer, nullable=False),
+    Column("cancelled_at", Instant, nullable=True),
+)
+
+inactivity_proposals = Table(
+    "inactivity_proposals",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("customer_id", Uuid, ForeignKey("customers.id"), nullable=False),
+    Column("proposed_on", Date, nullable=False),
+    Column("limit_months", Integer, nullable=False),
+    Column("last_dealing_at", Instant, nullable=False, comment="purchase, booking or form"),
+    Column("last_consent_at", Instant, nullable=True),
+    Column("last_request_at", Instant, nullable=True),
+    Column("register_version", Integer, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("decision_id", Uuid, ForeignKey("inactivity_decisions.id"), nullable=True),
+    Column("request_id", Uuid, nullable=True, comment="the case by which the person is erased"),
+    Column("again_on", Date, nullable=True),
+    Index("ix_inactivity_proposals_customer_id", "customer_id"),
+    Index("ix_inactivity_proposals_state", "state", "id"),
+    Index(
+        "ix_inactivity_proposals_approved",
+        "decision_id",
+        "id",
+        sqlite_where=text("state = 'approved'"),
+        postgresql_where=text("state = 'approved'"),
+    ),
+)
+
+suppression_reviews = Table(
+    "suppression_reviews",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("reviewed_on", Date, nullable=False),
+    Column("next_on", Date, nullable=False),
+    Column("standing", Json, nullable=False, comment="how many, by purpose, channel and key"),
+    Column("reasoning", Text, nullable=False),
+    Column("reviewed_by", Uuid, nullable=False),
+    Column("reviewed_by_name", String(80), nullable=False),
+    Column("reviewed_at", Instant, nullable=False),
+    Column("register_version", Integer, nullable=False),
 )

@@ -6,7 +6,7 @@ from alembic import op
 from app.db import Instant, Json
 
 revision = "0013"
-down_revision = "0011"
+down_revision = "0012"
 
 APPEND_ONLY = ("breach_events", "breach_assessments", "breach_notices")
 UNLINK = "UPDATE breach_people SET customer_id = NULL WHERE customer_id = NEW.id"

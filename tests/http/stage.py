@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.customership import propose_all
 from app.openapi import bodies_of, examples, operations
 from tests.http.test_examples import meet_people
 from tests.worlds import Caller, World
@@ -116,6 +117,7 @@ async def build(world: World, call: Caller) -> Stage:
     link = await call("owner", "POST", "/v1/consents/invitations", invited, expect=201)
     stage.link = link["link"].rpartition("/")[2]
     stage.definition = (await call("owner", "GET", "/v1/register", expect=200))["document"]
+    stage.made["decision_id"] = await _inactive(world, call)
     for state in ("executing", "decided", "in_review", "proposed", "fee"):
         stage.cases[state] = await _case(world, call, state)
     stage.cases["contested"] = await _received(call, "contested", right="rectification")
@@ -187,6 +189,19 @@ async def _breach(call: Caller, state: str) -> str:
     if state == "closed":
         await call("owner", "POST", f"/v1/breaches/{number}/closing", bodies["close_breach"], expect=200)
     return number
+
+
+async def _inactive(world: World, call: Caller) -> str:
+    """Two people who have been inactive for too long: one is decided upon, one stands proposed."""
+    long_ago = {"interaction": {"kind": "purchase", "occurred_at": "2020-03-01T10:00:00Z"}}
+    for name in ("silent-1", "silent-2"):
+        sent = {**examples()["bodies"]["upsert_customer"], **_contact("webshop", name), **long_ago}
+        await call("webshop", "PUT", f"/v1/customers/by-reference/webshop/{name}", sent, expect=201)
+    await propose_all(world.services, world.registers)
+    listed = await call("owner", "GET", "/v1/inactivity-proposals", expect=200)
+    sent = {"outcome": "erase", "reasoning": "Silent for years.", "ids": [listed["items"][0]["id"]]}
+    decided = await call("owner", "POST", "/v1/inactivity-proposals/decision", sent, expect=200)
+    return str(decided["id"])
 
 
 def _contact(system: str, reference: str) -> dict[str, str]:

@@ -32,14 +32,14 @@ ORDER = (
     *("receive_request", "change_request", "check_identity", "extend_request", "issue_letter", "deliver_letter"),
     *("withdraw_request", "set_hold", "make_calendar_feed"),
     *("report_breach", "change_breach", "notify_authority", "write_communication", "list_affected", "assess_breach"),
-    *("close_breach", "reopen_breach", "receive_email", "report_death", "withdraw_death"),
+    *("close_breach", "reopen_breach", "receive_email", "report_death", "withdraw_death", "review_suppressions"),
 )
 """As a person would try them, one after the other."""
 WHO = {"record_consent": "webshop"}
 """Staff cannot consent for a person; everything else is tried as the owner."""
 LATER = {
     *("apply_register", "decide_request", "complete_request", "contest_values", "lift_restriction", "redact_data"),
-    *("record_people_told", "confirm_decision", "ask_fee", "settle_fee"),
+    *("record_people_told", "confirm_decision", "ask_fee", "settle_fee", "decide_inactivity_proposals"),
 }
 """They need the whole definition, a request that is ready for them, the key of somebody, or another person."""
 

@@ -57,6 +57,9 @@ write_communication 201
 receive_email 201                 list_candidates 200        confirm_decision 200 owner:403
 ask_fee 200 owner:403             settle_fee 200             report_death 201
 read_death 200                    withdraw_death 200
+list_inactivity_proposals 200     decide_inactivity_proposals 200
+read_inactivity_decision 200      cancel_inactivity_decision 200
+list_suppression_reviews 200      read_suppressions_standing 200   review_suppressions 201
 """
 """What the well-formed call of `tests/http/stage.py` answers a role that has the scope, and the roles that differ:
 a mailer owns no system and knows nobody, integrations see neither duplicates nor what is contested, and register under

@@ -290,3 +290,38 @@ def _swap_two_lines(place: Path) -> None:
     lines = place.read_bytes().splitlines(keepends=True)
     lines[-1], lines[-2] = lines[-2], lines[-1]
     place.write_bytes(b"".join(lines))
+
+
+async def test_what_a_sweep_has_taken_since_the_backup_is_taken_again(
+    world: World, ledger: Ledger, call: Caller, place: Path, tmp_path: Path, postgres_url: str
+) -> None:
+    """One entry for a batch, of a living customer and of an erased one; a dispute since does not bring it back."""
+    desk = Desk(call)
+    living, erased = await desk.person(1), await desk.person(2)
+    await desk.buys(living, "2016-05-10", "V-1")
+    await desk.buys(erased, "2016-05-11", "V-2")
+    case = (await desk.asks("erasure", erased))["case_number"]
+    await desk.decides(case)
+    await world.run_due()
+    assert await ledger.drain()
+    world.now = world.now.replace(month=12, day=31)
+    file = await back_up(world, tmp_path / "backup")
+    world.now = world.now.replace(year=2027, month=1, day=1)
+    assert (await world.sweep()).rows["accounting"] == 2
+    assert await ledger.drain()
+    (entry,) = [one.facts for one in ledger.file.entries() if one.facts["kind"] == "swept"]
+    assert (entry["rule"], len(entry["gone"])) == ("accounting", 2)
+    hold = {"kind": "dispute", "claim": "Order V-1 is disputed.", "review_on": "2027-06-01"}
+    await call("dpo", "POST", f"/v1/customers/{living}/legal-holds", hold, expect=201)
+    assert await ledger.drain()
+
+    with new_database(world.dialect, tmp_path, postgres_url) as url:
+        again = await restored(world, file, url)
+        kept(again, place)
+        assert len(await again.rows("SELECT 1 FROM vouchers")) == 2
+        assert [one.outcome for one in await done_again(again) if one.kind == "sweep"] == ["applied"]
+        assert await again.rows("SELECT 1 FROM vouchers") == []
+        assert len(await again.rows("SELECT 1 FROM verdicts WHERE decision_id IN (SELECT id FROM sweep_batches)")) == 2
+        assert await again.ledger.drain()
+        assert await done_again(again) == []
+        await again.db.close()

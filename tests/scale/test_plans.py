@@ -81,6 +81,8 @@ PAGES: dict[str, tuple[Call, ...]] = {
     ),
     "list_breach_people": (),  # of one breach, by the key of its table
     "list_holds": (Call("dpo", "GET", "/v1/customers/{id}/legal-holds?limit=1"),),
+    "list_inactivity_proposals": (Call("dpo", "GET", "/v1/inactivity-proposals?limit=1"),),
+    "list_suppression_reviews": (Call("dpo", "GET", "/v1/suppression-reviews?limit=1"),),
     "list_processors": (Call("dpo", "GET", "/v1/processors?limit=1"),),
     "list_agreements": (Call("dpo", "GET", "/v1/processors/mailchimp/agreements"),),
     "list_transfers_to_processor": (Call("dpo", "GET", "/v1/processors/mailchimp/transfers"),),
@@ -173,6 +175,9 @@ HOT: tuple[Call, ...] = (
 
 WALKS = ("shared_addresses", "GROUP BY customers.email_hash", "GROUP BY customers.phone_hash")
 """Duplicates are sought for a human along the whole index of addresses; nothing else may read one from end to end."""
+IN_SETS = ("ORDER BY customers.id LIMIT", "INTO inactivity_proposals", "WITH going AS")
+"""Work on thousands of rows at once: once a month everybody is looked at in the order of the ids, and beside a batch
+holds, bookings and requests are few enough to be read whole."""
 
 
 @pytest.fixture
@@ -244,6 +249,7 @@ async def test_background_work_is_answered_from_indexes(world: World, watch: Wat
 
     assert any("vouchers" in one.text and "UNION ALL" in one.text for one in sent)
     faults = await world.db.read(_faults, sent)
+    faults = [fault for fault in faults if not any(known in fault for known in IN_SETS)]
     assert not faults, "\n".join(faults)
 
 
