@@ -6,9 +6,12 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from importlib.metadata import distributions, requires
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ("requirements.txt", "requirements-otel.txt", "requirements-dev.txt")
@@ -53,7 +56,7 @@ def tracked_files() -> list[Path]:
 
 def pins(lock: str) -> list[tuple[str, str]]:
     """Name and version; one name may have several versions for several Pythons."""
-    return list(re.findall(r"^([a-z0-9._-]+)==(\S+)", read(lock), flags=re.MULTILINE))
+    return list(re.findall(r"^([a-z0-9._-]+)(?:\[[^\]]+\])?==(\S+)", read(lock), flags=re.MULTILINE))
 
 
 def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
@@ -87,6 +90,27 @@ def test_a_lock_pins_and_hashes_everything_and_names_no_address(lock: str) -> No
     assert all("--hash=sha256:" in requirement for requirement in requirements)
     assert "://" not in read(lock)
     assert not re.search(r"^\s*-(?!-hash=)", read(lock), flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_what_a_package_asks_for_with_extras_is_pinned_with_them(lock: str) -> None:
+    """Otherwise pip 23 looks for the newest release that has the extra, and refuses it for having no hash here."""
+    pinned = re.findall(r"^([a-z0-9._-]+(?:\[[^\]]+\])?)==", read(lock), flags=re.MULTILINE)
+    extras = {found.name: found.extras for found in map(Requirement, pinned)}
+    asked = [
+        Requirement(line)
+        for name in extras
+        for line in (requires(name) if name in installed() else None) or ()
+        if "[" in line.partition(";")[0]
+    ]
+    wanted = [one for one in asked if one.marker is None or one.marker.evaluate({"extra": ""})]
+    assert lock == "requirements.txt" or wanted
+    assert [str(one) for one in wanted if not one.extras <= extras[canonicalize_name(one.name)]] == []
+
+
+def installed() -> set[str]:
+    """Names of the packages that are here; a lock also names those of other systems."""
+    return {canonicalize_name(found.metadata["Name"]) for found in distributions()}
 
 
 def test_tests_run_on_the_versions_that_production_runs() -> None:

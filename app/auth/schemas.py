@@ -1,18 +1,15 @@
 """Payloads of the API-clients routes."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, EmailStr, Field
+from pydantic import Field
 
 from app.auth.roles import Role
-from app.wire import Code, In, Line, Moment, Out, SystemCode, clean
+from app.wire import Code, In, Line, Moment, Out, SystemCode
 
 Employment = Literal["employee", "trainee", "partner_staff"]
-
-
-StaffEmail = Annotated[EmailStr, Field(max_length=254), AfterValidator(clean)]
 
 
 class ClientNew(In):
@@ -23,7 +20,6 @@ class ClientNew(In):
     employment: Employment | None = None
     systems: list[SystemCode] = Field(default_factory=list, max_length=10, description="Reference systems it owns.")
     default_purpose: Code | None = None
-    email: StaffEmail | None = Field(default=None, description="Of a person: where digests of requests go.")
     expires_at: Moment | None = Field(default=None, description="When its token runs out; none never does.")
 
 
@@ -35,12 +31,6 @@ class TokenNew(In):
         default=None,
         description="When the new token runs out. To be said, if only as null, when the present one has an end.",
     )
-
-
-class ClientEmail(In):
-    """Where a person is written to; null for nowhere."""
-
-    email: StaffEmail | None
 
 
 class FormerToken(Out):
@@ -56,7 +46,6 @@ class ClientOut(Out):
     kind: str
     role: Role
     employment: str | None
-    email: str | None
     systems: list[str]
     default_purpose: str | None
     scopes: list[str]

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 from app.migrating import MIGRATION_LOCK
 from app.upkeep.errors import Blocked
 from app.upkeep.postgres_exchange import exchange, tidy
-from app.upkeep.postgres_locks import TooLong, patiently, wait_for_others
+from app.upkeep.postgres_locks import TooLong, patiently, wait_until_dead
 
 AT_ONCE = 32 * 1024 * 1024
 """Bytes of a table with its indexes up to which it is written anew in place, in a second or so."""
@@ -25,29 +25,15 @@ def clear(connection: Connection, names: Sequence[str]) -> float:
     _be_alone(connection)
     _must_own(connection, names)
     tidy(connection)
-    wait_for_others(connection)
+    wait_until_dead(connection)
     locks = [_rewrite(connection, name) for name in names]
     for name in names:
         connection.execute(text(f'ANALYZE "{name}"'))
-        _forget_statistics(connection, name)
+    wait_until_dead(connection)
     try:
         return max([_in_place(connection, STATISTICS), *locks])
     except TooLong:
         raise Blocked("the planner statistics are too large to be written anew in time") from None
-
-
-def _forget_statistics(connection: Connection, name: str) -> None:
-    """Of a table that is empty now ANALYZE keeps what it gathered before; PostgreSQL 18 can be told to forget it."""
-    empty = not connection.execute(text(f'SELECT EXISTS (SELECT 1 FROM "{name}")')).scalar_one()  # noqa: S608 (a table's name)
-    if empty and connection.execute(_CAN_FORGET).scalar_one():
-        connection.execute(_FORGET, {"name": name})
-
-
-_CAN_FORGET = text("SELECT to_regproc('pg_catalog.pg_clear_attribute_stats') IS NOT NULL")
-_FORGET = text(
-    "SELECT pg_clear_attribute_stats(schemaname, tablename, attname, inherited) FROM pg_stats "
-    "WHERE schemaname = current_schema() AND tablename = :name"
-)
 
 
 def _be_alone(connection: Connection) -> None:

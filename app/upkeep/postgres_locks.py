@@ -69,20 +69,46 @@ def transaction(connection: Connection) -> Iterator[None]:
 
 
 def wait_for_others(connection: Connection) -> None:
-    """Until every transaction that runs now has ended: none of them sees what was erased before. Raises `Blocked`."""
+    """Until every transaction of this database that runs now has ended: none sees what was before. Raises `Blocked`."""
     running = list(connection.execute(_RUNNING).scalars())
+    _until(connection, lambda: not running or not connection.execute(_STILL_RUNNING, {"running": running}).scalar_one())
+
+
+def wait_until_dead(connection: Connection) -> None:
+    """Until a rewrite drops every row that was deleted before now. Raises `Blocked`.
+
+    A rewrite keeps what a snapshot of its own database might see, and each snapshot reaches back to the oldest
+    transaction that is writing anywhere on the server, in other databases and prepared ones too.
+    """
+    ended = connection.execute(text("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")).scalar_one()
+    _until(connection, lambda: connection.execute(_NONE_BEFORE, {"ended": ended}).scalar_one())
+    wait_for_others(connection)
+
+
+def _until(connection: Connection, ended: Callable[[], bool]) -> None:
     for _ in range(PATIENCE_SECONDS * 5):
-        if not running or not connection.execute(_STILL_RUNNING, {"running": running}).scalar_one():
+        if ended():
             return
         connection.execute(text("SELECT pg_sleep(0.2)"))
     raise Blocked("a transaction that began before the step is still open (a backup, or an idle session)")
 
 
+# Replicas that report what their queries see (hot_standby_feedback) hold rows as well.
+_NONE_BEFORE = text(
+    "SELECT pg_snapshot_xmin(now.snapshot)::text::bigint >= ended.xid AND NOT EXISTS ("
+    "SELECT FROM (SELECT xmin FROM pg_replication_slots UNION ALL "
+    "SELECT backend_xmin FROM pg_stat_activity WHERE backend_type = 'walsender') AS replicas "
+    "WHERE age(replicas.xmin) > pg_snapshot_xmax(now.snapshot)::text::bigint - ended.xid) "
+    "FROM (SELECT pg_current_snapshot() AS snapshot) AS now, "
+    "(SELECT CAST(CAST(:ended AS text) AS bigint) AS xid) AS ended"
+)
+# What a plain VACUUM sees holds nothing back, and it may take hours; what an ANALYZE sees, the autovacuum's too, does.
 _RUNNING = text(
     "SELECT l.virtualxid FROM pg_locks l JOIN pg_stat_activity a USING (pid) "
     "WHERE l.locktype = 'virtualxid' AND l.mode = 'ExclusiveLock' AND a.datname = current_database() "
-    "AND coalesce(a.backend_type, 'client backend') = 'client backend' AND pid <> pg_backend_pid()"
+    "AND pid <> pg_backend_pid()"
 )
 _STILL_RUNNING = text(
-    "SELECT count(*) FROM pg_locks WHERE locktype = 'virtualxid' AND virtualxid = ANY(CAST(:running AS text[]))"
+    "SELECT count(*) FROM pg_locks WHERE locktype = 'virtualxid' AND virtualxid = ANY(CAST(:running AS text[])) "
+    "AND pid NOT IN (SELECT pid FROM pg_stat_progress_vacuum)"
 )

@@ -27,26 +27,33 @@ DECISION = {
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_restored_backup_serves_nobody_until_it_is_replayed(
-    database_url: str, environment: dict[str, str], tmp_path: Path
+    database_url: str,
+    environment: dict[str, str],
+    seloste: CommandLine,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A backup beside a running service; an erasure; the database lost; restored into SQLite; replayed; gone again."""
     settings = {**environment, "DATABASE_URL": database_url, "SELOSTE_EXECUTION_DELAY_HOURS": "0"}
     settings["SELOSTE_BACKGROUND_INTERVAL_SECONDS"] = "0.1"
     file = tmp_path / "seloste.backup"
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
     with process("run", settings=settings, folder=tmp_path / "first") as service:
         tokens = service.tokens
         assert once("backup", str(file), settings=settings, folder=tmp_path).code == 0
-        again = once("backup", str(file), settings=settings, folder=tmp_path)
+        again = seloste("backup", file)
         assert (again.code, "is there already" in again.err) == (1, True)
         person = _erased(service, tokens)
         assert service.stop() == 0
 
     settings["DATABASE_URL"] = f"sqlite:///{tmp_path / 'restored.db'}"
+    monkeypatch.setenv("DATABASE_URL", settings["DATABASE_URL"])
     restored = once("restore", str(file), settings=settings, folder=tmp_path)
     assert (restored.code, "seloste ledger replay" in restored.err) == (0, True), restored.err
-    assert once("restore", str(file), settings=settings, folder=tmp_path).code == 1
-    assert once("sweep", settings=settings, folder=tmp_path).code == 1
-    assert once("ledger", "verify", settings=settings, folder=tmp_path).code == 1
+    assert seloste("restore", file).code == 1
+    assert seloste("sweep").code == 1
+    assert seloste("ledger", "verify").code == 1
 
     with process("serve", settings=settings, folder=tmp_path / "second") as service:
         status, ready = service.call("", "GET", "/readyz")
@@ -59,7 +66,7 @@ def test_a_restored_backup_serves_nobody_until_it_is_replayed(
         _until_ready(service)
         assert service.call(tokens["owner"], "GET", f"/v1/customers/{person}")[0] == 410
         assert service.stop() == 0
-    verified = once("ledger", "verify", settings=settings, folder=tmp_path)
+    verified = seloste("ledger", "verify")
     assert (verified.code, "the database follows it" in verified.out) == (0, True), verified.err
 
 

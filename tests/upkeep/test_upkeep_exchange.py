@@ -152,7 +152,7 @@ async def test_a_step_that_is_killed_is_done_again(
     await desk.person(2)
     cleared = await clear_files(world.services)
 
-    assert {name for name, *_ in left} - {name for name, *_ in names} >= {"upkeep_copy_balancing_tests"}
+    assert {name for name, *_ in left} - {name for name, *_ in names} >= {"upkeep_copy_decisions"}
     assert waits is not None
     assert cleared is not None
     assert cleared.erasures == 1
@@ -175,13 +175,34 @@ async def test_an_old_transaction_blocks_the_step(
 ) -> None:
     """Somebody might still see what was erased: the step says so and clears it another time."""
     await something_goes(call, desk)
-    monkeypatch.setattr(postgres_locks, "PATIENCE_SECONDS", 1)
     reader = await asyncpg.connect(world.url)
     async with reader.transaction(isolation="repeatable_read"):
         await reader.fetch("SELECT 1 FROM customers")
+        await is_blocked(world, monkeypatch)
+    await reader.close()
+
+    cleared = await clear_files(world.services)
+    assert cleared is not None
+
+
+async def is_blocked(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The step gives up soon, and says why."""
+    with monkeypatch.context() as hurried:
+        hurried.setattr(postgres_locks, "PATIENCE_SECONDS", 1)
         with pytest.raises(Blocked, match="still open"):
             await clear_files(world.services)
-    await reader.close()
+
+
+async def test_a_writer_in_another_database_blocks_the_step_too(
+    world: World, call: Caller, desk: Desk, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Snapshots of every database reach back to it, so that a rewrite would keep what has been erased since."""
+    writer = await asyncpg.connect(postgres_url)
+    async with writer.transaction():
+        await writer.fetch("SELECT pg_current_xact_id()")
+        await something_goes(call, desk)
+        await is_blocked(world, monkeypatch)
+    await writer.close()
 
     cleared = await clear_files(world.services)
     assert cleared is not None
