@@ -40,7 +40,7 @@ def execute(connection: Connection, op: Operation, request_id: UUID) -> bool:
     """Execute a decided erasure whose delay has run out; False when another process has, or it was cancelled."""
     row = repository.request(connection, request_id, lock=True)
     due = row is not None and row.state == State.DECIDED and row.execute_after <= op.at
-    if row is None or not due or row.customer_id is None or not identity.is_known(connection, row, Act.ERASE):
+    if row is None or not due or row.customer_id is None or not _is_known(connection, row):
         op.audit(connection, "skip", "subject_request", request_id, outcome="skipped")
         return False
     if is_called_off(connection, op, row):
@@ -70,6 +70,11 @@ def execute(connection: Connection, op: Operation, request_id: UUID) -> bool:
         assert executed is not None  # noqa: S101 (changed above)
         move(connection, op, executed, State.COMPLETED, "completed", {"closed_at": op.at})
     return True
+
+
+def _is_known(connection: Connection, row: Row[Any]) -> bool:
+    """Whether somebody has seen who asks; of those who asked nothing there is nobody to see."""
+    return row.channel == OWN_INITIATIVE or identity.is_known(connection, row, Act.ERASE)
 
 
 def add_new_verdicts(
