@@ -52,11 +52,11 @@ def idle_and_sweeping(url: str, register: Register, place: Path, seconds: float,
                 _wait_for_it(url, before)
                 before = _swept(url)
             samples[side] = _drive(server, people, seconds, f"{side}-{pair}")
-            gone = _swept(url) - before
+            gone, lasted = _swept(url) - before, _is_under_way(url)
         faults += [f"{side}: {n} × {status}" for status, n in samples[side].statuses.items() if status[0] != "2"]
         if side == "sweeping":
             swept = gone
-            faults += [] if gone and _still_due(url) else ["the sweep did not last as long as the run"]
+            faults += [] if gone and lasted else ["the sweep did not last as long as the run"]
     return Pair(samples["idle"].per_second, samples["sweeping"].per_second, swept, faults)
 
 
@@ -108,7 +108,7 @@ def _swept(url: str) -> int:
     return int(_rows(url, "SELECT coalesce(sum(rows), 0) FROM sweep_batches")[0][0])
 
 
-def _still_due(url: str) -> bool:
+def _is_under_way(url: str) -> bool:
     query = "SELECT count(*) FROM leases WHERE name = 'sweep:running'"
     return bool(_rows(url, query)[0][0])
 

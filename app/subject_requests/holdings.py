@@ -45,7 +45,9 @@ class Builder:
         self.customer = customer
         self.today = today
         self.found: list[Holding] = []
+        self.of_vouchers = voucher_purposes(definition)
         self._categories: dict[str, str] = {}
+        self._served: dict[tuple[str, tuple[Nature, ...]], list[Purpose]] = {}
         self._held: dict[tuple[str, ...], tuple[HeldPurpose, ...]] = {}
         self.rows: dict[str, Row[Any]] = {}
 
@@ -67,11 +69,14 @@ class Builder:
         """The category that holds the contact fields."""
         return next((c.code for c in self.definition.categories if c.contact_fields), "contact_details")
 
-    def purposes(self, category: str, *natures: Nature) -> Iterator[Purpose]:
+    def purposes(self, category: str, *natures: Nature) -> list[Purpose]:
         """The purposes that a category serves, optionally only of some natures."""
-        for purpose in self.definition.purposes:
-            if category in purpose.categories and (not natures or purpose.nature in natures):
-                yield purpose
+        known = self._served.get((category, natures))
+        if known is None:
+            of_category = [p for p in self.definition.purposes if category in p.categories]
+            known = [p for p in of_category if not natures or p.nature in natures]
+            self._served[category, natures] = known
+        return known
 
     def of_nature(self, *natures: Nature) -> list[Purpose]:
         """The first declared purpose of the natures, whatever its categories."""
@@ -112,12 +117,16 @@ def _held_up(connection: Connection, customer_id: UUID, request_id: UUID | None)
             yield OpenMatter(OpenMatterKind.PENDING_REQUEST, None, other.case_number)
 
 
+_NOT_ACCOUNTING = tuple(nature for nature in Nature if nature is not Nature.ACCOUNTING)
+
+
 def _purchase(builder: Builder, row: Row[Any], shared: list[OpenMatter]) -> None:
     name = f"purchase:{row.id}"
     category = builder.category("purchases")
-    natures = [nature for nature in Nature if nature is not Nature.ACCOUNTING]
     matters = (*_contract_matters(builder, row), *shared)
-    builder.add(HoldingKind.PURCHASE, name, category, builder.purposes(category, *natures), open_matters=matters)
+    builder.add(
+        HoldingKind.PURCHASE, name, category, builder.purposes(category, *_NOT_ACCOUNTING), open_matters=matters
+    )
     builder.rows[name] = row
 
 
@@ -163,8 +172,7 @@ def _voucher(builder: Builder, row: Row[Any], shared: list[OpenMatter]) -> None:
         holder=row.holder,
         buyer_printed=row.buyer_name is not None,
     )
-    purposes = voucher_purposes(builder.definition)
-    builder.add(HoldingKind.VOUCHER, name, category, purposes, accounting=facts, open_matters=tuple(shared))
+    builder.add(HoldingKind.VOUCHER, name, category, builder.of_vouchers, accounting=facts, open_matters=tuple(shared))
     builder.rows[name] = row
 
 
