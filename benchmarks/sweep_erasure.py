@@ -4,6 +4,7 @@ Both begin where a human has decided. By hand nothing is judged, hashed, encrypt
 service works out stands in the statements already, and of envelopes and letter only as many bytes are written.
 """
 
+import gc
 import json
 import sqlite3
 import time
@@ -17,13 +18,11 @@ from uuid import UUID
 
 import asyncpg
 import httpx
+from fastapi import FastAPI
 
-from app.db import new_id, open_database
-from app.deps import Services
-from app.keys import load_keys
+from app.db import new_id
 from app.main import create_app
 from app.register.builtin import BACKGROUND, builtin_operation
-from app.register.versions import Registers
 from app.settings import Settings
 from app.subject_requests import execution
 from benchmarks.scale_registers import TOKENS
@@ -49,9 +48,8 @@ class Erased:
     left: tuple[int, ...]
 
 
-async def somebody(url: str, secret_file: Path) -> Somebody:
+async def somebody(app: FastAPI) -> Somebody:
     """Register a person with everything, through the API, and decide the erasure."""
-    app = create_app(Settings(database_url=url, secret_file=secret_file, background=False, execution_delay_hours=0))
     name = new_id().hex[-12:]
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bench", timeout=60) as api:
 
@@ -70,7 +68,6 @@ async def somebody(url: str, secret_file: Path) -> Somebody:
         identity = {"level": "substantial", "how": "Answered from the address held."}
         decision = {"outcome": "as_assessed", "reasoning": "Nothing is open.", "identity": identity}
         await call("dpo", "POST", f"/v1/subject-requests/{case['id']}/decision", decision)
-    await app.state.services.db.close()
     return Somebody(UUID(person["id"]), UUID(case["id"]))
 
 
@@ -107,13 +104,15 @@ def _consent(name: str, n: int) -> dict[str, Any]:
 
 async def erase_in_turn(url: str, secret_file: Path, times: int) -> tuple[list[Erased], list[Erased]]:
     """So many people by hand and by the service, in turn; both on connections that stay open."""
-    db = open_database(url, 2)
-    served = Services(Settings(database_url=url, secret_file=secret_file), db, load_keys(secret_file))
-    registers = Registers(db, 3600)
+    settings = Settings(database_url=url, secret_file=secret_file, background=False, execution_delay_hours=0)
+    app = create_app(settings)
+    served, registers = app.state.services, app.state.registers
     by_hand, by_service = [], []
     hand = _SqliteHand(url) if url.startswith("sqlite") else _PostgresHand(await asyncpg.connect(url))
     for _ in range(times):
-        first, second = [await somebody(url, secret_file) for _ in range(2)]
+        first, second = [await somebody(app) for _ in range(2)]
+        gc.collect()
+        gc.freeze()  # as the service does when it has started
         by_hand.append(Erased(await hand.erase(first), await _left(url, first)))
         op = await builtin_operation(BACKGROUND, served, registers)
         began = time.perf_counter()
@@ -122,7 +121,7 @@ async def erase_in_turn(url: str, secret_file: Path, times: int) -> tuple[list[E
         if not done:
             raise RuntimeError("the erasure was not executed")
     await hand.close()
-    await db.close()
+    await served.db.close()
     return by_hand, by_service
 
 

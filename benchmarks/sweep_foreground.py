@@ -41,9 +41,11 @@ def idle_and_sweeping(url: str, register: Register, place: Path, seconds: float,
     _change(url, _WORDING)
     if register.customers < LARGE:
         _change(url, _OLDER[register.dialect])
+    _settle(url)
     people = [(row[0], row[1]) for row in _rows(url, _PEOPLE)]
     for side in ("idle", "sweeping") if pair % 2 == 0 else ("sweeping", "idle"):
         settings = {"SELOSTE_LEDGER": str(place / f"foreground-{register.dialect}-{pair}.ledger")}
+        _settle(url)
         _put_off(url, REST)
         with serving(url, register.secret_file, place / f"foreground-{register.dialect}.log", **settings) as server:
             before = _swept(url)
@@ -83,6 +85,14 @@ def _drive(server: Server, people: list[tuple[str, str]], seconds: float, salt: 
     command = [sys.executable, "-m", "benchmarks.driver"]
     done = subprocess.run(command, input=json.dumps(asdict(load)), capture_output=True, text=True, check=True)
     return Sample(**json.loads(done.stdout))
+
+
+def _settle(url: str) -> None:
+    """Leave nothing to tidy up for the minutes to come."""
+    for statement in (
+        ("PRAGMA wal_checkpoint(TRUNCATE)",) if url.startswith("sqlite") else ("VACUUM ANALYZE", "CHECKPOINT")
+    ):
+        _change(url, statement)
 
 
 def _put_off(url: str, by: timedelta) -> None:
