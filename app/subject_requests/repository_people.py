@@ -76,11 +76,11 @@ def ended_requests(connection: Connection, customer_id: UUID, kind: str, since: 
     return list(newest.values())
 
 
-def findings(connection: Connection, request_id: UUID) -> Sequence[Row[Any]]:
-    """Fees, and the finding of the decision that stands; oldest first."""
-    c, d = abuse_findings.c, decisions.c
-    cancelled = exists().where(d.id == c.decision_id, d.cancelled_at.is_not(None))
-    query = select(abuse_findings).where(c.request_id == request_id, or_(c.decision_id.is_(None), ~cancelled))
+def findings(connection: Connection, request_id: UUID, decision_id: UUID | None) -> Sequence[Row[Any]]:
+    """Fees, which are no decision's, and the finding of this decision; oldest first."""
+    c = abuse_findings.c
+    query = select(abuse_findings).where(c.request_id == request_id)
+    query = query.where(or_(c.decision_id.is_(None), c.decision_id == decision_id))
     return connection.execute(query.order_by(c.id)).all()
 
 

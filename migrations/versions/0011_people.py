@@ -16,7 +16,7 @@ DECISION = (
     ("confirmed_by", sa.Uuid, None),
     ("confirmed_by_name", lambda: sa.String(length=80), None),
     ("sent_back_reason", sa.Text, None),
-    ("proposal", Json, "four eyes: as it was proposed, until it is confirmed"),
+    ("proposal", lambda: Json, "four eyes: as it was proposed, until it is confirmed"),
 )
 
 
