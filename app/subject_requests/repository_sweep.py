@@ -22,9 +22,10 @@ from sqlalchemy import (
 )
 
 from app.consents.tables import consent_events
-from app.customers.tables import customer_changes, customers, tombstones, vouchers
+from app.customers.tables import customer_changes, customers, restrictions, tombstones, vouchers
 from app.customers.tables_rights import rectifications
 from app.letters import repository as letters
+from app.policy.restrictions import OF_THE_PERSON
 from app.policy.sweeping import CutOff
 from app.policy.vocabulary import Material
 from app.subject_requests import replies
@@ -86,10 +87,17 @@ def _after(query: Select[Any], after: UUID | None) -> Select[Any]:
 
 
 def open_request(customer_id: ColumnElement[Any]) -> ColumnElement[bool]:
-    """SQL that holds for people whom a request still concerns; an erasure that is carried out does not count."""
-    r = subject_requests.c
+    """SQL that holds for people whom a request still concerns; an erasure that is carried out does not count.
+
+    A restriction at the person's wish (Art. 18(1)) outlives its case, and keeps what it keeps until it is lifted.
+    """
+    r, kept = subject_requests.c, restrictions.c
     carried_out = (r.right == "erasure") & (r.state == "executing")
-    return exists().where(r.customer_id == customer_id, r.state.not_in(FINAL), ~carried_out)
+    wished = kept.ground.in_(sorted(OF_THE_PERSON))
+    return or_(
+        exists().where(r.customer_id == customer_id, r.state.not_in(FINAL), ~carried_out),
+        exists().where(kept.customer_id == customer_id, kept.lifted_at.is_(None), wished),
+    )
 
 
 def has_open_request(connection: Connection, customer_id: UUID) -> bool:
