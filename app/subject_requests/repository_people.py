@@ -11,7 +11,8 @@ from app.customers.identity import Address
 from app.customers.suppression import HASH_COLUMN
 from app.customers.tables import bookings, customers, deaths
 from app.subject_requests.repository import FINAL
-from app.subject_requests.tables import abuse_findings, decisions, request_events, subject_requests
+from app.subject_requests.tables import decisions, request_events, subject_requests
+from app.subject_requests.tables_people import abuse_findings
 
 
 def standing_death(connection: Connection, customer_id: UUID) -> Row[Any] | None:
