@@ -98,8 +98,6 @@ class Asked:
 def first_active_day(day: date, months: int) -> date:
     """The earliest day of a last interaction whose customership has not ended by `day` (F82, N20)."""
     first = nominal(day, -months)
-    while nominal(first - timedelta(days=1), months) >= day:
-        first -= timedelta(days=1)
     while nominal(first, months) < day:
         first += timedelta(days=1)
     return first
