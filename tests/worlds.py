@@ -104,9 +104,9 @@ def checkpoint(place: Path) -> None:
     connection.close()
 
 
-def make_postgres_template(server_url: str, secret_file: Path) -> Template:
-    """Prepare one PostgreSQL database for this worker and clean it for each test."""
-    name = f"seloste_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
+def make_postgres_template(server_url: str, secret_file: Path, name: str = "") -> Template:
+    """Prepare one PostgreSQL database, of this worker if none is named, and clean it for each test."""
+    name = name or f"seloste_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
     url = create_database(server_url, name)
     asyncio.run(build(url))
     asyncio.run(_execute(url, _COPY))

@@ -1,7 +1,9 @@
 """After an erasure and the maintenance step no file of the database holds the person, and nothing else does."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -11,12 +13,23 @@ from app.upkeep.service import clear_files
 from tests.processors.calls import disclosure
 from tests.subject_requests.people import Desk
 from tests.upkeep.files import NAME, PERSON, VALUES, files_of, forms, found_in
-from tests.worlds import Caller, World
+from tests.worlds import Caller, Template, World, make_postgres_template
 
 pytestmark = pytest.mark.anyio
 
 MAIL = "Zebulonia.Quirk@example.fi"
 PRINTED = {"name": NAME, "address": "Xylofonipolku 77 b, 33200 Tampere"}
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def template(request: pytest.FixtureRequest, secret_file: Path) -> Iterator[Template]:
+    """A database of its own: in the files of one that is used again lies what tests before have deleted."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("sqlite_template")
+        return
+    made = make_postgres_template(request.getfixturevalue("postgres_url"), secret_file, f"bytes_{uuid4().hex}")
+    yield made
+    made.drop()
 
 
 async def shops(call: Caller, desk: Desk) -> str:
