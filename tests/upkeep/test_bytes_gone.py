@@ -125,6 +125,22 @@ async def test_what_a_closed_request_held_is_cleared_too(
     assert found_in(await files_of(world, tmp_path)) == {}
 
 
+async def test_statistics_of_a_table_that_is_empty_now_are_forgotten(
+    world: World, call: Caller, desk: Desk, tmp_path: Path
+) -> None:
+    """All requests are gone with their period: ANALYZE looks at no row, and by itself keeps what it saw before."""
+    cases = [await desk.asks("erasure", claimed_identity={"name": NAME}, details=f"{NAME}, 77 b") for _ in range(3)]
+    await analyzed(world)
+    for case in cases:
+        await call("admin", "POST", f"/v1/subject-requests/{case['case_number']}/withdrawal", {}, expect=200)
+    world.later(days=4 * 366)
+    await world.sweep()
+    await clear_files(world.services)
+
+    assert await world.rows("SELECT 1 FROM subject_requests") == []
+    assert found_in(await files_of(world, tmp_path)) == {}
+
+
 async def test_audit_idempotency_and_requests_hold_no_value(world: World, call: Caller, desk: Desk) -> None:
     """Of an erased person no row of any table holds a value in any form."""
     await asks_and_is_erased(call, world, await shops(call, desk))
