@@ -63,6 +63,7 @@ openapi: venv  ## Write openapi/openapi.json from the routes
 .PHONY: bench
 bench: venv-dev  ## Compare the hot paths with their bare twins (15 minutes; BENCH_ARGS=--quick for 2)
 	@$(BIN)/python -m benchmarks $(BENCH_ARGS)
+	@$(BIN)/python -m benchmarks.sweep $(SWEEP_ARGS)
 
 .PHONY: fuzz
 fuzz: venv-dev  ## Send both databases what nobody has sent before, for ten minutes at most
@@ -71,6 +72,10 @@ fuzz: venv-dev  ## Send both databases what nobody has sent before, for ten minu
 .PHONY: torture
 torture: venv-dev  ## Kill, restart, starve and cut off real processes under load (an hour; TORTURE_ARGS="--rounds 20" for less)
 	@$(BIN)/python -m tests.torture $(TORTURE_ARGS)
+
+.PHONY: bench-sweep
+bench-sweep: venv-dev  ## Sweep and erase beside hand-written SQL, rows 9 to 11 (10 minutes; SWEEP_ARGS=--quick for 1)
+	@$(BIN)/python -m benchmarks.sweep $(SWEEP_ARGS)
 
 .PHONY: bench-scale
 bench-scale: venv-dev  ## Measure what must not grow with the register (SIZES=1000,10000,100000)

@@ -1,23 +1,23 @@
 """Work that the service does by itself: due executions, the daily sweep, forgetting old idempotency keys, seals."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import date, timedelta
-from uuid import UUID
+from datetime import timedelta
 
 import structlog
 from prometheus_client import Counter
 
 from app.auth.idempotency import expire_keys
+from app.customership import propose_due, settle_due
 from app.deps import Services
 from app.ledger.follower import Ledger
+from app.pace import Pace
 from app.register.builtin import BACKGROUND, builtin_operation
 from app.register.errors import RegisterMissing
-from app.register.operation import Operation
 from app.register.versions import Registers
-from app.subject_requests import execution, leases, repository, sweep
+from app.subject_requests import execution, leases, replies, repository
 from app.subject_requests.leases import give_back, own_name, take_lease
+from app.sweeping import Telling, sweep_all, tell
 from app.transparency import trail
 from app.upkeep import repository as upkeep
 from app.upkeep.errors import Blocked
@@ -28,7 +28,6 @@ log = structlog.get_logger("seloste.background")
 
 EXECUTED = Counter("seloste_executions_total", "Erasures carried out")
 FAILED = Counter("seloste_background_failures_total", "Background steps that failed and will be tried again")
-SWEPT = Counter("seloste_swept_holdings_total", "Holdings erased by the sweep")
 
 SWEEP_EVERY = timedelta(hours=24)
 SWEEP_LEASE = timedelta(minutes=2)
@@ -36,6 +35,7 @@ SWEEP_LEASE = timedelta(minutes=2)
 UPKEEP_LEASE = timedelta(minutes=30)
 """After a kill or a failure the step is tried again, by whichever process, when this has passed."""
 AT_ONCE = 50
+AT_MOST_LINKS = 1000
 
 
 async def run_background(served: Services, registers: Registers, ledger: Ledger, stop: asyncio.Event) -> None:
@@ -59,7 +59,9 @@ async def run_due(served: Services, registers: Registers, ledger: Ledger, stop: 
     """
     if not await ledger.drain():
         return 0
+    await settle_due(served, registers)
     executed = await execute_due(served, registers, ledger)
+    await propose_due(served, registers, stop or asyncio.Event())
     swept = await sweep_due(served, registers, stop or asyncio.Event())
     if swept:
         await trail.expire_due(served, registers)
@@ -95,16 +97,18 @@ async def clear_due(served: Services, registers: Registers) -> Cleared | None:
 async def execute_due(served: Services, registers: Registers, ledger: Ledger) -> int:
     """Execute every decided erasure whose delay has run out; each in a transaction of its own, then in the ledger."""
     due = await served.db.read(repository.due_executions, served.clock(), AT_ONCE)
-    done = 0
+    done, pace = 0, Pace(served.db)
     for request_id in due:
         op = await builtin_operation(BACKGROUND, served, registers)
         try:
-            done += await op.write(execution.execute, request_id)
+            with pace.measured():
+                done += await op.write(execution.execute, request_id)
         except Exception as error:  # noqa: BLE001 (one that fails must not hold up the others)
             FAILED.inc()
             log.warning("execution failed", request=str(request_id), error=type(error).__name__)
         if not await ledger.drain():
             break
+        await pace.rest()
     EXECUTED.inc(done)
     return done
 
@@ -117,6 +121,7 @@ async def sweep_due(served: Services, registers: Registers, stop: asyncio.Event)
     if not await served.db.write(leases.begin, "sweep", me, began, SWEEP_LEASE):
         return False
     await served.db.write(expire_keys, began)
+    await served.db.write(replies.end_expired, began, AT_MOST_LINKS)
 
     async def may_go_on() -> bool:
         if stop.is_set():
@@ -125,40 +130,9 @@ async def sweep_due(served: Services, registers: Registers, stop: asyncio.Event)
         until = served.clock() + SWEEP_LEASE
         return await served.db.write(leases.keep_lease, leases.running("sweep"), me, until)
 
-    if (await sweep_all(served, registers, may_go_on=may_go_on))[-1].more_after is not None:
+    report = await sweep_all(served, registers, may_go_on=may_go_on, progress=Telling())
+    if not report.finished:
         return False
+    tell("swept", report)
     await served.db.write(leases.end, "sweep", me, served.clock(), began + SWEEP_EVERY)
     return True
-
-
-async def _always() -> bool:
-    return True
-
-
-async def sweep_all(
-    served: Services,
-    registers: Registers,
-    as_of: date | None = None,
-    *,
-    dry: bool = False,
-    may_go_on: Callable[[], Awaitable[bool]] = _always,
-) -> list[sweep.Swept]:
-    """Sweep everybody in batches, each a transaction of its own; resumable, because done work is gone.
-
-    Asked between two batches, `may_go_on` may end it before everybody has been looked at.
-    """
-    batches: list[sweep.Swept] = []
-    after: UUID | None = None
-    while True:
-        op = await builtin_operation(BACKGROUND, served, registers)
-        batches.append(await _batch(op, as_of or op.today, after, dry=dry))
-        after = batches[-1].more_after
-        if after is None or not await may_go_on():
-            return batches
-
-
-async def _batch(op: Operation, as_of: date, after: UUID | None, *, dry: bool) -> sweep.Swept:
-    swept: sweep.Swept = await op.write(sweep.sweep, as_of, after, dry=dry)
-    if not dry:
-        SWEPT.inc(swept.holdings)
-    return swept

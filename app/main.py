@@ -11,15 +11,20 @@ from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
 
 from app import system
+from app.access import router as access
+from app.access import router_public as access_links
+from app.access import router_release
 from app.auth.actor import Clients
 from app.auth.errors import KeyInFlight, KeyInvalid, KeyReused, ScopeMissing, TooManyFailures
 from app.auth.failures import Failures
 from app.auth.upkeep import keep_tokens
 from app.background import run_background
+from app.breaches import router as breaches
+from app.breaches import router_people as breach_people
 from app.consents import router as consents
 from app.consents import router_public
 from app.customers import router as customers
-from app.customers import router_purchases
+from app.customers import router_corrections, router_purchases
 from app.db import Database, open_database
 from app.deps import Clock, Services, utc_now
 from app.errors import MethodNotAllowed, TooLarge, TryLater, Unauthorized, Unprocessable, problems
@@ -27,6 +32,7 @@ from app.keys import load_keys
 from app.ledger.errors import LedgerBehind
 from app.ledger.follower import Ledger, begin, follow
 from app.ledger.gate import Gate
+from app.letters import router as letters
 from app.middleware import Observe
 from app.openapi import install_openapi
 from app.problem_handlers import install, respond, unexpected
@@ -40,7 +46,18 @@ from app.register.errors import PurposeNotForRole, PurposeUnknown
 from app.register.versions import Registers
 from app.settings import Settings
 from app.subject_requests import router as subject_requests
-from app.subject_requests import router_holds
+from app.subject_requests import (
+    router_calendar,
+    router_calendar_public,
+    router_clock,
+    router_holds,
+    router_inactivity,
+    router_letters,
+    router_people,
+    router_reviews,
+    router_rights,
+)
+from app.subject_requests.digesting import keep_clocks
 from app.telemetry.gauges import Gauges
 from app.transparency import router as transparency
 
@@ -68,11 +85,24 @@ EVERYWHERE = problems(
 
 MODULES = (
     customers,
+    router_corrections,
     consents,
     processing_checks,
     router_purchases,
     subject_requests,
     router_holds,
+    router_rights,
+    access,
+    router_release,
+    router_letters,
+    letters,
+    router_clock,
+    router_calendar,
+    router_people,
+    breaches,
+    breach_people,
+    router_inactivity,
+    router_reviews,
     processors,
     router_transfers,
     router_disclosures,
@@ -96,7 +126,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
     serve_from(app, settings, open_database(settings.database_url, settings.pool_size), clock)
     for module in MODULES:
         _serve_routes(app, module.router, EVERYWHERE)
-    for module in (router_public, system):
+    for module in (router_public, access_links, router_calendar_public, system):
         _serve_routes(app, module.router, {})
     system.install_docs(app)
     install(app)
@@ -147,6 +177,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         follow(ledger, stop),
         run_background(served, app.state.registers, ledger, stop),
         keep_tokens(app.state.clients, served, stop),
+        keep_clocks(served, app.state.registers, stop),
     )
     tasks = [asyncio.create_task(one) for one in work]
     try:

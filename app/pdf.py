@@ -26,7 +26,7 @@ def pdf_of(template: bytes, content: Mapping[str, Any], made_at: datetime) -> by
     made = typst.compile(
         template,
         pdf_standards=ACCESSIBLE,
-        timestamp=made_at,
+        timestamp=made_at.replace(microsecond=0),  # a PDF knows seconds, and Typst refuses what is finer
         ignore_system_fonts=True,
         sys_inputs=_inputs(content),
     )

@@ -1,12 +1,16 @@
 """One frozen Settings, read from the environment in `main` or the CLI and passed down."""
 
 import os
+from email.errors import HeaderParseError
+from email.headerregistry import Address
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, AliasChoices, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.mail import relay_of
 
 DEFAULT_DATABASE_URL = "sqlite:///var/seloste.db"
 
@@ -19,7 +23,25 @@ def _networks(value: str | None) -> str | None:
     return value
 
 
-FROM_FILES = {"DATABASE_URL": "database_url", "SELOSTE_BOOTSTRAP_ADMIN_TOKEN": "bootstrap_admin_token"}
+def _relay(value: SecretStr | None) -> SecretStr | None:
+    if value is not None:
+        relay_of(value.get_secret_value())
+    return value
+
+
+def _mailbox(value: str | None) -> str | None:
+    """An address as it stands in a message, without a name."""
+    try:
+        return value and Address(addr_spec=value).addr_spec
+    except (HeaderParseError, IndexError, ValueError):
+        raise ValueError("must be an e-mail address") from None
+
+
+FROM_FILES = {
+    "DATABASE_URL": "database_url",
+    "SELOSTE_BOOTSTRAP_ADMIN_TOKEN": "bootstrap_admin_token",
+    "SELOSTE_SMTP_URL": "smtp_url",
+}
 """Variables that hold secrets; each may name a file instead by its name with _FILE, as orchestrators mount secrets."""
 
 
@@ -33,7 +55,9 @@ def _read(variable: str, path: str) -> str:
 class Settings(BaseSettings):
     """What differs between installations; every field is an environment variable (README, "Settings")."""
 
-    model_config = SettingsConfigDict(env_prefix="SELOSTE_", frozen=True, extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="SELOSTE_", frozen=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True
+    )
 
     database_url: Annotated[str, Field(validation_alias=AliasChoices("DATABASE_URL", "database_url"))] = (
         DEFAULT_DATABASE_URL
@@ -48,6 +72,7 @@ class Settings(BaseSettings):
     secret_file: Path = Path("var/seloste.secret")
     ledger_file: Annotated[Path | None, Field(validation_alias=AliasChoices("SELOSTE_LEDGER", "ledger_file"))] = None
     execution_delay_hours: Annotated[float, Field(ge=0, le=24 * 14)] = 24
+    access_link_days: Annotated[int, Field(ge=1, le=90)] = 14
     background: bool = True
     background_interval_seconds: Annotated[float, Field(gt=0)] = 30
     upkeep_window: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")] = "02:00-04:00"
@@ -58,6 +83,11 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[str | None, AfterValidator(_networks)] = None
     request_seconds: Annotated[float, Field(gt=0)] = 30
     max_connections: Annotated[int, Field(ge=1)] = 800
+    smtp_url: Annotated[SecretStr | None, AfterValidator(_relay)] = None
+    smtp_from: Annotated[str | None, AfterValidator(_mailbox)] = None
+    digest_hour: Annotated[int, Field(ge=0, le=23)] = 7
+    digest_days: Annotated[int, Field(ge=1, le=60)] = 7
+    digest_when_empty: bool = False
     log_level: str = "INFO"
     tracing: bool = False
 
@@ -72,6 +102,12 @@ class Settings(BaseSettings):
             if path and name not in given:
                 given = {**given, name: _read(variable, path)}
         return given
+
+    @model_validator(mode="after")
+    def _names_who_writes(self) -> Self:
+        if self.smtp_url is not None and self.smtp_from is None:
+            raise ValueError("SELOSTE_SMTP_URL needs SELOSTE_SMTP_FROM, the address that digests come from")
+        return self
 
     @property
     def ledger(self) -> Path:

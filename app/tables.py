@@ -2,13 +2,22 @@
 
 from app.audit import tables as audit
 from app.auth import tables as auth
+from app.breaches import tables as breaches
 from app.consents import tables as consents
 from app.customers import tables as customers
+from app.customers import tables_rights as customers_rights
 from app.imports import tables as imports
 from app.ledger import tables as ledger
+from app.letters import tables as letters
 from app.processors import tables as processors
 from app.register import tables as register
 from app.subject_requests import tables as subject_requests
+from app.subject_requests import tables_calendar as calendars
+from app.subject_requests import tables_replies
+from app.subject_requests import tables_rights as requests_rights
 from app.upkeep import tables as upkeep
 
-TABLES = (audit, auth, register, customers, consents, processors, imports, subject_requests, ledger, upkeep)
+TABLES = (
+    *(audit, auth, register, customers, customers_rights, consents, processors, imports, letters),
+    *(subject_requests, requests_rights, tables_replies, calendars, breaches, ledger, upkeep),
+)

@@ -44,7 +44,7 @@ class Register:
     megabytes: float
 
 
-def made(dialect: str, customers: int, place: Path, server: str) -> Register:
+def made(dialect: str, customers: int, place: Path, server: str, *options: str) -> Register:
     """Make one: migrate, apply the definition, add clients, `seloste seed`."""
     name, secret_file = f"scale_{customers}", place / "seloste.secret"
     url = f"sqlite:///{place / name}.db"
@@ -53,7 +53,7 @@ def made(dialect: str, customers: int, place: Path, server: str) -> Register:
         url = database(server, name)
     asyncio.run(found(url))
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    run(url, secret_file, "seed", "--customers", str(customers))
+    run(url, secret_file, "seed", "--customers", str(customers), *options)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return Register(dialect, customers, url, secret_file, time.monotonic() - began, cpu, megabytes(url))

@@ -22,6 +22,7 @@ def test_the_same_content_makes_the_same_bytes() -> None:
     assert first.startswith(b"%PDF-")
     assert first == second
     assert pdf_of(TEMPLATE, {**LETTER, "text": "Muuta"}, MADE_AT) != first
+    assert pdf_of(TEMPLATE, LETTER, MADE_AT.replace(microsecond=5)) == first
 
 
 def test_pages_can_be_looked_at() -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from app.auth import repository
 from app.auth.schemas import ClientNew
-from app.background import run_due, sweep_all
+from app.background import run_due
 from app.consents.repository import add_wording
 from app.db import Database, open_database
 from app.deps import Services
@@ -27,7 +27,7 @@ from app.register.clients import values_of
 from app.register.loading import bundled
 from app.register.versions import Registers
 from app.settings import Settings
-from app.subject_requests.sweep import Swept
+from app.sweeping import Report, sweep_all
 from tests.databases import create_database, drop_database, empty_tables, sqlite_copy
 
 ROLES = ("webshop", "booking", "mailer", "admin", "accountant", "dpo", "owner")
@@ -190,7 +190,7 @@ class World:
         """Execute what is due, as the background does."""
         return await run_due(self.services, self.registers, self.ledger)
 
-    async def sweep(self) -> list[Swept]:
+    async def sweep(self) -> Report:
         """Sweep as of the clock's day."""
         return await sweep_all(self.services, self.registers)
 

@@ -10,10 +10,12 @@ from app.archive.manifest import Manifest, TableIn
 from app.archive.reading import Rows, rows
 from app.archive.writing import AT_ONCE
 from app.db import Database, metadata
+from app.deps import utc_now
 from app.ledger import repository
 from app.ledger.follower import REPLAY
 from app.ledger.tables import ledger_outbox, ledger_state
 from app.migrating import upgrade
+from app.subject_requests import replies
 
 UNFINISHED = "a restore has not finished: begin again with an empty database"
 OF_THE_LEDGER = {ledger_state.name, ledger_outbox.name}
@@ -37,6 +39,7 @@ async def load(db: Database, place: Path, manifest: Manifest, told: Callable[[Ta
                 await db.copy_in({table: part})
     await db.write(_finish, manifest, {name: _all(place, by_name[name]) for name in OF_THE_LEDGER})
     await db.write(upgrade)
+    await db.write(replies.end_all, "restored", utc_now())
 
 
 def _all(place: Path, table: TableIn) -> Rows:

@@ -6,7 +6,8 @@ token that a person chose (SELOSTE_BOOTSTRAP_ADMIN_TOKEN). Counts live in the me
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from ipaddress import IPv6Address, ip_address
 from math import ceil
 
@@ -50,6 +51,17 @@ class Failures:
     def __len__(self) -> int:
         """How many addresses are remembered."""
         return len(self._clear_at)
+
+
+@contextmanager
+def guessing(failures: Failures, host: str | None, unknown: type[Exception]) -> Iterator[None]:
+    """Links that are not known count against the address; one that guesses too often is not heard for a while."""
+    failures.check(host)
+    try:
+        yield
+    except unknown:
+        failures.count(host)
+        raise
 
 
 def group_of(host: str | None) -> str:

@@ -66,6 +66,21 @@ def clients(connection: Connection, after: UUID | None, limit: int) -> Sequence[
     return connection.execute(query).all()
 
 
+def emails_of_people(connection: Connection, at: datetime) -> dict[str, str]:
+    """Where people who may sign in are written to, by the name of their client."""
+    c = api_clients.c
+    lasting = or_(c.expires_at.is_(None), c.expires_at > at)
+    query = select(c.name, c.email).where(c.kind == "person", c.email.is_not(None), c.withdrawn_at.is_(None), lasting)
+    return {row.name: row.email for row in connection.execute(query)}
+
+
+def set_email(connection: Connection, client_id: UUID, email: str | None) -> bool:
+    """Where a person is written to from now on; False when there is no such person, or they were withdrawn."""
+    c = api_clients.c
+    statement = update(api_clients).where(c.id == client_id, c.kind == "person", c.withdrawn_at.is_(None))
+    return connection.execute(statement.values(email=email)).rowcount == 1
+
+
 def client_by_name(connection: Connection, name: str) -> Row[Any] | None:
     """The active client of that name."""
     return connection.execute(
@@ -78,7 +93,7 @@ def withdraw_client(connection: Connection, client_id: UUID, at: datetime) -> bo
     statement = (
         update(api_clients)
         .where(api_clients.c.id == client_id, api_clients.c.withdrawn_at.is_(None))
-        .values(withdrawn_at=at)
+        .values(withdrawn_at=at, email=None)
     )
     return connection.execute(statement).rowcount == 1
 

@@ -42,6 +42,9 @@ class Scope(StrEnum):
     AUDIT_READ = "audit:read"
     REGISTER_READ = "register:read"
     REGISTER_WRITE = "register:write"
+    BREACHES_REPORT = "breaches:report"
+    BREACHES_READ = "breaches:read"
+    BREACHES_WRITE = "breaches:write"
     IMPORTS_WRITE = "imports:write"
     CLIENTS_WRITE = "clients:write"
 
@@ -68,6 +71,7 @@ _ADMIN = {
     _S.REQUESTS_READ,
     _S.REQUESTS_WRITE,
     _S.PROCESSORS_READ,
+    _S.BREACHES_REPORT,
     _S.REGISTER_READ,
 }
 _DPO = _ADMIN | {
@@ -76,6 +80,8 @@ _DPO = _ADMIN | {
     _S.DISCLOSURES_WRITE,
     _S.AUDIT_READ,
     _S.CHANGES_READ,
+    _S.BREACHES_READ,
+    _S.BREACHES_WRITE,
 }
 
 SCOPES: dict[Role, frozenset[Scope]] = {
@@ -84,7 +90,14 @@ SCOPES: dict[Role, frozenset[Scope]] = {
     Role.MAILER: frozenset({_S.CHECKS_RUN, _S.CONSENTS_WRITE, _S.DISCLOSURES_WRITE, _S.CHANGES_READ, _S.REGISTER_READ}),
     Role.ADMIN: frozenset(_ADMIN),
     Role.ACCOUNTANT: frozenset(
-        {_S.PURCHASES_READ, _S.PURCHASES_WRITE, _S.VOUCHERS_CLASSIFY, _S.CUSTOMERS_READ, _S.REGISTER_READ}
+        {
+            _S.PURCHASES_READ,
+            _S.PURCHASES_WRITE,
+            _S.VOUCHERS_CLASSIFY,
+            _S.CUSTOMERS_READ,
+            _S.BREACHES_REPORT,
+            _S.REGISTER_READ,
+        }
     ),
     Role.DPO: frozenset(_DPO),
     Role.OWNER: frozenset(Scope),

@@ -1,15 +1,18 @@
 """Payloads of the API-clients routes."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, EmailStr, Field
 
 from app.auth.roles import Role
-from app.wire import Code, In, Line, Moment, Out, SystemCode
+from app.wire import Code, In, Line, Moment, Out, SystemCode, clean
 
 Employment = Literal["employee", "trainee", "partner_staff"]
+
+
+StaffEmail = Annotated[EmailStr, Field(max_length=254), AfterValidator(clean)]
 
 
 class ClientNew(In):
@@ -20,6 +23,7 @@ class ClientNew(In):
     employment: Employment | None = None
     systems: list[SystemCode] = Field(default_factory=list, max_length=10, description="Reference systems it owns.")
     default_purpose: Code | None = None
+    email: StaffEmail | None = Field(default=None, description="Of a person: where digests of requests go.")
     expires_at: Moment | None = Field(default=None, description="When its token runs out; none never does.")
 
 
@@ -31,6 +35,12 @@ class TokenNew(In):
         default=None,
         description="When the new token runs out. To be said, if only as null, when the present one has an end.",
     )
+
+
+class ClientEmail(In):
+    """Where a person is written to; null for nowhere."""
+
+    email: StaffEmail | None
 
 
 class FormerToken(Out):
@@ -46,6 +56,7 @@ class ClientOut(Out):
     kind: str
     role: Role
     employment: str | None
+    email: str | None
     systems: list[str]
     default_purpose: str | None
     scopes: list[str]

@@ -12,6 +12,7 @@ api_clients = Table(
     Column("kind", String(20), nullable=False),
     Column("role", String(20), nullable=False),
     Column("employment", String(20), nullable=True),
+    Column("email", String(254), nullable=True),
     Column("systems", Json, nullable=False),
     Column("default_purpose", String(60), nullable=True),
     Column("token_hash", String(64), nullable=False, unique=True),

@@ -39,6 +39,7 @@ def create(
         list[str] | None, typer.Option(help="Reference system that an integration owns; repeat for several.")
     ] = None,
     employment: Annotated[Employment | None, typer.Option(help="Of a person; integrations have none.")] = None,
+    email: Annotated[str | None, typer.Option(help="Of a person: where digests of requests go.")] = None,
     purpose: Annotated[str | None, typer.Option(help="Purpose of what it reads when it names none.")] = None,
     expires: Annotated[str | None, typer.Option(help=EXPIRES)] = None,
 ) -> None:
@@ -49,6 +50,7 @@ def create(
             name=name,
             role=role,
             employment=employment,
+            email=email,
             systems=system or [],
             default_purpose=purpose,
             expires_at=end,

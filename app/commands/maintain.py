@@ -5,11 +5,13 @@ from typing import Annotated
 import typer
 
 from app.auth.idempotency import expire_keys
-from app.background import clear_due, execute_due, sweep_all
+from app.background import clear_due, execute_due
 from app.commands import console
 from app.commands.console import Refused, Session
 from app.commands.sweep import summary
-from app.subject_requests.sweep import Swept
+from app.subject_requests.digesting import Digests
+from app.subject_requests.questions import keep_up
+from app.sweeping import Report, sweep_all
 from app.transparency import trail
 from app.upkeep import repository as upkeep
 from app.upkeep.errors import Blocked
@@ -25,26 +27,35 @@ def maintain(
         bool, typer.Option("--now", help="Clear the bytes of erasures at once, outside the window too.")
     ] = False,
 ) -> None:
-    """Carry out due erasures, sweep, seal the audit trail, and forget idempotency keys older than a day.
+    """Carry out due erasures, sweep, seal the audit trail, forget idempotency keys older than a day, send digests.
 
     Then clear what erasures left in the files of the database, in the hours of SELOSTE_UPKEEP_WINDOW.
     For installations that run their processes with SELOSTE_BACKGROUND=false; safe beside a running service.
     """
 
-    async def maintained(session: Session) -> tuple[int, int, list[Swept], int, str]:
+    async def maintained(session: Session) -> tuple[int, int, Report, int, str]:
         executed = await execute_due(session.served, session.registers, session.ledger)
         forgotten = await session.db.write(expire_keys, session.served.clock())
         swept = await sweep_all(session.served, session.registers)
         await trail.expire_due(session.served, session.registers)
+        await _clocks(session)
         sealed = await trail.seal_now(session.served)
         await cut_log(session.db)
         cleared = await _cleared(session, now=now)
         return executed, forgotten, swept, sealed, await _bytes(session, cleared)
 
     executed, forgotten, swept, sealed, bytes_line = console.with_ledger(maintained)
-    console.say(f"executed {executed} erasures; {summary(swept, dry=False)}; forgot {forgotten} idempotency keys")
+    console.say(f"executed {executed} erasures; {summary(swept)}; forgot {forgotten} idempotency keys")
     console.say(f"sealed {sealed} audit rows")
     console.say(bytes_line)
+
+
+async def _clocks(session: Session) -> None:
+    """Keep due dates up and send the digests of the day."""
+    definition = (await session.registers.current()).definition
+    today = session.served.clock().astimezone(definition.zone).date()
+    await session.db.write(keep_up, definition, today)
+    await Digests(session.served, session.registers).send_due()
 
 
 async def _cleared(session: Session, *, now: bool) -> Cleared | None:

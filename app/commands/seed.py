@@ -19,6 +19,9 @@ app = typer.Typer()
 def seed(
     customers: Annotated[int, typer.Option(min=1, max=10_000_000, help="How many people.")],
     seed: Annotated[int, typer.Option(min=0, max=1_000_000, help="Another number, another register.")] = 1,
+    purchases: Annotated[
+        int | None, typer.Option(min=1, max=100_000_000, help="About how many purchases in all; else one to six each.")
+    ] = None,
 ) -> None:
     """Fill an empty register with generated people, for measuring and trying out: the same number, the same rows.
 
@@ -26,7 +29,7 @@ def seed(
     that this would have left. A register that holds customers is refused. If it is interrupted, start from an empty
     database again.
     """
-    size = Size(customers, seed)
+    size = Size(customers, seed, purchases)
     began = time.monotonic()
     console.in_register(lambda session: _fill(session, size), transaction_seconds=None)  # nobody waits for its locks
     console.say(f"seeded {customers} customers (seed {seed}) in {time.monotonic() - began:.0f} s")

@@ -4,11 +4,12 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn
 
-from app.background import sweep_all
 from app.commands import console
 from app.commands.console import Refused, Session
-from app.subject_requests.sweep import Swept
+from app.sweeping import Report, sweep_all
 
 app = typer.Typer()
 
@@ -26,20 +27,31 @@ def sweep(
     """
     day = as_of.date() if as_of else None
 
-    async def swept(session: Session) -> list[Swept]:
+    terminal = Console(stderr=True)
+    columns = (SpinnerColumn(), TextColumn("{task.completed} rows"), TextColumn("{task.description}"))
+
+    async def swept(session: Session) -> Report:
         register = await session.registers.current()
         today = datetime.now(UTC).astimezone(register.definition.zone).date()
         if day is not None and day > today and not dry_run:
             raise Refused(f"{day} has not come: nothing may be erased before its date (add --dry-run to look ahead)")
-        return await sweep_all(session.served, session.registers, day, dry=dry_run)
+        with Progress(*columns, console=terminal, disable=not terminal.is_terminal, transient=True) as shown:
+            task = shown.add_task("sweeping", total=None)
+            told = lambda report: shown.update(task, completed=report.total, description=rate(report))  # noqa: E731
+            return await sweep_all(session.served, session.registers, day, dry=dry_run, progress=told)
 
-    console.say(summary(console.with_ledger(swept), dry=dry_run))
+    report = console.with_ledger(swept)
+    console.say(summary(report))
+    for rule, rows in report.rows.items():
+        console.say(f"  {rule.replace('_', ' '):24} {rows}")
 
 
-def summary(batches: list[Swept], *, dry: bool) -> str:
+def rate(report: Report) -> str:
+    """How fast it goes."""
+    return f"{report.total / report.seconds:.0f} rows/s" if report.seconds else ""
+
+
+def summary(report: Report) -> str:
     """One line about what a sweep did or would do."""
-    holdings, people, files, feed = (
-        sum(getattr(batch, name) for batch in batches) for name in ("holdings", "people", "request_files", "feed_rows")
-    )
-    verb = "would erase" if dry else "erased"
-    return f"{verb} {holdings} holdings, {files} request files and {feed} feed entries; looked at {people} people"
+    verb = "would erase" if report.dry else "erased"
+    return f"{verb} {report.total} rows that have reached their date as of {report.as_of} in {report.seconds:.1f} s"

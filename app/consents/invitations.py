@@ -16,6 +16,8 @@ from app.consents.errors import InvitationNotFound, InvitationUsed, WordingUnkno
 from app.consents.rules import NO_CHANNEL, check_asked
 from app.consents.schemas import ConsentIn, Evidence, InvitationIn, InvitationOut, Who, WordingRef
 from app.consents.service import record
+from app.customers.errors import Restricted
+from app.customers.record import may_use
 from app.customers.service import find
 from app.db import new_id
 from app.policy.vocabulary import Channel
@@ -29,6 +31,8 @@ def invite(connection: Connection, op: Operation, sent: InvitationIn, base_url: 
     check_asked(op, sent)
     (found,) = people.look_up(connection, op, [(sent.customer, people.address_of(op, sent.customer))])
     person = people.the_one(op, found)
+    if not may_use(op, find(connection, op, person.id)):
+        raise Restricted  # nobody is courted with data that may only be stored (Art. 18(2))
     language = sent.wording.language or person.language
     wording = repository.wording(connection, sent.wording.id, sent.wording.version, language)
     if wording is None or wording.purpose != sent.purpose:

@@ -30,7 +30,8 @@ def stop_or_resume(connection: Connection, op: Operation, taking: Sequence[Takin
 
 def _change(op: Operation, t: Taking) -> Suppression | None:
     if t.withdrawn:
-        return Suppression(t.sent.purpose, "suppressed", "consent_withdrawal", t.sent.occurred_at, op.actor.id, op.at)
+        since = t.sent.occurred_at
+        return Suppression(t.sent.purpose, "suppressed", "consent_withdrawal", since, op.actor.id, op.at, t.id)
     confirmed = t.sent.evidence.double_opt_in_confirmed_at
     if confirmed is None or t.sent.collected_via != "double_opt_in":
         return None

@@ -130,6 +130,7 @@ async def read_consent_receipt(customer_id: UUID, purpose: Code, op: Reading) ->
         NotAConsentPurpose,
         WordingUnknown,
         InvitationNotFound,
+        Restricted,
     ),
 )
 async def invite_consent(sent: InvitationIn, op: Inviting, served: Served) -> InvitationOut:

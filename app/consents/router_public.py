@@ -1,8 +1,7 @@
 """The page behind an invitation's link: shows what is asked, and confirms only when the button is pressed."""
 
 from base64 import b64encode
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
@@ -15,7 +14,7 @@ from markupsafe import Markup
 from sqlalchemy import Row
 
 from app.auth.errors import TooManyFailures
-from app.auth.failures import Failures
+from app.auth.failures import guessing
 from app.consents import invitations
 from app.consents.errors import InvitationNotFound, InvitationUsed
 from app.consents.words import channel_names, words
@@ -63,17 +62,8 @@ async def confirm_invitation(token: Token, request: Request) -> HTMLResponse:
     return _page(op.definition, row, "confirmed")
 
 
-@contextmanager
-def _guessing(request: Request) -> Iterator[None]:
-    """Links that are not known count against the address; one that guesses too often is not heard for a while."""
-    failures: Failures = request.app.state.link_failures
-    host = request.client and request.client.host
-    failures.check(host)
-    try:
-        yield
-    except InvitationNotFound:
-        failures.count(host)
-        raise
+def _guessing(request: Request) -> AbstractContextManager[None]:
+    return guessing(request.app.state.link_failures, request.client and request.client.host, InvitationNotFound)
 
 
 def _state(row: Row[Any], now: datetime) -> str:

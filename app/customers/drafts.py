@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 
 from app.customers import repository, repository_lists, suppression
 from app.customers.identity import person_mark
-from app.customers.record import HOLDS_VALUES
 from app.db import TransactionLost, new_id
+from app.policy.restrictions import HOLDS_VALUES
 from app.register.operation import Operation
 
 CONTACT = (

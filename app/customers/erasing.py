@@ -5,9 +5,10 @@ from datetime import date, datetime
 from typing import Any, assert_never
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Table, delete, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, Uuid, any_, delete, func, literal, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
-from app.customers import repository
+from app.customers import repository, repository_rights
 from app.customers.identity import reference_hash
 from app.customers.record import addresses
 from app.customers.repository import upsert_into
@@ -17,12 +18,13 @@ from app.customers.tables import (
     customer_proposals,
     customer_references,
     customers,
+    deaths,
     purchases,
     tombstones,
     vouchers,
 )
 from app.keys import Keys
-from app.policy.erasure import Ask, Erase, Restrict, Retain, Verdict
+from app.policy.erasure import Ask, Continue, Erase, Restrict, Retain, Verdict
 
 KEPT_COLUMNS = frozenset({"id", "version", "created_at", "updated_at", "erased_at", "erasure_request_id"})
 """All that remains of a customer's row: an empty shell with its dates."""
@@ -47,30 +49,37 @@ class Eraser:
 
     def _delete(self, table: Table, ids: Collection[UUID]) -> None:
         if ids:
-            self.connection.execute(delete(table).where(table.c.id.in_(list(ids))))
+            self.connection.execute(delete(table).where(_among(self.connection, table, ids)))
 
     def vouchers(self, judged: Iterable[tuple[Row[Any], Verdict]]) -> None:
         """Restrict vouchers that stay; unlink those on which no buyer is printed; delete the rest."""
-        going = []
+        going: list[UUID] = []
+        unlinked: list[UUID] = []
+        kept: dict[date | None, list[UUID]] = {}
         for row, verdict in judged:
             match verdict:
                 case Erase() if row.record == "here" and row.buyer_name is None:
-                    self._change_voucher(row.id, customer_id=None)
+                    unlinked.append(row.id)
                 case Erase():
                     going.append(row.id)
                 case Retain(until=until) | Restrict(until=until):
-                    self._restrict_voucher(row, until)
+                    kept.setdefault(until, []).append(row.id)
                 case Ask():
-                    self._restrict_voucher(row, None)
+                    kept.setdefault(None, []).append(row.id)
+                case Continue():
+                    pass
                 case _ as unreachable:
                     assert_never(unreachable)
+        self._change_vouchers(unlinked, customer_id=None)
+        for until, ids in kept.items():
+            self._change_vouchers(
+                ids, restricted_at=func.coalesce(vouchers.c.restricted_at, self.at), retain_until=until
+            )
         self._delete(vouchers, going)
 
-    def _restrict_voucher(self, row: Row[Any], until: date | None) -> None:
-        self._change_voucher(row.id, restricted_at=row.restricted_at or self.at, retain_until=until)
-
-    def _change_voucher(self, voucher_id: UUID, **values: Any) -> None:
-        self.connection.execute(update(vouchers).where(vouchers.c.id == voucher_id).values(**values))
+    def _change_vouchers(self, ids: Collection[UUID], **values: Any) -> None:
+        if ids:
+            self.connection.execute(update(vouchers).where(_among(self.connection, vouchers, ids)).values(**values))
 
     def attribute(self, name: str) -> None:
         """Empty one declared extra field."""
@@ -83,9 +92,10 @@ class Eraser:
         repository.change(self.connection, self.customer.id, values)
 
     def person(self, request_id: UUID | None) -> None:
-        """Set tombstones and empty the row; references, proposals and the link from audit rows go with it."""
+        """Set tombstones and empty the row; references, proposals, a report of death and the audit link go."""
         self._tombstones()
-        for table in (customer_references, customer_proposals):
+        repository_rights.erase_person(self.connection, self.customer.id)
+        for table in (customer_references, customer_proposals, deaths):
             self.connection.execute(delete(table).where(table.c.customer_id == self.customer.id))
         c = customer_changes.c
         forget = delete(customer_changes).where(c.customer_id == self.customer.id, c.kind != "erased")
@@ -98,8 +108,18 @@ class Eraser:
         hashes = {a.hash: a.kind for a in addresses(self.customer)}
         for system, external_id in repository.references_list(self.connection, self.customer.id):
             hashes[reference_hash(self.keys, system, external_id)] = "reference"
-        for value, kind in hashes.items():
-            row = {"hash": value, "key_id": self.keys.key_id, "kind": kind, "erased_at": self.at}
-            statement = upsert_into(self.connection, tombstones).values(**row, customer_id=self.customer.id)
-            changed = {"erased_at": self.at, "customer_id": self.customer.id}
-            self.connection.execute(statement.on_conflict_do_update(index_elements=["hash"], set_=changed))
+        common = {"key_id": self.keys.key_id, "erased_at": self.at, "customer_id": self.customer.id}
+        rows = [{"hash": value, "kind": kind, **common} for value, kind in hashes.items()]
+        if rows:
+            statement = upsert_into(self.connection, tombstones)
+            newest = statement.excluded
+            changed = {"erased_at": newest.erased_at, "customer_id": newest.customer_id}
+            self.connection.execute(statement.on_conflict_do_update(index_elements=["hash"], set_=changed), rows)
+
+
+def _among(connection: Connection, table: Table, ids: Collection[UUID]) -> ColumnElement[bool]:
+    """SQL that holds for these rows; on PostgreSQL one statement for every length, prepared once."""
+    if connection.dialect.name == "postgresql":
+        return table.c.id == any_(literal(list(ids), ARRAY(Uuid())))
+    found: ColumnElement[bool] = table.c.id.in_(list(ids))
+    return found

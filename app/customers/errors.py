@@ -41,6 +41,10 @@ class CustomerIfMatchNeeded(PreconditionRequired):
     pass
 
 
+class ProposalNotFound(NotFound):
+    code, title = "proposal-not-found", "There is no such proposal waiting"
+
+
 class OrderTaken(Conflict):
     code, title = "order-taken", "The order or booking belongs to another customer"
 

@@ -27,15 +27,13 @@ from app.customers.schemas import (
     RestrictedOut,
 )
 from app.policy.deadlines import nominal
-from app.policy.vocabulary import Nature, RestrictionGround
+from app.policy.vocabulary import Nature
 from app.register.definition_attributes import AttributesInvalid
 from app.register.operation import Operation
 from app.wire import holds_identity_code
 
 ALLOWED_UNDER_RESTRICTION = frozenset({Nature.ACCOUNTING, Nature.LEGAL_CLAIMS, Nature.SUBJECT_RIGHTS})
 """Natures of purpose that Art. 18(2) lets use restricted data."""
-HOLDS_VALUES = frozenset({RestrictionGround.ACCURACY_CONTESTED, RestrictionGround.ERASURE_PENDING})
-"""While one of these is in force, new values become proposals."""
 ART_14_MONTHS = 1
 AHEAD = timedelta(minutes=5)
 """How far a caller's clock may be ahead of ours."""
@@ -112,6 +110,8 @@ def _language(op: Operation, language: str) -> str:
 
 def attributes(op: Operation, sent: Mapping[str, Any]) -> dict[str, Any]:
     """The declared extra fields, validated; raises `CustomerInvalid` for anything not declared (F26)."""
+    if not sent:
+        return {}
     try:
         return op.definition.validate_attributes(sent)
     except AttributesInvalid as error:
@@ -238,6 +238,7 @@ def shown(op: Operation, row: Row[Any]) -> AnyCustomer:
         ],
         attributes=row.attributes or {},
         restrictions=grounds_in(row),
+        death_reported_on=row.death_reported_on,
         created_at=row.created_at,
         updated_at=row.updated_at,
     )

@@ -28,6 +28,7 @@ from app.customers.tables import (
     customer_changes,
     customer_references,
     customers,
+    deaths,
     restrictions,
     tombstones,
 )
@@ -65,6 +66,17 @@ def references_of() -> ColumnElement[Any]:
     )
 
 
+def death_reported_on() -> ColumnElement[Any]:
+    """When the death of the row's customer was reported, if such a report stands."""
+    return (
+        select(deaths.c.reported_on)
+        .where(deaths.c.customer_id == customers.c.id, deaths.c.withdrawn_at.is_(None))
+        .correlate(customers)
+        .scalar_subquery()
+        .label("death_reported_on")
+    )
+
+
 def known_to(systems: Collection[str]) -> ColumnElement[bool]:
     """SQL that holds for people to whom one of the systems has a reference."""
     return exists().where(
@@ -80,8 +92,8 @@ def seen(dialect: str) -> ColumnElement[bool]:
 
 
 def whole(*conditions: ColumnElement[bool]) -> Select[Any]:
-    """The query of customers with their references and restrictions."""
-    return select(customers, grounds_of(), references_of()).where(*conditions)
+    """The query of customers with their references, restrictions and reported death."""
+    return select(customers, grounds_of(), references_of(), death_reported_on()).where(*conditions)
 
 
 def by_id(connection: Connection, customer_id: UUID, systems: Collection[str] | None) -> Row[Any] | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, case, or_, select, update
+from sqlalchemy import Connection, Row, Select, Table, case, or_, select, update
 
 from app.customers.repository import upsert_into
 from app.customers.tables import bookings, purchases, vouchers
@@ -94,6 +94,30 @@ def store_voucher(connection: Connection, values: dict[str, Any]) -> Row[Any]:
 def vouchers_of(connection: Connection, customer_id: UUID) -> Sequence[Row[Any]]:
     """A person's vouchers, in the order they came."""
     query = select(vouchers).where(vouchers.c.customer_id == customer_id).order_by(vouchers.c.id)
+    return connection.execute(query).all()
+
+
+def printed_vouchers(connection: Connection, ids: Collection[UUID]) -> dict[str, Row[Any]]:
+    """Number and day of vouchers, by the name of their holding."""
+    c = vouchers.c
+    query: Select[Any] = select(c.id, c.number, c.booked_on).where(c.id.in_(list(ids)))
+    rows: Sequence[Row[Any]] = connection.execute(query).all() if ids else ()
+    return {f"voucher:{row.id}": row for row in rows}
+
+
+_JUDGED = {
+    purchases: ("id", "system", "order_id", "fulfilled_on", "cancelled_on", "settled_on", "created_at"),
+    vouchers: (
+        *("id", "record", "holder", "material", "buyer_name", "booked_on", "transaction_on"),
+        *("restricted_at", "retain_until", "created_at"),
+    ),
+}
+
+
+def to_judge(connection: Connection, table: Table, customer_id: UUID) -> Sequence[Row[Any]]:
+    """A person's purchases or vouchers, in the order they came: of each only what an erasure is judged by."""
+    c = table.c
+    query = select(*(c[name] for name in _JUDGED[table])).where(c.customer_id == customer_id).order_by(c.id)
     return connection.execute(query).all()
 
 

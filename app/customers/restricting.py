@@ -12,13 +12,15 @@ from app.policy.vocabulary import RestrictionGround
 
 def restrict(
     connection: Connection, customer_id: UUID, ground: RestrictionGround, request_id: UUID | None, at: datetime
-) -> None:
-    """Restrict a person's data on a ground, tied to a request, unless such a restriction stands."""
+) -> bool:
+    """Restrict a person's data on a ground, tied to a request, unless such a restriction stands; whether it is new."""
     c = restrictions.c
     same = (c.customer_id == customer_id, c.ground == ground.value, c.request_id == request_id, c.lifted_at.is_(None))
-    if connection.execute(select(c.id).where(*same)).first() is None:
-        row = {"id": new_id(), "customer_id": customer_id, "ground": ground.value, "request_id": request_id}
-        connection.execute(insert(restrictions).values(**row, began_at=at))
+    if connection.execute(select(c.id).where(*same)).first() is not None:
+        return False
+    row = {"id": new_id(), "customer_id": customer_id, "ground": ground.value, "request_id": request_id}
+    connection.execute(insert(restrictions).values(**row, began_at=at))
+    return True
 
 
 def lift(

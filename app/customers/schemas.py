@@ -183,6 +183,7 @@ class CustomerOut(Out):
     references: list[ReferenceOut] = Field(description="An integration sees those of its own systems.")
     attributes: dict[str, Any]
     restrictions: list[str] = Field(description="Grounds of Art. 18 in force that this purpose may disregard.")
+    death_reported_on: date | None = Field(description="The day on which the person's death was reported, if it was.")
     created_at: datetime
     updated_at: datetime
 
@@ -222,7 +223,7 @@ class DuplicateOut(Out):
 
 class ChangeOut(Out):
     """One change that the caller must follow: `erased`, `restricted`, `unrestricted`, `banned`, `withdrawn`,
-    `rectified`."""
+    `rectified`, `deceased`. After `rectified` read and check the person anew: a mistake may have been undone."""
 
     id: UUID
     kind: str

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Row
 
 from app.customers import drafts, repository
-from app.customers.drafts import Stored
+from app.customers.drafts import Draft, Stored
 from app.customers.errors import (
     CustomerErased,
     CustomerIfMatchNeeded,
@@ -154,16 +154,26 @@ def patch(
     """Correct contact data (Art. 16); raises 428 without If-Match, 412 when stale, 409 under restriction."""
     if not may_use(op, find(connection, op, customer_id)):
         raise Restricted
+    if if_match is None:
+        raise CustomerIfMatchNeeded
+    draft, added = correct(connection, op, customer_id, sent, if_match)
+    details = {"columns": sorted(draft.changed), "references": added}
+    op.audit(connection, "rectify", "customer", subject_key=draft.row["audit_key"], details=details)
+    return shown(op, find(connection, op, customer_id))
+
+
+def correct(
+    connection: Connection, op: Operation, customer_id: UUID, sent: CustomerPatch, if_match: str | None
+) -> tuple[Draft, int]:
+    """The correction itself, for a caller that audits: the draft written, and how many references were added."""
     draft = drafts.opened(connection, [customer_id])[customer_id]
     draft.held = False  # the correction is what the held values were waiting for
-    must_match(if_match, draft.version)
+    honour_match(if_match, draft.version)
     draft.take(patched_values(op, draft.row, sent))
     added = _take(connection, op, customer_id, _keys(op, sent.references or ()))
     draft.must_write |= bool(added)
     drafts.write(connection, op, [draft])
-    details = {"columns": sorted(draft.changed), "references": len(added)}
-    op.audit(connection, "rectify", "customer", subject_key=draft.row["audit_key"], details=details)
-    return shown(op, find(connection, op, customer_id))
+    return draft, len(added)
 
 
 def must_match(if_match: str | None, version: int) -> None:

@@ -1,16 +1,17 @@
 """Suppressions: per address, channel and marketing purpose; they outlive erasure as keyed hashes.
 
-They arise only from a marketing ban or the withdrawal of a marketing consent, follow a change of address,
-and are lifted only by the person's own later consent, confirmed by double opt-in (Art. 7(3), 21(3), 17(3)(b)).
+They arise only from a marketing ban, the withdrawal of a marketing consent or a reported death, follow a change of
+address, and are lifted only by the person's own later consent, confirmed by double opt-in (Art. 7(3), 21(3), 17(3)(b)).
+What was set for the wrong person, or on a mistaken report, is taken away as if it had never been (`undo`).
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, and_, insert, or_, select
+from sqlalchemy import Connection, Row, and_, delete, insert, or_, select
 
 from app.customers.identity import Address
 from app.customers.repository import upsert_into
@@ -30,12 +31,14 @@ CHANNELS_OF: Mapping[str, frozenset[Channel]] = {
 HASH_COLUMN = {"email": "email_hash", "phone": "phone_hash", "postal": "postal_hash"}
 
 State = Literal["suppressed", "lifted"]
-Origin = Literal["marketing_ban", "consent_withdrawal", "double_opt_in", "address_change"]
+Origin = Literal["marketing_ban", "consent_withdrawal", "double_opt_in", "address_change", "death"]
+DEATH: Final = "death"
+"""The origin of what a reported death suppresses: it stays with the address, and is nobody's ban."""
 
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """What is to be written for one address."""
+    """What is to be written for one address; `cause_id` is the request, event or report it comes from."""
 
     purpose: str
     state: State
@@ -43,13 +46,15 @@ class Suppression:
     since: datetime
     client_id: UUID
     recorded_at: datetime
+    cause_id: UUID | None = None
 
 
 class Entry(NamedTuple):
-    """What is written for one address, purpose and channel: suppressed or lifted, since when."""
+    """What is written for one address, purpose and channel: suppressed or lifted, since when, and whence."""
 
     state: str
     since: datetime
+    origin: str = ""
 
 
 class Stops(NamedTuple):
@@ -75,6 +80,7 @@ def events(
             "since": what.since,
             "recorded_at": what.recorded_at,
             "client_id": what.client_id,
+            "cause_id": what.cause_id,
         }
         for address in addresses
         for channel in sorted(CHANNELS_OF[address.kind] & set(channels))
@@ -112,10 +118,30 @@ def _key(row: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(row[name] for name in _KEY)
 
 
+def undo(connection: Connection, event_ids: Collection[UUID]) -> None:
+    """Take events away as if they had never been.
+
+    The projection is made anew from what is left, so that an older ban or withdrawal stands again.
+    """
+    c, p = suppression_events.c, suppressions.c
+    gone = delete(suppression_events).where(c.id.in_(sorted(event_ids)))
+    rows = connection.execute(gone.returning(*(c[name] for name in _KEY))).all() if event_ids else []
+    for key in sorted({tuple(row) for row in rows}):
+        same = [c[name] == value for name, value in zip(_KEY, key, strict=True)]
+        connection.execute(delete(suppressions).where(*(p[n] == v for n, v in zip(_KEY, key, strict=True))))
+        left = connection.execute(
+            select(suppression_events).where(*same).order_by(c.since.desc(), (c.state == "suppressed").desc()).limit(1)
+        ).first()
+        if left is not None:
+            kept = {name: getattr(left, name) for name in (*_KEY, "key_id", "state", "origin", "since")}
+            connection.execute(insert(suppressions).values(**kept))
+
+
 def follow(connection: Connection, changes: Mapping[str, str], client_id: UUID) -> None:
     """Copy the history of each old address hash to the new one (old → new), so that no change of address escapes it.
 
     A copy keeps the instant at which its event was recorded: what stopped the person then is still known later.
+    What a death suppressed stays behind: whoever shares the new address is alive.
     """
     if not changes:
         return
@@ -126,7 +152,7 @@ def follow(connection: Connection, changes: Mapping[str, str], client_id: UUID) 
     copies = [
         {**row._mapping, "id": new_id(), "address_hash": new, "origin": "address_change", "client_id": client_id}
         for row in stored
-        if (new := changes.get(row.address_hash)) and (new, *_said(row)) not in held
+        if row.origin != DEATH and (new := changes.get(row.address_hash)) and (new, *_said(row)) not in held
     ]
     record(connection, copies)
 
@@ -153,16 +179,19 @@ def of(connection: Connection, hashes: Collection[str], at: datetime | None = No
 def stops(ban: Entry | None, own: Entry | None) -> Stops:
     """What stops a purpose, judged from the ban on all marketing and from what is written for the purpose itself.
 
-    A lifting counts for its own purpose only, and only against a ban that is older.
+    A lifting counts for its own purpose only, and only against a ban that is older. What a death left on the address
+    stops all marketing like a ban, and is told as a suppression.
     """
-    if own is None or own.state == "suppressed":
-        return Stops(ban and ban.since, own and own.since)
-    return Stops(ban.since if ban is not None and own.since <= ban.since else None, None)
+    lifted = own is not None and own.state != "suppressed"
+    withdrawn = own.since if own is not None and not lifted else None
+    if ban is None or (own is not None and lifted and own.since > ban.since):
+        return Stops(None, withdrawn)
+    return Stops(None, withdrawn or ban.since) if ban.origin == DEATH else Stops(ban.since, withdrawn)
 
 
 def stops_in(rows: Iterable[Row[Any]], purpose: str, channel: str) -> Stops:
     """The same, judging from rows of `of` for the one address that the channel reaches."""
-    found = {row.purpose: Entry(row.state, row.since) for row in rows if row.channel == channel}
+    found = {row.purpose: Entry(row.state, row.since, row.origin) for row in rows if row.channel == channel}
     return stops(found.get(EVERY), found.get(purpose))
 
 

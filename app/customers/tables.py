@@ -132,12 +132,39 @@ restrictions = Table(
     Column("request_id", Uuid, nullable=True),
     Column("began_at", Instant, nullable=False),
     Column("lifted_at", Instant, nullable=True),
+    Column("told_on", Date, nullable=True, comment="Art. 18(3): the person is told before it is lifted"),
+    Column("told_how", String(20), nullable=True),
+    Column("lift_reason", Text, nullable=True),
+    Column("lifted_by", Uuid, nullable=True),
     Index("ix_restrictions_customer_id_began_at", "customer_id", "began_at"),
     Index(
         "ix_restrictions_customer_id",
         "customer_id",
         sqlite_where=text("lifted_at IS NULL"),
         postgresql_where=text("lifted_at IS NULL"),
+    ),
+)
+
+deaths = Table(
+    "deaths",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _owner(),
+    Column("reported_on", Date, nullable=False),
+    Column("reported_by_role", String(20), nullable=False),
+    Column("evidence_seen", Text, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("recorded_by", Uuid, nullable=False),
+    Column("withdrawn_at", Instant, nullable=True),
+    Column("withdrawn_by", Uuid, nullable=True),
+    Column("withdrawal_reason", Text, nullable=True),
+    Index("ix_deaths_customer_id_recorded_at", "customer_id", "recorded_at"),
+    Index(
+        "uq_deaths_customer_id_standing",
+        "customer_id",
+        unique=True,
+        sqlite_where=text("withdrawn_at IS NULL"),
+        postgresql_where=text("withdrawn_at IS NULL"),
     ),
 )
 
@@ -149,6 +176,7 @@ tombstones = Table(
     Column("kind", String(20), nullable=False),
     Column("erased_at", Instant, nullable=False),
     Column("customer_id", Uuid, nullable=True, comment="the shell, while proof of consent is kept beside it"),
+    Index("ix_tombstones_erased_at", "erased_at"),
 )
 
 purchases = Table(
@@ -245,7 +273,14 @@ suppression_events = Table(
     Column("since", Instant, nullable=False),
     Column("recorded_at", Instant, nullable=False),
     Column("client_id", Uuid, nullable=False),
+    Column("cause_id", Uuid, nullable=True, comment="the request, consent event or death report it comes from"),
     Index("ix_suppression_events_address_hash", "address_hash"),
+    Index(
+        "ix_suppression_events_cause_id",
+        "cause_id",
+        sqlite_where=text("cause_id IS NOT NULL"),
+        postgresql_where=text("cause_id IS NOT NULL"),
+    ),
 )
 
 suppressions = Table(

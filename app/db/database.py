@@ -28,6 +28,9 @@ TRANSACTION_SECONDS = 30
 What looks at rows in the order of their ids (feeds, seals of the audit trail) may take anything older for settled.
 """
 
+SNAPSHOT_SECONDS = 600
+"""The same for a picture that is only read: it writes nothing, so nobody waits for it or takes it for settled."""
+
 
 class Unavailable(Exception):
     """The database cannot serve now; nothing was changed, and the caller may retry with the same key."""
@@ -85,6 +88,15 @@ class Database(Protocol):
 
     def load(self) -> Mapping[str, int]:
         """How busy it is, for metrics: connections `in_use` and `idle`, or `writes_waiting` for their turn."""
+        ...
+
+    @property
+    def calls(self) -> int:
+        """How many calls this process has made: who works in the background sees whether others are served."""
+        ...
+
+    async def others(self) -> bool:
+        """Whether other processes of the service have used the database just now, as far as it can tell."""
         ...
 
     async def copy_in(self, rows: RowsByTable) -> None:

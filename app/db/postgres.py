@@ -1,6 +1,7 @@
 """PostgreSQL through asyncpg: functions run on the event loop by way of SQLAlchemy's greenlets."""
 
 import asyncio
+import os
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -19,6 +20,7 @@ from sqlalchemy.util import greenlet_spawn
 from app.db.database import (
     ATTEMPTS,
     PATIENCE,
+    SNAPSHOT_SECONDS,
     TRANSACTION_SECONDS,
     TRANSIENT,
     InDoubt,
@@ -45,7 +47,7 @@ POOL_TIMEOUT = PATIENCE
 KNOWS_TRANSACTION_TIMEOUT = 17
 """The first PostgreSQL that limits the age of a transaction as such."""
 SESSION = {
-    "application_name": "seloste",
+    "application_name": f"seloste {os.getpid()}",
     "lock_timeout": f"{PATIENCE:.0f}s",
     "idle_in_transaction_session_timeout": f"{PATIENCE:.0f}s",
     "client_connection_check_interval": "5s",
@@ -54,6 +56,12 @@ SESSION = {
     "tcp_keepalives_count": "3",
 }
 """What each session asks of the server, so that a process or machine that has gone holds no lock for long."""
+
+OTHERS = (
+    "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name <> $1"
+    " AND application_name LIKE 'seloste %' AND state_change > clock_timestamp() - interval '0.1 s')"
+)
+"""Whether a session of another process has begun or ended a statement a moment ago."""
 
 
 class PostgresDatabase:
@@ -78,6 +86,11 @@ class PostgresDatabase:
             connect_args={"async_creator_fn": connect},
         )
         self._autocommit = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        self.calls = 0
+
+    async def others(self) -> bool:
+        async with self._lent() as connection:
+            return bool(await connection.fetchval(OTHERS, SESSION["application_name"]))
 
     async def write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         async def attempt() -> T:
@@ -125,6 +138,9 @@ class PostgresDatabase:
         """Before the picture is taken: no migration and no maintenance step may exchange tables behind it."""
         raw = (await connection.get_raw_connection()).driver_connection
         await raw.execute("SET lock_timeout = 0")  # type: ignore[union-attr] # asyncpg's own
+        limited = self._answer_within is not None
+        if limited and raw.get_server_version().major >= KNOWS_TRANSACTION_TIMEOUT:  # type: ignore[union-attr] # asyncpg's own
+            await raw.execute(f"SET transaction_timeout = '{SNAPSHOT_SECONDS}s'")  # type: ignore[union-attr] # asyncpg's own
         await raw.execute("SELECT pg_advisory_lock_shared($1)", MIGRATION_LOCK)  # type: ignore[union-attr] # asyncpg's own
 
     async def fetch(self, statement: Prepared, values: Mapping[str, Any]) -> Sequence[Any]:
@@ -147,6 +163,7 @@ class PostgresDatabase:
 
     async def _persist(self, attempt: Callable[[], Awaitable[R]]) -> R:
         """Attempts until one succeeds; a server that does not even end what is too old is taken for lost."""
+        self.calls += 1
         try:
             async with asyncio.timeout(self._answer_within):
                 return await _attempted(attempt)

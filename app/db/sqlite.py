@@ -44,6 +44,7 @@ PRAGMAS = (
     "PRAGMA temp_store=MEMORY",
     "PRAGMA cache_size=-32000",
 )
+SMALL_CACHE = "PRAGMA cache_size=-2000"
 
 
 def sqlite_engine(url: str) -> Engine:
@@ -89,8 +90,13 @@ class SqliteDatabase:
         self._local = threading.local()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="sqlite-reader")
         self._opened: list[Connection] = []
+        self.calls = 0
+
+    async def others(self) -> bool:
+        return False  # the file says nothing of who reads it
 
     async def write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        self.calls += 1
         give_up_at = time.monotonic() + PATIENCE
         for n in range(1, ATTEMPTS + 1):
             try:
@@ -116,17 +122,20 @@ class SqliteDatabase:
         return await self.write(work, *args, **kwargs)
 
     async def read(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self._in_a_reader(lambda: self._read(self._reader(), work, *args, **kwargs))
+
+    async def snapshot(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self._in_a_reader(lambda: self._read_once(work, *args, **kwargs))
+
+    async def _in_a_reader(self, run: Callable[[], T]) -> T:
+        self.calls += 1
         self._must_be_open()
-        loop = asyncio.get_running_loop()
         try:
-            return await loop.run_in_executor(self._readers, lambda: self._read(work, *args, **kwargs))
+            return await asyncio.get_running_loop().run_in_executor(self._readers, run)
         except DBAPIError as error:
             if is_outage(error) or is_locked(error):
                 raise Unavailable("the database file cannot be read") from None
             raise
-
-    async def snapshot(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return await self.read(work, *args, **kwargs)
 
     async def fetch(self, statement: Prepared, values: Mapping[str, Any]) -> Sequence[Any]:
         try:
@@ -166,8 +175,13 @@ class SqliteDatabase:
         if self._closed:
             raise Unavailable("the database has been closed")
 
-    def _read(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        connection = self._reader()
+    def _read_once(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """On a connection of its own: who reads very much once fills no cache that others would have to hold."""
+        with self._engine.connect() as connection:
+            connection.exec_driver_sql(SMALL_CACHE)
+            return self._read(connection, work, *args, **kwargs)
+
+    def _read(self, connection: Connection, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         connection.exec_driver_sql("BEGIN")
         try:
             return work(connection, *args, **kwargs)

@@ -8,16 +8,18 @@ from sqlalchemy import ColumnElement, Connection, String, and_, delete, insert, 
 from app.consents.tables import consent_events
 from app.deps import Services
 from app.ledger import repository
-from app.ledger.facts import ROWS
+from app.ledger.facts import ROWS, SWEPT
 from app.ledger.follower import Ledger
 from app.ledger.repository import State
 from app.ledger.tables import ledger_outbox
 from app.register.builtin import BACKGROUND, builtin_operation
 from app.register.operation import Operation
 from app.register.versions import Registers
-from app.subject_requests.tables import request_events, verdicts
+from app.subject_requests.tables import request_events, sweep_batches, verdicts
 
 _NEW_ID = {"postgresql": "gen_random_uuid()", "sqlite": "lower(hex(randomblob(16)))"}
+
+_ELSEWHERE = {"erasure": request_events, SWEPT: sweep_batches}
 
 
 async def adopt(served: Services, registers: Registers, ledger: Ledger) -> Path | None:
@@ -35,7 +37,7 @@ async def adopt(served: Services, registers: Registers, ledger: Ledger) -> Path 
 
 def _begin_anew(connection: Connection, op: Operation) -> None:
     connection.execute(delete(ledger_outbox))
-    for kind in (*ROWS, "erasure"):
+    for kind in (*ROWS, "erasure", SWEPT):
         _note_all(connection, kind, op.at)
     repository.keep(connection, State())
     op.audit(connection, "adopt", "ledger")
@@ -43,7 +45,7 @@ def _begin_anew(connection: Connection, op: Operation) -> None:
 
 def _note_all(connection: Connection, kind: str, at: datetime) -> None:
     """Note every row that the triggers would have noted, because older backups need them too."""
-    table = request_events if kind == "erasure" else ROWS[kind][0]
+    table = _ELSEWHERE[kind] if kind in _ELSEWHERE else ROWS[kind][0]
     which = {
         "erasure": request_events.c.kind == "executed",
         "withdrawal": consent_events.c.action == "withdrawn",

@@ -13,25 +13,51 @@ from uuid import UUID
 from sqlalchemy import Column, Connection, Date, LargeBinary, Row, Table, Uuid, select
 
 from app.consents.tables import consent_events
-from app.customers.tables import restrictions, suppression_events
+from app.customers.tables import deaths, restrictions, suppression_events
+from app.customers.tables_rights import objections
 from app.db import Instant
-from app.subject_requests.tables import decisions, legal_holds, request_events, subject_requests, verdicts
+from app.letters.tables import letters
+from app.subject_requests.repository_sweep_sets import PROOF, of_batch
+from app.subject_requests.tables import (
+    decisions,
+    legal_holds,
+    request_events,
+    subject_requests,
+    sweep_batches,
+    undoings,
+    verdicts,
+)
 
 LOST = "Not in the erasure ledger; what was written went with the database."
 
 ROWS: Mapping[str, tuple[Table, frozenset[str]]] = {
     "request": (
         subject_requests,
-        frozenset({"version", "claimed_identity", "representative", "details", "extension_reason", "person_in_charge"}),
+        frozenset(
+            {
+                *("version", "claimed_identity", "representative", "details", "extension_reason", "person_in_charge"),
+                *("substitute", "ground_facts"),
+            }
+        ),
     ),
-    "decision": (decisions, frozenset({"reasoning", "identity_how", "decided_by_name"})),
+    "decision": (
+        decisions,
+        frozenset(
+            {"reasoning", "identity_how", "identity_low_reason", "decided_by_name"}
+            | {"confirmed_by_name", "sent_back_reason", "proposal"}
+        ),
+    ),
     "suppression": (suppression_events, frozenset()),
     "withdrawal": (
         consent_events,
         frozenset({"event_id", "evidence", "content_hash", "wording_id", "wording_version", "wording_language"}),
     ),
-    "restriction": (restrictions, frozenset()),
+    "restriction": (restrictions, frozenset({"lift_reason"})),
+    "objection": (objections, frozenset()),
     "hold": (legal_holds, frozenset({"claim"})),
+    "letter": (letters, frozenset({"content"})),
+    "death": (deaths, frozenset({"evidence_seen", "withdrawal_reason"})),
+    "undoing": (undoings, frozenset()),
     "sweep": (verdicts, frozenset({"reason", "kept_by"})),
 }
 """Kinds that remember a row as it stands, and the columns that stay out."""
@@ -62,6 +88,8 @@ def gather(connection: Connection, noted: Sequence[Row[Any]]) -> list[Facts]:
 def _sources(connection: Connection, kind: str, ids: Collection[UUID]) -> dict[UUID, Facts]:
     if kind == "erasure":
         return _erasures(connection, ids)
+    if kind == SWEPT:
+        return {batch: facts for batch in ids if (facts := _swept(connection, batch))}
     columns = remembered(kind)
     query = select(*columns).where(ROWS[kind][0].c.id.in_(sorted(ids)))
     return {row.id: {"row": _without_words(_plain(columns, row))} for row in connection.execute(query)}
@@ -95,6 +123,23 @@ def _erasures(connection: Connection, event_ids: Collection[UUID]) -> dict[UUID,
         }
         for row in connection.execute(query).all()
     }
+
+
+SWEPT = "swept"
+"""The kind of an entry that stands for all rows of one batch of a sweep."""
+
+
+def _swept(connection: Connection, batch: UUID) -> Facts | None:
+    """Which rows a batch of the sweep took, or, where its rule goes by people, of whom."""
+    row = connection.execute(select(sweep_batches).where(sweep_batches.c.id == batch)).first()
+    if row is None:
+        return None
+    by_row = row.rule not in PROOF
+    column = verdicts.c.holding if by_row else verdicts.c.customer_id
+    query = select(column).where(verdicts.c.id.between(*of_batch(batch))).order_by(verdicts.c.id)
+    gone = [UUID(one.partition(":")[2]) if by_row else one for one in connection.execute(query).scalars()]
+    told = {"batch": str(batch), "rule": row.rule, "as_of": row.as_of.isoformat(), "swept_at": row.at.isoformat()}
+    return {**told, "gone": [one.hex for one in gone]}
 
 
 OUTCOME = ("holding", "holding_kind", "verdict", "ground", "law", "section", "until", "statutory_until")

@@ -13,8 +13,9 @@ from sqlalchemy import Connection
 
 from app.deps import Services
 from app.ledger import repository
-from app.ledger.facts import Facts, row_of
+from app.ledger.facts import SWEPT, Facts, row_of
 from app.ledger.follower import Ledger, Unfollowed
+from app.ledger.replay_batches import batch_again
 from app.ledger.replay_erasures import execution_again, sweep_again
 from app.ledger.replay_rows import ORDER, again
 from app.register.builtin import BACKGROUND, builtin_operation
@@ -68,6 +69,8 @@ def _erasures(entries: list[Facts]) -> list[list[Facts]]:
     for facts in entries:
         if facts["kind"] == "erasure":
             found[facts["id"]] = [facts]
+        elif facts["kind"] == SWEPT:
+            found[facts["batch"]] = [facts]
         elif facts["kind"] == "sweep":
             row = facts["row"]
             found.setdefault((row["customer_id"], row["decided_at"]), []).append(facts)
@@ -79,6 +82,9 @@ async def _erased(op: Operation, entries: list[Facts]) -> Replayed:
     if first["kind"] == "erasure":
         outcome = await op.write(execution_again, first)
         return Replayed(first["n"], "erasure", first["customer_id"], outcome)
+    if first["kind"] == SWEPT:
+        outcome = await op.write(batch_again, first)
+        return Replayed(first["n"], "sweep", first["batch"], outcome)
     outcome = await op.write(sweep_again, [facts["row"] for facts in entries])
     return Replayed(first["n"], "sweep", first["row"]["customer_id"], outcome)
 

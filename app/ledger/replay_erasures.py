@@ -12,7 +12,7 @@ from app.customers.erasing import Eraser
 from app.customers.restricting import lift
 from app.ledger.facts import Facts
 from app.ledger.replay_rows import ABSENT, APPLIED, KNOWN
-from app.policy.erasure import Ask, Erase, HoldingKind, Restrict, Retain, Verdict
+from app.policy.erasure import Ask, Continue, Erase, HoldingKind, Restrict, Retain, Verdict
 from app.policy.vocabulary import ErasureException, ErasureGround, LegalBasis, RestrictionGround
 from app.register.operation import Operation
 from app.subject_requests import repository
@@ -92,6 +92,8 @@ def _verdict(facts: Facts) -> Verdict:
             return Retain(_exception(facts["ground"]), law, section, until, WORDS, statutory_until=statutory)
         case "restrict":
             return Restrict(RestrictionGround(facts["ground"]), WORDS, until)
+        case "continue":
+            return Continue(LegalBasis(facts["ground"]), WORDS)
         case _:
             return Ask(WORDS)
 

@@ -20,12 +20,13 @@ from app.customers.repository import upsert_into
 from app.customers.tables import customers as people
 from app.ledger.facts import LOST, ROWS, Facts
 from app.ledger.tables import ledger_outbox
+from app.letters import repository as letters
 from app.policy.requests import State
 from app.policy.vocabulary import Right
 from app.register.operation import Operation
-from app.subject_requests import envelopes, intake, repository
+from app.subject_requests import envelopes, intake, rectifying, repository, undoing
 from app.subject_requests.handling import CONTENT
-from app.subject_requests.tables import case_numbers, decisions, subject_requests
+from app.subject_requests.tables import case_numbers, decisions, subject_requests, undoings
 
 APPLIED, KNOWN, ABSENT = "applied", "known already", "not in this database"
 
@@ -100,10 +101,44 @@ def _restrictions(
     return outcomes
 
 
+def _objections(
+    connection: Connection, _op: Operation, rows: Rows, stored: Stored, held: Stored, _erased: Collection[UUID]
+) -> Outcomes:
+    """A purpose that stopped on an objection stays stopped; of somebody who is erased nothing need be stopped."""
+    living = {key: person for key, person in held.items() if person.erased_at is None}
+    return _states(connection, "objection", rows, stored, living, {})
+
+
 def _holds(
     connection: Connection, _op: Operation, rows: Rows, stored: Stored, held: Stored, _erased: Collection[UUID]
 ) -> Outcomes:
     return _states(connection, "hold", rows, stored, held, {"claim": LOST})
+
+
+def _deaths(
+    connection: Connection, op: Operation, rows: Rows, stored: Stored, held: Stored, _erased: Collection[UUID]
+) -> Outcomes:
+    """Reports of deaths; one about a person who has been erased went with the person."""
+    shells = {row["id"] for row in rows if (one := held.get(row["customer_id"])) is not None and one.erased_at}
+    living = [row for row in rows if row["id"] not in shells]
+    outcomes = dict(_states(connection, "death", living, stored, held, {"evidence_seen": LOST}))
+    told = {row["customer_id"] for row in living if outcomes[row["id"]] == APPLIED and row["withdrawn_at"] is None}
+    customers.tell_systems(connection, told, "deceased", op.at)
+    return {**outcomes, **dict.fromkeys(shells, KNOWN)}
+
+
+def _undoings(
+    connection: Connection, _op: Operation, rows: Rows, stored: Stored, _held: Stored, _erased: Collection[UUID]
+) -> Outcomes:
+    """What was undone for the wrong person came back with the older rows; it goes again, last of all."""
+    new = [row for row in rows if row["id"] not in stored]
+    if new:
+        connection.execute(insert(undoings), new)
+    gone: dict[str, list[UUID]] = {}
+    for row in rows:
+        gone.setdefault(row["kind"], []).append(row["row_id"])
+    undoing.take_away(connection, gone)
+    return {row["id"]: KNOWN if row["id"] in stored else APPLIED for row in rows}
 
 
 def _states(
@@ -125,6 +160,10 @@ def _differs(stored: Row[Any], row: Facts) -> bool:
     return any(getattr(stored, name) != value for name, value in row.items())
 
 
+_SINCE = ("cancelled_at", "confirmed_at", "confirmed_by")
+"""What becomes of a decision after it was taken or proposed."""
+
+
 def _decisions(
     connection: Connection, _op: Operation, rows: Rows, stored: Stored, _held: Stored, _erased: Collection[UUID]
 ) -> Outcomes:
@@ -139,8 +178,9 @@ def _decisions(
             words = {"reasoning": LOST, "identity_how": LOST, "decided_by_name": by.get(row["decided_by"], "unknown")}
             connection.execute(insert(decisions).values(**row, **words))
             outcomes[row["id"]] = APPLIED
-        elif there is not None and there.cancelled_at != row["cancelled_at"]:
-            repository.cancel_decision(connection, row["id"], row["cancelled_at"])
+        elif there is not None and any(getattr(there, name) != row[name] for name in _SINCE):
+            since = {name: row[name] for name in _SINCE}
+            connection.execute(update(decisions).where(decisions.c.id == row["id"]).values(**since))
             outcomes[row["id"]] = APPLIED
         else:
             outcomes[row["id"]] = ABSENT if there is None else KNOWN
@@ -165,7 +205,7 @@ def _request(
     if State(row["state"]) in {State.EXECUTING, State.COMPLETED, State.WITHDRAWN}:
         values |= CONTENT
     if there is None:
-        repository.add_request(connection, {"version": 1, "person_in_charge": _in_charge(op), **values})
+        repository.add_request(connection, {"version": 1, **_in_charge(op), **values})
         _keep_number(connection, row["case_number"])
     else:
         repository.change_request(connection, row["id"], values)
@@ -176,8 +216,9 @@ def _request(
     return APPLIED
 
 
-def _in_charge(op: Operation) -> str:
-    return op.definition.contact.person_in_charge
+def _in_charge(op: Operation) -> dict[str, str | None]:
+    contact = op.definition.contact
+    return {"person_in_charge": contact.person_in_charge, "substitute": contact.substitute}
 
 
 def _keep_number(connection: Connection, case_number: str) -> None:
@@ -198,11 +239,24 @@ def _reached(connection: Connection, op: Operation, row: Facts, held: Stored, er
     right, state = Right(row["right"]), State(row["state"])
     if right is Right.MARKETING_BAN and person is not None:
         customers.tell_systems(connection, person.id, "banned", op.at)
+    if right is Right.RECTIFICATION and person is not None:
+        rectifying.lost(connection, op, row["id"], person, carried_out=state in {State.EXECUTING, State.COMPLETED})
     if state is not State.EXECUTING or row["id"] in erased or envelopes.of_request(connection, row["id"]):
         return
     recipients = intake.told(connection, op, person) if right in intake.IMMEDIATE else []
     for addressee in (*recipients, envelopes.LETTER):
         envelopes.note(connection, op.keys, row["id"], addressee, op.at)
+
+
+def _letters(
+    connection: Connection, _op: Operation, rows: Rows, stored: Stored, _held: Stored, _erased: Collection[UUID]
+) -> Outcomes:
+    """That a letter was issued, so that its number is nobody else's; what it said went with the database."""
+    for row in rows:
+        if row["id"] not in stored:
+            letters.add(connection, {**row, "content": None})
+            letters.keep_number(connection, row["number"])
+    return {row["id"]: KNOWN if row["id"] in stored else APPLIED for row in rows}
 
 
 Writer = Callable[[Connection, Operation, Rows, Stored, Stored, Collection[UUID]], Outcomes]
@@ -213,7 +267,11 @@ _WRITERS: Mapping[str, Writer] = {
     "suppression": _suppressions,
     "withdrawal": _withdrawals,
     "restriction": _restrictions,
+    "objection": _objections,
     "hold": _holds,
+    "letter": _letters,
+    "death": _deaths,
+    "undoing": _undoings,
 }
-"""In the order in which replay writes them: a decision needs its request."""
+"""In the order in which replay writes them: a decision needs its request, an undoing what it takes away."""
 ORDER = tuple(_WRITERS)

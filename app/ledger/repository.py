@@ -78,6 +78,12 @@ def forget(connection: Connection, noted: Collection[UUID]) -> None:
     connection.execute(delete(ledger_outbox).where(ledger_outbox.c.id.in_(sorted(noted))))
 
 
+def forget_notes(connection: Connection, kind: str, row_ids: Collection[UUID]) -> None:
+    """Take the notes about these rows out of the outbox."""
+    c = ledger_outbox.c
+    connection.execute(delete(ledger_outbox).where(c.kind == kind, c.row_id.in_(sorted(row_ids))))
+
+
 def acknowledge(connection: Connection, noted: Collection[UUID], ledger_id: UUID | None, place: Place) -> None:
     """The ledger holds these on disk: forget them and remember how far it has come."""
     forget(connection, noted)

@@ -2,7 +2,7 @@
 
 The period runs in calendar months from receipt, in the controller's time zone. Both the first and the
 extended date are counted from receipt and never from one another: 31 January leads to 30 April, not to 28
-April.
+April. A necessary question to the person, asked without undue delay, suspends it; nothing restarts it.
 """
 
 from calendar import monthrange
@@ -21,13 +21,34 @@ WORKING_DAYS_TO_ASK = 3
 """An identity question asked later than this is no longer "without undue delay" (EDPB 01/2022)."""
 
 
+class PauseKind(StrEnum):
+    """What was asked: who the person is (Article 12(6)), or what of a large amount of data is meant (Recital 63)."""
+
+    IDENTITY = "identity"
+    CLARIFICATION = "clarification"
+
+
+class Ending(StrEnum):
+    """How a question ended.
+
+    `insufficient`: something came that does not do, and it is the controller's turn again. `withdrawn`: the controller
+    takes the question back, so it was not necessary. `closed`: the request is decided or taken back, nobody waits.
+    """
+
+    SUFFICIENT = "sufficient"
+    INSUFFICIENT = "insufficient"
+    WITHDRAWN = "withdrawn"
+    CLOSED = "closed"
+
+
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Time spent waiting for what a reasonable doubt about identity made necessary (Article 12(6))."""
+    """Time spent waiting for what a reasonable doubt made necessary to ask; `ended_on` is none while it is open."""
 
     asked_on: date
-    sufficient_on: date | None
+    ended_on: date | None
     reason: str
+    ending: Ending | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +65,7 @@ class RefusalCode(StrEnum):
     NO_REASON = "no_reason"
     BEFORE_RECEIPT = "before_receipt"
     TOO_LATE = "too_late"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +128,32 @@ def due(received_on: date, months: int, holidays: Holidays, paused_days: int = 0
     return roll(_later(nominal(received_on, months), paused_days), holidays)
 
 
-def pause_refusal(pause: Pause, received_on: date, holidays: Holidays) -> Refusal | None:
-    """Why a pause does not count: only a reasoned question, asked without undue delay, stops the clock."""
-    last_day = _last_day_to_ask(received_on, holidays)
+def pause_refusal(pause: Pause, received_on: date, holidays: Holidays, before: Iterable[Pause] = ()) -> Refusal | None:
+    """Why a pause does not count: only a necessary and reasoned question, asked without undue delay, stops the clock.
+
+    `before` are the pauses that count and began earlier. Delay is measured from receipt, or from an answer to one of
+    them that did not do; and what has run out can no longer be stopped.
+    """
+    before = tuple(before)
+    last_day = _last_day_to_ask(pause.asked_on, received_on, before, holidays)
+    if pause.ending is Ending.WITHDRAWN:
+        return Refusal(RefusalCode.WITHDRAWN, "The question was taken back: it was not necessary (Art. 12(6) GDPR).")
     if not pause.reason.strip():
-        return Refusal(RefusalCode.NO_REASON, "No doubt about identity is recorded (Art. 12(6) GDPR).")
+        return Refusal(RefusalCode.NO_REASON, "No doubt is recorded (Art. 12(6) GDPR, Recital 63).")
     if pause.asked_on < received_on:
         return Refusal(RefusalCode.BEFORE_RECEIPT, f"Asked on {pause.asked_on}, before receipt on {received_on}.")
     if pause.asked_on > last_day:
         return Refusal(RefusalCode.TOO_LATE, f"Asked on {pause.asked_on}; undue delay begins after {last_day}.")
     return None
+
+
+def counting(pauses: Iterable[Pause], received_on: date, holidays: Holidays) -> tuple[Pause, ...]:
+    """The pauses that stop the clock, in the order in which they began."""
+    found: list[Pause] = []
+    for pause in sorted(pauses, key=lambda p: (p.asked_on, p.ended_on or date.max)):
+        if pause_refusal(pause, received_on, holidays, found) is None:
+            found.append(pause)
+    return tuple(found)
 
 
 def extension_refusal(extension: Extension, received_on: date, first_due_on: date) -> Refusal | None:
@@ -130,6 +168,11 @@ def extension_refusal(extension: Extension, received_on: date, first_due_on: dat
     return None
 
 
+def refused_late(decided_on: date, first_due_on: date) -> bool:
+    """Whether a refusal came after its month: an extension is for answers, never for a "no" (Article 12(4))."""
+    return decided_on > first_due_on
+
+
 def clock(
     received_on: date,
     holidays: Holidays,
@@ -139,8 +182,8 @@ def clock(
     *,
     extension: Extension | None = None,
 ) -> Clock:
-    """All dates of a request as the facts stand; an unanswered identity question counts up to `today`."""
-    accepted = tuple(p for p in pauses if pause_refusal(p, received_on, holidays) is None)
+    """All dates of a request as the facts stand; an unanswered question counts up to `today`."""
+    accepted = counting(pauses, received_on, holidays)
     days = _paused_days(accepted, today)
     first = due(received_on, FIRST_PERIOD_MONTHS, holidays, days)
     refusal = extension_refusal(extension, received_on, first) if extension else None
@@ -153,7 +196,7 @@ def clock(
         due_without_pause_on=due(received_on, months, holidays),
         due_with_pause_on=due_on,
         due_on=due_on,
-        paused=any(p.sufficient_on is None for p in accepted),
+        paused=any(p.ended_on is None for p in accepted),
         paused_days=days,
         extended=extended,
         extension_refusal=refusal,
@@ -165,18 +208,21 @@ def _later(day: date, days: int) -> date:
     return date.max if days > (date.max - day).days else day + timedelta(days=days)
 
 
-def _last_day_to_ask(received_on: date, holidays: Holidays) -> date:
-    day = received_on
+def _last_day_to_ask(asked_on: date, received_on: date, before: Iterable[Pause], holidays: Holidays) -> date:
+    """The last working day on which a question asked that day is without undue delay, within the first period."""
+    before = tuple(before)
+    turns = [p.ended_on for p in before if p.ending is Ending.INSUFFICIENT and p.ended_on and p.ended_on <= asked_on]
+    day = max([received_on, *turns])
     for _ in range(WORKING_DAYS_TO_ASK):
         day = roll(_later(day, 1), holidays)
-    return day
+    return min(day, due(received_on, FIRST_PERIOD_MONTHS, holidays, _paused_days(before, asked_on)))
 
 
 def _paused_days(pauses: Iterable[Pause], today: date) -> int:
-    """Calendar days covered by at least one pause, so that overlapping questions do not count a day twice."""
+    """Calendar days until `today` covered by at least one pause: overlapping questions do not count a day twice."""
     total, reached = 0, date.min
     for pause in sorted(pauses, key=lambda p: p.asked_on):
-        start, end = max(pause.asked_on, reached), pause.sufficient_on or today
+        start, end = max(pause.asked_on, reached), min(pause.ended_on or today, today)
         total += max(0, (end - start).days)
         reached = max(reached, end)
     return total

@@ -16,6 +16,7 @@ from app.policy.holdings import (
     HeldPurpose,
     Holding,
     HoldingKind,
+    NecessityAssessment,
     OpenMatter,
     OpenMatterKind,
     Rules,
@@ -25,11 +26,13 @@ from app.policy.retention import AccountingPeriod, Unclassified, accounting_peri
 from app.policy.verdicts import (
     Ask,
     Assessed,
+    Continue,
     Erase,
     Restrict,
     Retain,
     Verdict,
     holding_outcome,
+    outcomes_of,
     strictest,
     sweep_due,
 )
@@ -40,11 +43,13 @@ __all__ = [
     "Ask",
     "Assessed",
     "ClaimsWindow",
+    "Continue",
     "Erase",
     "ErasureRequest",
     "HeldPurpose",
     "Holding",
     "HoldingKind",
+    "NecessityAssessment",
     "OpenMatter",
     "OpenMatterKind",
     "Restrict",
@@ -53,22 +58,35 @@ __all__ = [
     "Verdict",
     "assess",
     "holding_outcome",
+    "outcomes_of",
+    "statutory_floor",
     "strictest",
     "sweep_due",
 ]
 
 
 def assess(holdings: Iterable[Holding], request: ErasureRequest, rules: Rules, today: date) -> tuple[Assessed, ...]:
-    """Exactly one verdict for each holding and purpose; no holding looks at another."""
-    return tuple(
-        Assessed(holding.id, purpose.code, _verdict(holding, purpose, request, rules, today))
-        for holding in holdings
-        for purpose in holding.purposes
-    )
+    """Exactly one verdict for each holding and purpose; no holding looks at another.
+
+    Holdings of the same facts have the same verdicts, so those of the many rows that are alike are worked out once.
+    """
+    known: dict[object, list[tuple[str, Verdict]]] = {}
+    found: list[Assessed] = []
+    for holding in holdings:
+        facts = (holding.kind, holding.purposes, holding.accounting, holding.open_matters, holding.kept_since)
+        by_name = None if request.restrict_only is None else holding.id
+        verdicts = known.get((facts, by_name))
+        if verdicts is None:
+            verdicts = [(one.code, _verdict(holding, one, request, rules, today)) for one in holding.purposes]
+            known[facts, by_name] = verdicts
+        found += [Assessed(holding.id, code, verdict) for code, verdict in verdicts]
+    return tuple(found)
 
 
 def _verdict(holding: Holding, purpose: HeldPurpose, request: ErasureRequest, rules: Rules, today: date) -> Verdict:
-    ground = _ground(purpose, request)
+    if request.purposes is not None and purpose.code not in request.purposes:
+        return Continue(purpose.basis, f"Not part of what was asked; it rests on Art. {purpose.basis}.")
+    ground = _ground(holding, purpose, request)
     if purpose.nature is Nature.DIRECT_MARKETING and not is_own_record(holding.kind):
         return Erase(ground, "Direct marketing stops at once (Art. 21(3)).")
     accounting = _accounting(holding, ground, rules, today)
@@ -78,29 +96,59 @@ def _verdict(holding: Holding, purpose: HeldPurpose, request: ErasureRequest, ru
         accounting if isinstance(accounting, Retain) else None,
         own_record(holding, request, rules, today),
         claims_window(holding, purpose, request, rules, today),
-        *open_matters(holding, purpose, today),
+        *(one for one in open_matters(holding, purpose, today) if _withstands(one, ground)),
     ]
     if found := [one for one in kept if one is not None]:
         return strictest(found)
     return _wish(holding, request) or accounting or Erase(ground, "Nothing needs it any more (Art. 5(1)(e)).")
 
 
-def _ground(purpose: HeldPurpose, request: ErasureRequest) -> ErasureGround:
-    """The ground of Article 17(1) that fits this purpose; a request's own ground need not reach them all."""
+def statutory_floor(holding: Holding, request: ErasureRequest, rules: Rules, today: date) -> Retain | Ask | None:
+    """What a statute says of the row whatever else is found: no human may go below it (Article 17(3)(b)).
+
+    A question about the class of material is such a floor, too: nobody knows the period before it is answered.
+    """
+    accounting = _accounting(holding, ErasureGround.NO_LONGER_NECESSARY, rules, today)
+    own = own_record(holding, request, rules, today)
+    obeyed = own is not None and own.exception is ErasureException.LEGAL_OBLIGATION
+    if isinstance(accounting, Retain | Ask):
+        return accounting
+    return own if obeyed else None
+
+
+def _withstands(kept: Retain, ground: ErasureGround) -> bool:
+    """An open contract shows that data are still necessary (a); it heals nothing unlawful and no duty to erase.
+
+    Nor does it stand against the grounds (d) to (f), which only Article 17(3) limits.
+    """
+    return kept.exception is not LegalBasis.CONTRACT or ground not in _WHATEVER_IS_NEEDED
+
+
+_WHATEVER_IS_NEEDED = frozenset(
+    {ErasureGround.UNLAWFUL_PROCESSING, ErasureGround.LEGAL_OBLIGATION, ErasureGround.CHILD}
+)
+
+
+def _ground(holding: Holding, purpose: HeldPurpose, request: ErasureRequest) -> ErasureGround:
+    """The ground of Article 17(1) that fits this purpose; a request's own ground need not reach them all.
+
+    A finding reaches the holdings that it names, a child's consent what rests on consent (Article 8(1)).
+    """
+    found = request.ground_holdings is None or holding.id in request.ground_holdings
     marketing = purpose.nature is Nature.DIRECT_MARKETING
     objectable = purpose.basis in (LegalBasis.PUBLIC_TASK, LegalBasis.LEGITIMATE_INTERESTS)
     consented = purpose.basis is LegalBasis.CONSENT
     match request.ground:
-        case ErasureGround.UNLAWFUL_PROCESSING | ErasureGround.LEGAL_OBLIGATION | ErasureGround.CHILD:
+        case ErasureGround.UNLAWFUL_PROCESSING | ErasureGround.LEGAL_OBLIGATION if found:
             return request.ground
+        case ErasureGround.CHILD if consented:
+            return ErasureGround.CHILD
         case ErasureGround.OBJECTION if objectable or marketing:
             return ErasureGround.OBJECTION
         case ErasureGround.CONSENT_WITHDRAWN if consented:
             return ErasureGround.CONSENT_WITHDRAWN
-        case ErasureGround.NO_LONGER_NECESSARY | ErasureGround.OBJECTION | ErasureGround.CONSENT_WITHDRAWN:
+        case _:  # What the ground named does not reach is looked at by itself.
             return _own_ground(marketing, consented)
-        case _ as unreachable:
-            assert_never(unreachable)
 
 
 def _own_ground(marketing: bool, consented: bool) -> ErasureGround:
@@ -161,7 +209,7 @@ def _recorded_elsewhere(
         return Erase(ground, f"A duplicate of a voucher whose period ended on {period.until}.")
     holder = facts.holder or "the holder of the accounting records"
     reason = f"A duplicate: {holder} keeps the voucher through {period.until} ({period.law} {period.section})."
-    return Erase(ground, reason, kept_by=holder, kept_until=period.until)
+    return Erase(ground, reason, holder, period.until, period.law, period.section)
 
 
 def _is_voucher(holding: Holding) -> bool:

@@ -103,13 +103,29 @@ class ErasureRequest:
 
     `restrict_only` limits that wish to some holdings by id; None means all. `received_on` is the event that
     periods run from where a holding's own event has not come, so that they do not slide with the day of
-    assessment.
+    assessment. `ground_holdings` are those that a finding under Article 17(1)(d) or (e) names, None for all.
+    `purposes` is set where the erasure reaches some purposes only, as an objection that is upheld does.
     """
 
     ground: ErasureGround
     received_on: date | None = None
     restrict_instead: RestrictionGround | None = None
     restrict_only: frozenset[str] | None = None
+    ground_holdings: frozenset[str] | None = None
+    purposes: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NecessityAssessment:
+    """Why the controller needs data for claims that may still come: who found so, and until when that holds.
+
+    After `until` nothing is kept for it, unless the assessment has been reviewed and says a later day.
+    """
+
+    by: str
+    why: str
+    until: date
+    reviewed_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +135,7 @@ class ClaimsWindow:
     years: int
     law: str
     section: str
-    necessity_assessment: str | None
+    necessity_assessment: NecessityAssessment | None
 
 
 @dataclass(frozen=True, slots=True)

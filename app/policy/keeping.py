@@ -64,12 +64,12 @@ def claims_window(
 ) -> Retain | None:
     """Article 17(3)(e) without a dispute: for the claims purpose only, and if its necessity was assessed."""
     window = rules.claims_window
-    if window is None or not (window.necessity_assessment or "").strip():
+    need = None if window is None else window.necessity_assessment
+    if window is None or need is None or purpose.nature is not Nature.LEGAL_CLAIMS:
         return None
-    if purpose.nature is not Nature.LEGAL_CLAIMS:
-        return None
-    until = nominal(holding.kept_since or request.received_on or today, window.years * 12)
-    reason = f"Claims may still come; necessity assessment {window.necessity_assessment}."
+    until = min(nominal(holding.kept_since or request.received_on or today, window.years * 12), need.until)
+    reviewed = "" if need.reviewed_on is None else f", reviewed on {need.reviewed_on}"
+    reason = f"Claims may still come. {need.by} found it necessary until {need.until}{reviewed}: {need.why}"
     found = Retain(ErasureException.LEGAL_CLAIMS, window.law, window.section, until, reason)
     return found if until >= today else None
 

@@ -61,9 +61,11 @@ def check(purpose: PurposeFacts, channel: Channel | None, person: PersonFacts, a
 
 
 def _common(purpose: PurposeFacts, channel: Channel | None, person: PersonFacts, at: datetime) -> Iterator[Reason]:
-    """What stands against any purpose: erasure, restriction, no address, no justified transfer."""
+    """What stands against any purpose: erasure, death, restriction, no address, no justified transfer."""
     if _happened(person.erased_at, at):
         yield Reason(ReasonCode.ERASED, "The person's data have been erased (Art. 17).", person.erased_at)
+    if _happened(person.deceased_since, at) and not _outlives(purpose, person):
+        yield Reason(ReasonCode.DECEASED, "The person is reported dead (Recital 27).", person.deceased_since)
     if not _passes_restriction(purpose, person):
         for one in person.restrictions:
             if one.since <= at and (one.until is None or at < one.until):
@@ -77,6 +79,12 @@ def _common(purpose: PurposeFacts, channel: Channel | None, person: PersonFacts,
 def _passes_restriction(purpose: PurposeFacts, person: PersonFacts) -> bool:
     own_contract = purpose.nature is Nature.SERVICE and purpose.basis is LegalBasis.CONTRACT and person.contract_open
     return own_contract or purpose.nature in ALLOWED_UNDER_RESTRICTION
+
+
+def _outlives(purpose: PurposeFacts, person: PersonFacts) -> bool:
+    """Accounting, claims, open contracts and legal duties pass to the estate; everything else ends with the person."""
+    duty = purpose.basis is LegalBasis.LEGAL_OBLIGATION and purpose.nature is not Nature.DIRECT_MARKETING
+    return duty or _passes_restriction(purpose, person)
 
 
 def _objections(purpose: PurposeFacts, ground: Ground, person: PersonFacts, at: datetime) -> Iterator[Reason]:

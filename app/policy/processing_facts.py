@@ -58,6 +58,7 @@ class PersonFacts:
     """What is known of the person for this purpose and channel.
 
     `banned_since` is the earliest ban that reaches the channel, be it for the channel or for all.
+    `deceased_since` is when a death was reported: the rights end with the person, open contracts pass to the estate.
     `contract_open` lets the person's own open order or booking be served under restriction and after the
     customership. `transfer` is why the hand-over to the purpose's recipient is refused, or None if it is
     justified.
@@ -66,6 +67,7 @@ class PersonFacts:
     known: bool
     kind: PersonKind = "customer"
     erased_at: datetime | None = None
+    deceased_since: datetime | None = None
     customership_active: bool = True
     contract_open: bool = False
     restrictions: tuple[RestrictionFact, ...] = ()
@@ -83,6 +85,7 @@ class ReasonCode(StrEnum):
 
     UNKNOWN_SUBJECT = "unknown_subject"
     ERASED = "erased"
+    DECEASED = "deceased"
     RESTRICTED = "restricted"
     CHANNEL_MISSING = "channel_missing"
     UNREACHABLE = "unreachable"

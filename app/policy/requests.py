@@ -8,11 +8,12 @@ from app.policy.vocabulary import Right
 
 
 class State(StrEnum):
-    """Where a request stands. `completed` and `withdrawn` are final."""
+    """Where a request stands. `proposed`: a second person must confirm. `completed` and `withdrawn` are final."""
 
     RECEIVED = "received"
     IDENTITY_PENDING = "identity_pending"
     IN_REVIEW = "in_review"
+    PROPOSED = "proposed"
     DECIDED = "decided"
     EXECUTING = "executing"
     COMPLETED = "completed"
@@ -26,7 +27,8 @@ _NEXT: Mapping[State, frozenset[State]] = MappingProxyType(
     {
         State.RECEIVED: frozenset({State.IDENTITY_PENDING, State.IN_REVIEW, State.WITHDRAWN}),
         State.IDENTITY_PENDING: frozenset({State.IN_REVIEW, State.WITHDRAWN}),
-        State.IN_REVIEW: frozenset({State.IDENTITY_PENDING, State.DECIDED, State.WITHDRAWN}),
+        State.IN_REVIEW: frozenset({State.IDENTITY_PENDING, State.PROPOSED, State.DECIDED, State.WITHDRAWN}),
+        State.PROPOSED: frozenset({State.IN_REVIEW, State.DECIDED, State.WITHDRAWN}),
         State.DECIDED: frozenset({State.IN_REVIEW, State.EXECUTING, State.WITHDRAWN}),
         State.EXECUTING: frozenset({State.COMPLETED}),
         State.COMPLETED: frozenset(),
@@ -36,9 +38,14 @@ _NEXT: Mapping[State, frozenset[State]] = MappingProxyType(
 
 
 def transitions(state: State, right: Right | None = None) -> frozenset[State]:
-    """The states that may follow `state`; a ban or a withdrawal may go from receipt straight to execution."""
+    """The states that may follow `state`; a ban or a withdrawal may go from receipt straight to execution.
+
+    One that was opened by mistake has been in force since, and is undone and withdrawn from there.
+    """
     if state is State.RECEIVED and right in IMMEDIATE_RIGHTS:
         return _NEXT[state] | {State.EXECUTING}
+    if state is State.EXECUTING and right in IMMEDIATE_RIGHTS:
+        return _NEXT[state] | {State.WITHDRAWN}
     return _NEXT[state]
 
 

@@ -1,4 +1,4 @@
-"""What may happen to a holding: erase, retain, restrict or ask; and how several verdicts meet in one row."""
+"""What may happen to a holding: erase, retain, restrict, go on or ask; and how several verdicts meet in one row."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,12 +10,14 @@ from app.policy.vocabulary import ErasureException, ErasureGround, LegalBasis, R
 
 @dataclass(frozen=True, slots=True)
 class Erase:
-    """Article 17(1): erase. `kept_by` keeps, through `kept_until`, the voucher that ours duplicates."""
+    """Article 17(1): erase. `kept_by` keeps, under a law through `kept_until`, the voucher that ours duplicates."""
 
     ground: ErasureGround
     reason: str
     kept_by: str | None = None
     kept_until: date | None = None
+    kept_law: str | None = None
+    kept_section: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +47,21 @@ class Restrict:
 
 
 @dataclass(frozen=True, slots=True)
+class Continue:
+    """Beyond what was asked: processing for this purpose goes on, on its own basis, neither erased nor restricted."""
+
+    basis: LegalBasis
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """A human must answer this first; it holds up its own holding only."""
 
     question: str
 
 
-Verdict: TypeAlias = Erase | Retain | Restrict | Ask
+Verdict: TypeAlias = Erase | Retain | Restrict | Continue | Ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +74,8 @@ class Assessed:
 
 
 def strictest(verdicts: Iterable[Verdict]) -> Verdict:
-    """The verdict that binds the row: a question, else the longest retention, a restriction, an erasure.
+    """The verdict that binds the row: a question, else a use that goes on, the longest retention, a restriction, an
+    erasure.
 
     No verdict at all becomes a question, because nothing may disappear without a reason.
     """
@@ -76,6 +87,20 @@ def holding_outcome(assessed: Iterable[Assessed], holding_id: str) -> Verdict:
     return strictest(one.verdict for one in assessed if one.holding_id == holding_id)
 
 
+def outcomes_of(assessed: Iterable[Assessed]) -> dict[str, Verdict]:
+    """`holding_outcome` of every holding that was assessed, by its id."""
+    found: dict[str, list[Verdict]] = {}
+    outcomes: dict[str, Verdict] = {}
+    for one in assessed:
+        found.setdefault(one.holding_id, []).append(one.verdict)
+    known: dict[tuple[int, ...], Verdict] = {}  # rows that are alike share their verdicts, so these meet alike
+    for name, verdicts in found.items():
+        alike = tuple(map(id, verdicts))
+        known[alike] = known.get(alike) or strictest(verdicts)
+        outcomes[name] = known[alike]
+    return outcomes
+
+
 def sweep_due(verdict: Verdict, today: date) -> bool:
     """Whether the sweep must assess this holding anew and, if nothing else holds it, erase it."""
     match verdict:
@@ -83,7 +108,7 @@ def sweep_due(verdict: Verdict, today: date) -> bool:
             return True
         case Retain(until=until) | Restrict(until=until):
             return until is not None and until < today
-        case Ask():
+        case Ask() | Continue():
             return False
         case _ as unreachable:
             assert_never(unreachable)
@@ -96,7 +121,9 @@ def _weight(verdict: Verdict) -> _Weight:
     """A total order, so that the outcome does not depend on the order of the purposes."""
     match verdict:
         case Ask():
-            return 3, False, date.min, verdict.question
+            return 4, False, date.min, verdict.question
+        case Continue():
+            return 3, False, date.min, repr(verdict)
         case Retain():
             return 2, verdict.until is None, verdict.until or date.min, repr(verdict)
         case Restrict():

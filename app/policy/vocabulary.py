@@ -66,6 +66,17 @@ class ErasureGround(StrEnum):
     CHILD = "17(1)(f)"
 
 
+class Unlawfulness(StrEnum):
+    """What was found unlawful (Article 17(1)(d)); records that are missing make nothing unlawful (C-60/22)."""
+
+    NO_BASIS = "no_basis"
+    OUTSIDE_THE_LIST = "outside_the_list"
+    KEPT_TOO_LONG = "kept_too_long"
+    SPECIAL_CATEGORY = "special_category"
+    OTHER_PRINCIPLE = "other_principle"
+    RECORDS_MISSING = "records_missing"
+
+
 class ErasureException(StrEnum):
     """Article 17(3): why data may nevertheless stay, to the extent necessary."""
 

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Row
 
 from app.consents import repository as consents
-from app.customers import suppression
+from app.customers import repository_rights, suppression
 from app.customers.suppression import CHANNELS_OF, Entry
 from app.policy.deadlines import nominal
 from app.policy.processing import ConsentFact, PersonFacts, PurposeFacts, RestrictionFact, SoftOptIn
@@ -51,6 +51,8 @@ class Asked:
     suppressions: Sequence[Row[Any]] = ()
     restrictions: Mapping[UUID, Sequence[Row[Any] | Restriction]] = field(default_factory=dict)
     interactions: Mapping[UUID, date] = field(default_factory=dict)
+    objections: Mapping[UUID, datetime] = field(default_factory=dict)
+    deaths: Mapping[UUID, datetime] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Work out what is the same for everybody."""
@@ -85,8 +87,10 @@ class Asked:
 
     def _load_past(self, connection: Connection, rows: Rows) -> None:
         self.consents = consents.history_of(connection, rows.keys(), self.purpose.code, self.at)
+        self.objections = repository_rights.objected_by(connection, rows.keys(), self.purpose.code, self.at)
         hashes = {value for row in rows.values() if (value := self.address_hash(row))}
         self.suppressions = suppression.of(connection, hashes, self.at)
+        self.deaths = repository.deaths_at(connection, rows.keys(), self.at)
         since = [row.id for row in rows.values() if row.last_interaction_at and row.last_interaction_at > self.at]
         self.interactions = repository.interactions_by(connection, since, self.at) if since else {}
 
@@ -117,19 +121,28 @@ def person_facts(asked: Asked, row: Row[Any] | None) -> PersonFacts:
     if row.erased_at is not None:
         return _erased(asked, row.erased_at)
     banned, suppressed = _suppressed(asked, row)
+    deceased = deceased_since(asked, row)
     return PersonFacts(
         known=True,
         kind="subscriber" if row.kind == "subscriber" else "customer",
-        customership_active=_active(asked, row),
+        deceased_since=deceased,
+        customership_active=deceased is None and _active(asked, row),
         contract_open=bool(row.contract_open),
         restrictions=_restrictions(asked, row),
         consent=_consent(asked, row),
         suppressed_since=suppressed,
         banned_since=banned,
+        objection_since=_objected(asked, row),
         soft_opt_in=_sale(asked, row),
         reachable=asked.channel is None or asked.address_hash(row) is not None,
         transfer=asked.transfer,
     )
+
+
+def deceased_since(asked: Asked, row: Row[Any]) -> datetime | None:
+    """Since when a death is on record, as far as it was by then; it ends the customership (N20)."""
+    found: datetime | None = asked.deaths.get(row.id) if asked.past else row.deceased_since
+    return found
 
 
 def _erased(asked: Asked, erased_at: datetime) -> PersonFacts:
@@ -176,10 +189,14 @@ def _suppressed(asked: Asked, row: Row[Any]) -> tuple[datetime | None, datetime 
         held = [e for e in asked.suppressions if e.address_hash == asked.address_hash(row)]
         found = suppression.stops_in(held, asked.purpose.code, asked.channel_key)
     else:
-        ban = Entry(row.ban_state, row.ban_since) if row.ban_state else None
+        ban = Entry(row.ban_state, row.ban_since, row.ban_origin) if row.ban_state else None
         own = Entry(row.specific_state, row.specific_since) if row.specific_state else None
         found = suppression.stops(ban, own)
     return _stopped(found.banned, asked.at), _stopped(found.withdrawn, asked.at)
+
+
+def _objected(asked: Asked, row: Row[Any]) -> datetime | None:
+    return _stopped(asked.objections.get(row.id) if asked.past else row.objection_since, asked.at)
 
 
 def _stopped(since: datetime | None, at: datetime) -> datetime | None:

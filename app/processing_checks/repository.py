@@ -34,10 +34,12 @@ from app.customers.tables import (
     bookings,
     customer_references,
     customers,
+    deaths,
     purchases,
     restrictions,
     suppressions,
 )
+from app.customers.tables_rights import objections
 from app.db import Instant
 
 FACTS = tuple(
@@ -96,11 +98,29 @@ def facts_with(grounds: ColumnElement[Any]) -> Select[Any]:
         consent_states.c.wording_version,
         _ban.c.state.label("ban_state"),
         _ban.c.since.label("ban_since"),
+        _ban.c.origin.label("ban_origin"),
         _specific.c.state.label("specific_state"),
         _specific.c.since.label("specific_since"),
         grounds,
         _contract_open().label("contract_open"),
+        _objected().label("objection_since"),
+        _deceased_since().label("deceased_since"),
     ).select_from(joined)
+
+
+def _objected() -> ColumnElement[Any]:
+    """Since when the person's objection to the purpose is in force (Art. 21(1))."""
+    c = objections.c
+    query = select(func.min(c.since, type_=Instant())).where(
+        c.customer_id == customers.c.id, c.purpose == bindparam("purpose"), c.ended_at.is_(None)
+    )
+    return query.correlate(customers).scalar_subquery()
+
+
+def _deceased_since() -> ColumnElement[Any]:
+    """Since when a death is on record, if the report stands."""
+    c = deaths.c
+    return select(c.recorded_at).where(c.customer_id == customers.c.id, c.withdrawn_at.is_(None)).scalar_subquery()
 
 
 def _contract_open() -> ColumnElement[bool]:
@@ -198,6 +218,16 @@ def restrictions_at(connection: Connection, ids: Collection[UUID], at: datetime)
     for row in connection.execute(query.order_by(c.began_at, c.ground)) if ids else ():
         found.setdefault(row.customer_id, []).append(row)
     return found
+
+
+def deaths_at(connection: Connection, ids: Collection[UUID], at: datetime) -> dict[UUID, datetime]:
+    """Since when a death was on record by `at`, also on a report that has been withdrawn since."""
+    c = deaths.c
+    query = select(c.customer_id, func.min(c.recorded_at)).where(
+        c.customer_id.in_(list(ids)), c.recorded_at <= at, or_(c.withdrawn_at.is_(None), c.withdrawn_at > at)
+    )
+    rows = connection.execute(query.group_by(c.customer_id)) if ids else ()
+    return {row[0]: row[1] for row in rows}
 
 
 def sales(

@@ -16,7 +16,7 @@ from app.customers.errors import invalid
 from app.customers.identity import Address
 from app.policy.processing import Answer, PurposeFacts, Reason, ReasonCode, check
 from app.processing_checks import repository
-from app.processing_checks.people import Asked, person_facts
+from app.processing_checks.people import Asked, deceased_since, person_facts
 from app.processing_checks.schemas import AnswerOut, CheckIn, CheckOut, ReasonOut
 from app.processors.service import transfer_refusal
 from app.register.definition_purposes import Purpose
@@ -121,7 +121,7 @@ def answer(
     asked: Asked, index: int, subject: Subject, rows: Mapping[UUID, Row[Any]], unknown: Sequence[Row[Any]]
 ) -> AnswerOut:
     """The answer about one subject, who may be several people."""
-    people = [rows[i] for i in subject.people if i in rows]
+    people = _addressed(asked, subject, [rows[i] for i in subject.people if i in rows])
     verdicts = [verdict_on(asked, row) for row in people] or [_stranger(asked, subject, unknown)]
     return told(index, people[0].id if len(people) == 1 and subject.address is None else None, verdicts)
 
@@ -144,6 +144,13 @@ def told(index: int, customer_id: UUID | None, verdicts: Sequence[Answer]) -> An
         legal_basis=None if denied else verdicts[0].legal_basis,
         reasons=[ReasonOut(code=reason.code, text=reason.text, since=reason.since) for reason in reasons],
     )
+
+
+def _addressed(asked: Asked, subject: Subject, people: list[Row[Any]]) -> list[Row[Any]]:
+    """Behind a shared address somebody reported dead speaks no longer for those who are alive."""
+    if subject.address is None or len(people) < 2:
+        return people
+    return [row for row in people if deceased_since(asked, row) is None] or people
 
 
 def _stranger(asked: Asked, subject: Subject, unknown: Sequence[Row[Any]]) -> Answer:

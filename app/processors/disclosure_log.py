@@ -45,6 +45,11 @@ def disclosures_of(connection: Connection, customer_id: UUID) -> list[Disclosure
     return [shown(row) for row in repository_disclosures.disclosures_after(connection, customer_id, None, None)]
 
 
+def has_disclosures(connection: Connection, customer_id: UUID) -> bool:
+    """Whether the log holds anything of a person."""
+    return bool(repository_disclosures.disclosures_after(connection, customer_id, None, 1))
+
+
 def recipients_to_notify(connection: Connection, customer_id: UUID) -> list[Notified]:
     """Whom Art. 19 says to tell about this person: those who got data, and those who regularly do."""
     reached = [

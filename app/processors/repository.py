@@ -112,3 +112,9 @@ def newest_agreements(connection: Connection, processor_ids: Collection[UUID]) -
     )
     query = select(agreements).join(newest, newest.c.id == c.id).where(newest.c.place == 1)
     return {row.processor_id: row for row in connection.execute(query)}
+
+
+def processor_codes(connection: Connection, processor_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The codes of recipients."""
+    query = select(processors.c.id, processors.c.code).where(processors.c.id.in_(sorted(processor_ids)))
+    return {row.id: row.code for row in connection.execute(query)}

@@ -10,7 +10,7 @@ from app.auth import repository
 from app.auth.actor import new_token, token_hash
 from app.auth.errors import ClientInvalid, ClientNotFound, ClientWithdrawn, LastOwner
 from app.auth.roles import INTEGRATION_ROLES, SCOPES, Role
-from app.auth.schemas import ClientMade, ClientNew, ClientOut, FormerToken, TokenNew
+from app.auth.schemas import ClientEmail, ClientMade, ClientNew, ClientOut, FormerToken, TokenNew
 from app.db import new_id
 from app.errors import Unauthorized
 from app.pagination import Page, Window
@@ -27,6 +27,8 @@ def values_of(new: ClientNew, token: str, at: datetime) -> dict[str, Any]:
         raise ClientInvalid("an integration has no employment")
     if not integration and new.employment is None:
         raise ClientInvalid("a person is an employee, a trainee or a partner's staff (F85)")
+    if integration and new.email is not None:
+        raise ClientInvalid("only people are written to")
     if not integration and new.systems:
         raise ClientInvalid("only integrations own reference systems")
     if new.role in {Role.WEBSHOP, Role.BOOKING} and not new.systems:
@@ -38,6 +40,7 @@ def values_of(new: ClientNew, token: str, at: datetime) -> dict[str, Any]:
         "kind": "integration" if integration else "person",
         "role": new.role,
         "employment": new.employment,
+        "email": new.email,
         "systems": sorted(set(new.systems)),
         "default_purpose": new.default_purpose,
         "token_hash": token_hash(token),
@@ -70,14 +73,18 @@ def reread(connection: Connection, op: Operation, client_id: UUID) -> ClientMade
 
 
 def _made(connection: Connection, op: Operation, client_id: UUID, token: str | None) -> ClientMade:
+    return ClientMade(**_members(_there(connection, client_id), op.at), token=token)
+
+
+def _there(connection: Connection, client_id: UUID) -> Row[Any]:
     row = repository.client(connection, client_id)
     if row is None:
         raise ClientNotFound
-    return ClientMade(**_members(row, op.at), token=token)
+    return row
 
 
 _NAMED = (
-    *("id", "name", "kind", "employment", "systems", "default_purpose"),
+    *("id", "name", "kind", "employment", "email", "systems", "default_purpose"),
     *("created_at", "withdrawn_at", "expires_at", "last_used_at"),
 )
 
@@ -117,6 +124,18 @@ def new_token_of(connection: Connection, op: Operation, client_id: UUID, asked: 
     if not repository.rotate_token(connection, client_id, token_hash(token), until, asked.expires_at):
         raise ClientWithdrawn
     return token
+
+
+def set_email(connection: Connection, op: Operation, client_id: UUID, sent: ClientEmail) -> ClientOut:
+    """Where a person is written to about requests they are in charge of; integrations are not."""
+    op.actor.must_be_person()
+    row = repository.client(connection, client_id)
+    if row is None or row.role == Role.BUILTIN:
+        raise ClientNotFound
+    op.audit(connection, "change", "api_client", client_id, details={"members": ["email"]})
+    if not repository.set_email(connection, client_id, sent.email):
+        raise ClientInvalid("only people who have not been withdrawn are written to")
+    return ClientOut(**_members(_there(connection, client_id), op.at))
 
 
 def withdraw(connection: Connection, op: Operation, client_id: UUID) -> None:

@@ -31,6 +31,7 @@ from app.register.definition_controller import (
 from app.register.definition_notice import Correction, RightOffered, Undertaking
 from app.register.definition_purposes import Purpose, Source
 from app.register.definition_recipients import Recipient, Transfers
+from app.register.definition_requests import SubjectRequests
 from app.register.definition_retention import Retention
 
 
@@ -71,6 +72,7 @@ class Definition(Stated):
     return_window_days: Annotated[int, Field(ge=0, le=365)]
     minimum_consent_age: Annotated[int, Field(ge=13, le=16)]
     rights: tuple[RightOffered, ...]
+    subject_requests: SubjectRequests = SubjectRequests()
     undertakings: tuple[Undertaking, ...] = ()
     corrections: tuple[Correction, ...] = ()
 

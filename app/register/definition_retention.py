@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from app.policy import retention
+from app.policy import holdings, retention
 from app.policy.holdings import ClaimsWindow
 from app.policy.retention import CountedFrom
 from app.policy.vocabulary import Material
@@ -84,14 +84,39 @@ class Years(Period):
     years: Length
 
 
+class NecessityAssessment(Part):
+    """Who found that data are needed for claims that may still come, why, and until when that holds unless reviewed."""
+
+    made_by: Text
+    made_on: Day
+    why: Text
+    until: Day
+    reviewed_by: Text | None = None
+    reviewed_on: Day | None = None
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> "NecessityAssessment":
+        if self.until <= self.made_on:
+            refuse("necessity_assessment", [Contradiction(("until",), "does not lie after the assessment")])
+        if (self.reviewed_by is None) != (self.reviewed_on is None):
+            refuse("necessity_assessment", [Contradiction(("reviewed_on",), "a review names who and when")])
+        return self
+
+    def facts(self) -> holdings.NecessityAssessment:
+        """The same as `policy.keeping` takes it."""
+        by = self.made_by if self.reviewed_by is None else self.reviewed_by
+        return holdings.NecessityAssessment(by, self.why, self.until, self.reviewed_on)
+
+
 class Claims(Years):
     """The general limitation period within which claims may come (Art. 17(3)(e)).
 
-    Nothing is kept for it until the controller has recorded why that is necessary, as `necessity_assessment`.
+    Nothing is kept for it until the controller has recorded why that is necessary, as `necessity_assessment`. A bare
+    text, as former versions had it, says neither who nor until when: it is still read, and retains nothing.
     """
 
     section: Text
-    necessity_assessment: Text | None = None
+    necessity_assessment: NecessityAssessment | Text | None = None
 
 
 class Retention(Stated):
@@ -118,8 +143,9 @@ class Retention(Stated):
 
     def claims_window(self) -> ClaimsWindow:
         """The same as `policy.keeping` takes it."""
-        claims = self.claims
-        return ClaimsWindow(claims.years, claims.law, claims.section, claims.necessity_assessment)
+        claims, need = self.claims, self.claims.necessity_assessment
+        facts = need.facts() if isinstance(need, NecessityAssessment) else None
+        return ClaimsWindow(claims.years, claims.law, claims.section, facts)
 
     @property
     def consent_evidence_years(self) -> int:

@@ -15,7 +15,7 @@ from app.auth.errors import (
     PersonNeeded,
 )
 from app.auth.roles import Scope
-from app.auth.schemas import ClientMade, ClientNew, ClientOut, TokenNew
+from app.auth.schemas import ClientEmail, ClientMade, ClientNew, ClientOut, TokenNew
 from app.errors import PreconditionFailed, PreconditionRequired, problems
 from app.pagination import Cursor, CursorInvalid, Limit, Page, window
 from app.register import clients, repository, versions
@@ -128,6 +128,16 @@ async def list_api_clients(op: Managing, limit: Limit = 50, cursor: Cursor = Non
 )
 async def rotate_token(client_id: UUID, asked: TokenNew, op: Making) -> ClientMade:
     return await op.create(clients.rotate, clients.reread, client_id, asked)
+
+
+@router.put(
+    "/api-clients/{client_id}/email",
+    operation_id="set_client_email",
+    summary="Say where a person is written to about requests they are in charge of",
+    responses=problems(ClientNotFound, ClientInvalid, PersonNeeded),
+)
+async def set_client_email(client_id: UUID, sent: ClientEmail, op: Managing) -> ClientOut:
+    return await op.write(clients.set_email, client_id, sent)
 
 
 @router.delete(

@@ -20,6 +20,8 @@ REQUESTS_UNTIL = datetime(2026, 1, 1, tzinfo=UTC)
 """The last month is the requests': nobody deals with the company any more, so what is decided stays as it was."""
 YOUNG = timedelta(days=21)
 """Orders younger than this are neither delivered, paid nor classified."""
+BOOKERS = 0.12
+"""The share of people who only book and never buy."""
 
 _FIRST = (
     *("Aino", "Eino", "Helmi", "Onni", "Venla", "Väinö", "Lilja", "Leo", "Elsa", "Toivo", "Saga", "Axel", "Ebba"),
@@ -41,10 +43,11 @@ def evenly(since: datetime, until: datetime, n: int, count: int) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many people, and the seed of their chance."""
+    """How many people, the seed of their chance, and about how many purchases in all (None: one to six each)."""
 
     customers: int
     seed: int
+    purchases: int | None = None
 
     def registered_at(self, n: int) -> datetime:
         """People come one after the other, evenly over the years."""
@@ -86,7 +89,7 @@ class Maker:
     def person(self, n: int) -> Person:
         """The `n`-th person."""
         random, at = chance(self.size.seed, n), self.size.registered_at(n)
-        booker = random.random() < 0.12 and "bookings" in self.definition.records
+        booker = random.random() < BOOKERS and "bookings" in self.definition.records
         references: tuple[tuple[str, str], ...] = (("booking", f"B-{n}"),) if booker else (("webshop", f"W-{n}"),)
         if not booker and random.random() < 0.08:
             references += (("booking", f"B-{n}"),)
@@ -115,13 +118,19 @@ class Maker:
     def _bought(self, n: int, random: Random, at: datetime, fields: dict[str, Any]) -> Iterator[Dealing]:
         if "purchases" not in self.definition.records:
             return
-        moment, count = at + timedelta(minutes=1), min(int(random.expovariate(0.9)) + 1, 6)
+        moment, count = at + timedelta(minutes=1), self._how_often(random)
+        longest = 700 if self.size.purchases is None else min(700, 21 + (UNTIL - at).days // (count + 1))
         for number in range(1, count + 1):
             order = f"{n}-{number}"
             yield Dealing("purchase", moment, order, _purchase(order, moment, random, fields))
-            moment += timedelta(days=random.randint(20, 700), seconds=random.randint(0, 30_000))
+            moment += timedelta(days=random.randint(20, longest), seconds=random.randint(0, 30_000))
             if moment > UNTIL:
                 return
+
+    def _how_often(self, random: Random) -> int:
+        if self.size.purchases is None:
+            return min(int(random.expovariate(0.9)) + 1, 6)
+        return max(1, int(self.size.purchases / (self.size.customers * (1 - BOOKERS)) + random.random()))
 
     def _booked(self, n: int, random: Random, at: datetime) -> Iterator[Dealing]:
         for number in range(1, random.randint(1, 3) + 1):

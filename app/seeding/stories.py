@@ -11,7 +11,7 @@ from app.db import ids_from
 from app.register.operation import Operation
 from app.seeding.ids import Ids, chance
 from app.seeding.people import REQUESTS_UNTIL, UNTIL, Size, evenly
-from app.subject_requests import deciding, execution, handling, intake
+from app.subject_requests import deciding, execution, handling, intake, questions
 from app.subject_requests.envelopes import LETTER, of_request
 from app.subject_requests.repository import request
 from app.subject_requests.schemas import CompletionIn, DecisionIn, IdentityCheckIn, RequestNew, WithdrawalIn
@@ -55,7 +55,7 @@ class Teller:
             told |= {"reason": "The address is not the one on record.", "asked_for": "The number of an order."}
         else:
             told |= {"level": "substantial", "how": "Answered from the address on record."}
-        handling.check_identity(self.connection, self.dpo, self.name, IdentityCheckIn.model_validate(told))
+        questions.check_identity(self.connection, self.dpo, self.name, IdentityCheckIn.model_validate(told))
 
     def decide(self, outcome: str) -> None:
         """A human decides."""

@@ -1,6 +1,6 @@
 """Ask the policy what would happen to everything held of a person, and put its answer into words."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, assert_never
@@ -11,20 +11,21 @@ from sqlalchemy import Connection, Row
 from app.policy.erasure import (
     Ask,
     Assessed,
+    Continue,
     Erase,
-    ErasureRequest,
     Holding,
     Restrict,
     Retain,
     Rules,
     Verdict,
     assess,
-    holding_outcome,
+    outcomes_of,
+    statutory_floor,
 )
-from app.policy.vocabulary import ErasureGround
 from app.register.definition import Definition
 from app.register.operation import Operation
 from app.subject_requests import repository
+from app.subject_requests.asking import asked
 from app.subject_requests.errors import NotErasable
 from app.subject_requests.holdings import Holdings, of_customer
 from app.subject_requests.schemas_out import AssessmentOut, HoldingOut, SimilarOut, VerdictOut
@@ -45,10 +46,21 @@ class Assessment:
     held: Holdings
     assessed: tuple[Assessed, ...]
     outcome: Mapping[str, Verdict]
+    floors: Mapping[str, Retain | Ask | None]
+    """What a statute says of each holding by itself; no override goes below."""
+    ground_refusal: str | None
+    """Why the ground of Art. 17(1) that the request names is not there; None when it is."""
 
     def of(self, holding: Holding) -> list[Assessed]:
         """The verdicts of one holding."""
         return [one for one in self.assessed if one.holding_id == holding.id]
+
+    def by_holding(self) -> dict[str, list[Assessed]]:
+        """The verdicts of every holding."""
+        found: dict[str, list[Assessed]] = {}
+        for one in self.assessed:
+            found.setdefault(one.holding_id, []).append(one)
+        return found
 
 
 def rules_of(definition: Definition) -> Rules:
@@ -72,13 +84,11 @@ def judge(
     held = of_customer(connection, definition, customer_id, today, request.id if request else None)
     if held is None:
         raise NotErasable
-    ground = ErasureGround(request.ground) if request is not None and request.ground else None
-    asked = ErasureRequest(
-        ground or ErasureGround.NO_LONGER_NECESSARY, received_on=request.received_on if request else None
-    )
-    assessed = assess(held.holdings, asked, rules_of(definition), today)
-    outcome = {holding.id: holding_outcome(assessed, holding.id) for holding in held.holdings}
-    return Assessment(held, assessed, outcome)
+    wanted, refusal = asked(connection, definition, held.customer, request)
+    rules = rules_of(definition)
+    assessed = assess(held.holdings, wanted, rules, today)
+    floors = {holding.id: statutory_floor(holding, wanted, rules, today) for holding in held.holdings}
+    return Assessment(held, assessed, outcomes_of(assessed), floors, refusal)
 
 
 def read(connection: Connection, op: Operation, request: Row[Any]) -> AssessmentOut:
@@ -95,6 +105,7 @@ def read(connection: Connection, op: Operation, request: Row[Any]) -> Assessment
         assessed_on=op.today,
         register_version=op.register.version,
         accounting_profile=op.definition.retention.accounting.profile,
+        ground_refusal=found.ground_refusal,
         holdings=[holding_out(found, holding) for holding in found.held.holdings],
         questions=questions(found),
         similar=[SimilarOut(customer_id=other, shared=shared) for other, shared in similar.items()],
@@ -117,6 +128,23 @@ def holding_out(found: Assessment, holding: Holding) -> HoldingOut:
     )
 
 
+def in_short(verdict: Verdict) -> tuple[str, date | None]:
+    """What a stored verdict is compared by: what happens, and until when."""
+    match verdict:
+        case Erase():
+            return "erase", verdict.kept_until
+        case Retain():
+            return "retain", verdict.until
+        case Restrict():
+            return "restrict", verdict.until
+        case Continue():
+            return "continue", None
+        case Ask():
+            return "ask", None
+        case _ as unreachable:
+            assert_never(unreachable)
+
+
 def words(holding: Holding, purpose: str, verdict: Verdict) -> dict[str, Any]:
     """A verdict as the members of `VerdictOut` and the columns of `verdicts`."""
     told: dict[str, Any] = dict.fromkeys(("ground", "law", "section", "until", "statutory_until", "kept_by"))
@@ -124,11 +152,14 @@ def words(holding: Holding, purpose: str, verdict: Verdict) -> dict[str, Any]:
         case Erase():
             told |= {"verdict": "erase", "ground": verdict.ground, "reason": verdict.reason}
             told |= {"kept_by": verdict.kept_by, "until": verdict.kept_until}
+            told |= {"law": verdict.kept_law, "section": verdict.kept_section}
         case Retain():
             told |= {"verdict": "retain", "ground": verdict.exception, "law": verdict.law, "section": verdict.section}
             told |= {"until": verdict.until, "statutory_until": verdict.statutory_until, "reason": verdict.reason}
         case Restrict():
             told |= {"verdict": "restrict", "ground": verdict.ground, "until": verdict.until, "reason": verdict.reason}
+        case Continue():
+            told |= {"verdict": "continue", "ground": verdict.basis, "reason": verdict.reason}
         case Ask():
             told |= {"verdict": "ask", "reason": verdict.question}
         case _ as unreachable:
@@ -143,8 +174,9 @@ def rows_of(
     request_id: UUID | None,
     decision_id: UUID | None,
     overridden: Iterable[str] = (),
+    only: Collection[str] | None = None,
 ) -> Sequence[dict[str, Any]]:
-    """Rows for the append-only `verdicts`: each purpose's verdict and the one that binds the row."""
+    """Rows for the append-only `verdicts`: each purpose's verdict and the one that binds the row, of all holdings."""
     own = set(overridden)
     common = {
         "request_id": request_id,
@@ -154,8 +186,11 @@ def rows_of(
         "register_version": op.register.version,
     }
     rows = []
+    of_holding = found.by_holding()
     for holding in found.held.holdings:
-        told = [(one.purpose, one.verdict) for one in found.of(holding)] + [(BINDING, outcomes[holding.id])]
+        if only is not None and holding.id not in only:
+            continue
+        told = [(one.purpose, one.verdict) for one in of_holding[holding.id]] + [(BINDING, outcomes[holding.id])]
         for purpose, verdict in told:
             row = words(holding, purpose, verdict)
             row["holding_kind"] = row.pop("kind")

@@ -3,19 +3,21 @@
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Row
 
-from app.policy.deadlines import Clock, Extension, Pause, clock, pause_refusal
+from app.policy.deadlines import Clock, Ending, Extension, Pause, clock, counting
 from app.register.definition import Definition
 from app.subject_requests.schemas_out import ClockOut
 
 
 def clock_of(definition: Definition, request: Row[Any], checks: Sequence[Row[Any]], today: date) -> Clock:
-    """All dates; an unanswered identity question counts up to `today`, or to the day the request was closed."""
+    """All dates; an unanswered question counts up to `today`, or to the day the request was closed."""
     extension = None
     if request.extension_sent_on is not None:
-        extension = Extension(request.extension_sent_on, request.extension_reason)
+        # A request that a replay of the ledger brought back has lost the words, not the notice.
+        extension = Extension(request.extension_sent_on, request.extension_reason or "lost")
     until = min(today, request.closed_at.astimezone(definition.zone).date()) if request.closed_at else today
     pauses = [to_pause(check) for check in checks]
     return clock(request.received_on, definition.holidays(), definition.zone, until, pauses, extension=extension)
@@ -23,12 +25,14 @@ def clock_of(definition: Definition, request: Row[Any], checks: Sequence[Row[Any
 
 def to_pause(check: Row[Any]) -> Pause:
     """A recorded question as the policy sees it."""
-    return Pause(check.asked_on, check.sufficient_on, check.reason)
+    ending = Ending(check.ending) if check.ending else None
+    return Pause(check.asked_on, check.ended_on or check.sufficient_on, check.reason, ending)
 
 
-def counts(definition: Definition, request: Row[Any], check: Row[Any]) -> bool:
-    """Whether the question stops the clock: reasoned, and asked without undue delay."""
-    return pause_refusal(to_pause(check), request.received_on, definition.holidays()) is None
+def those_that_count(definition: Definition, request: Row[Any], checks: Sequence[Row[Any]]) -> set[UUID]:
+    """The questions that stop the clock: necessary, reasoned, and asked without undue delay."""
+    accepted = counting(map(to_pause, checks), request.received_on, definition.holidays())
+    return {check.id for check in checks if to_pause(check) in accepted}
 
 
 def clock_out(request: Row[Any], found: Clock, today: date) -> ClockOut:

@@ -1,7 +1,10 @@
-"""A named human decides; everything of the person is restricted at once and executed after the delay."""
+"""A named human decides; everything of the person is restricted at once and executed after the delay.
+
+Evidence of abuse, four eyes, identity and mandates have modules of their own; this asks each of them.
+"""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,46 +13,81 @@ from sqlalchemy import Connection, Row
 from app.customers.repository import tell_systems
 from app.customers.restricting import lift, restrict
 from app.db import new_id
-from app.policy.erasure import Erase, Retain, Verdict
+from app.policy import four_eyes
+from app.policy.erasure import Verdict
+from app.policy.overrides import Own, OwnErase, OwnRetain, Refused, override
 from app.policy.requests import State
-from app.policy.vocabulary import ErasureException, ErasureGround, RestrictionGround, Right
+from app.policy.vocabulary import RestrictionGround, Right
 from app.register.operation import Operation
-from app.subject_requests import envelopes, repository
+from app.subject_requests import abuse, envelopes, identity, repository, rights
 from app.subject_requests.assessment import Assessment, judge, rows_of
 from app.subject_requests.clocks import clock_of
 from app.subject_requests.errors import (
     AlreadyDecided,
-    IdentityNotEstablished,
+    AlreadyExecuted,
     NotErasable,
     OverrideRefused,
-    RequestInvalid,
     StateForbids,
 )
-from app.subject_requests.handling import UNDECIDED, audit, find, move
+from app.subject_requests.handling import UNDECIDED, audit, end_questions, find, move, store_due
+from app.subject_requests.outcome import write_outcome
+from app.subject_requests.representing import must_be_able
+from app.subject_requests.restricting import tell_if_free
 from app.subject_requests.schemas import DecisionIn, OverrideIn
 from app.subject_requests.schemas_out import RequestOut
 from app.subject_requests.shown import decision_out, request_out
 
 
 def decide(connection: Connection, op: Operation, name: str, sent: DecisionIn, delay_hours: float) -> RequestOut:
-    """Decide a request; the first of two deciders wins, the second gets 409 with the first's decision."""
+    """Decide a request; the first of two deciders wins, the second gets 409 with the first's decision.
+
+    Where the definition wants four eyes, this proposes the decision, and another person confirms it.
+    """
     op.actor.must_be_person()
     row = find(connection, name, lock=True)
     _must_be_open(connection, row)
-    _must_fit(Right(row.right), sent)
+    rights.must_fit(row, sent)
+    identity.must_fit(Right(row.right), sent)
+    must_be_able(connection, op, row)
+    abuse.must_be_shown(connection, op, row, sent)
+    end_questions(connection, op, row)
     move(connection, op, row, State.IN_REVIEW, "reviewed")
+    store_due(connection, op, name)
     row = find(connection, name)
     decision_id = new_id()
-    erases = Right(row.right) is Right.ERASURE and sent.outcome != "refused"
-    execute_after = _execute_after(connection, op, row, delay_hours) if erases else op.at
-    repository.add_decision(connection, _decision(op, row.id, decision_id, sent))
-    if erases:
-        _judge(connection, op, row, decision_id, sent)
-    move(connection, op, row, State.DECIDED, "decided", {"execute_after": execute_after}, {"outcome": sent.outcome})
-    audit(connection, op, row, "decide", outcome=sent.outcome)
-    if not erases:
-        _leave_open(connection, op, find(connection, name), sent)
+    proposed = _needs_second_person(op, row, sent)
+    repository.add_decision(connection, _decision(op, row.id, decision_id, sent, proposed=proposed))
+    abuse.record(connection, op, row, decision_id, sent, approved=not proposed)
+    if proposed:
+        rights.must_hold(connection, op, row, sent)
+    else:
+        rights.settle(connection, op, row, decision_id, sent)
+    if rights.erases(Right(row.right), sent.outcome):
+        restrict_and_judge(connection, op, row, decision_id, sent.overrides)
+    if proposed:
+        move(connection, op, row, State.PROPOSED, "proposed", {"execute_after": None}, {"outcome": sent.outcome})
+    else:
+        settle(connection, op, row, sent.outcome, delay_hours)
+    audit(connection, op, row, "propose" if proposed else "decide", outcome=sent.outcome)
     return request_out(connection, op, find(connection, name))
+
+
+def _needs_second_person(op: Operation, row: Row[Any], sent: DecisionIn) -> bool:
+    return four_eyes.is_needed(
+        op.definition.subject_requests.four_eyes,
+        Right(row.right),
+        refused=sent.outcome == "refused",
+        abuse_found_by_clerk=sent.abuse is not None and row.created_by == op.actor.id,
+    )
+
+
+def settle(connection: Connection, op: Operation, row: Row[Any], outcome: str, delay_hours: float) -> None:
+    """The decision stands: an erasure waits for its delay, of anything else only the letter is left."""
+    erasing = rights.erases(Right(row.right), outcome)
+    execute_after = _execute_after(connection, op, row, delay_hours) if erasing else op.at
+    move(connection, op, row, State.DECIDED, "decided", {"execute_after": execute_after}, {"outcome": outcome})
+    if not erasing:
+        _leave_open(connection, op, find(connection, row.case_number), outcome)
 
 
 def _must_be_open(connection: Connection, row: Row[Any]) -> None:
@@ -60,17 +98,9 @@ def _must_be_open(connection: Connection, row: Row[Any]) -> None:
         raise StateForbids(state=row.state)
 
 
-def _must_fit(right: Right, sent: DecisionIn) -> None:
-    """An erasure is decided as assessed or refused, other rights are granted or refused."""
-    fitting = {"as_assessed", "refused"} if right is Right.ERASURE else {"granted", "refused"}
-    if sent.outcome not in fitting:
-        detail = f"must be one of {', '.join(sorted(fitting))} for this right"
-        raise RequestInvalid(errors=[{"detail": detail, "pointer": "#/outcome"}])
-    if sent.identity.level == "none" and sent.refusal_ground != "identity_not_established":
-        raise IdentityNotEstablished
-
-
-def _decision(op: Operation, request_id: UUID, decision_id: UUID, sent: DecisionIn) -> dict[str, Any]:
+def _decision(
+    op: Operation, request_id: UUID, decision_id: UUID, sent: DecisionIn, *, proposed: bool
+) -> dict[str, Any]:
     return {
         "id": decision_id,
         "request_id": request_id,
@@ -79,7 +109,9 @@ def _decision(op: Operation, request_id: UUID, decision_id: UUID, sent: Decision
         "reasoning": sent.reasoning,
         "identity_level": sent.identity.level,
         "identity_how": sent.identity.how,
+        "identity_low_reason": sent.identity.low_reason,
         "overrides": [override.model_dump(mode="json") for override in sent.overrides],
+        "proposal": sent.model_dump(mode="json", exclude_unset=True) if proposed else None,
         "decided_at": op.at,
         "decided_by": op.actor.id,
         "decided_by_name": op.actor.name,
@@ -94,61 +126,88 @@ def _execute_after(connection: Connection, op: Operation, row: Row[Any], delay_h
     return max(op.at, min(op.at + timedelta(hours=delay_hours), expires))
 
 
-def _judge(connection: Connection, op: Operation, row: Row[Any], decision_id: UUID, sent: DecisionIn) -> None:
-    """Store the verdicts as assessed and overridden, and restrict the person's data."""
+def restrict_and_judge(
+    connection: Connection, op: Operation, row: Row[Any], decision_id: UUID, overrides: list[OverrideIn]
+) -> None:
+    """Store the verdicts as assessed and overridden, and restrict the person's data, as an objection has already."""
     if row.customer_id is None:
         raise NotErasable
     found = judge(connection, op.definition, row.customer_id, op.today, row)
     if found.held.customer.erased_at is not None:
         raise NotErasable("the person has been erased already")
-    outcomes = {**found.outcome, **overridden(found, sent.overrides)}
-    own = [override.holding for override in sent.overrides]
+    outcomes = {**found.outcome, **overridden(found, overrides, op.today)}
+    own = [override.holding for override in overrides]
     repository.add_verdicts(connection, rows_of(op, found, outcomes, row.id, decision_id, own))
-    restrict(connection, row.customer_id, RestrictionGround.ERASURE_PENDING, row.id, op.at)
-    tell_systems(connection, row.customer_id, "restricted", op.at)
+    if Right(row.right) is Right.ERASURE:
+        restrict(connection, row.customer_id, RestrictionGround.ERASURE_PENDING, row.id, op.at)
+        tell_systems(connection, row.customer_id, "restricted", op.at)
 
 
-def overridden(found: Assessment, overrides: list[OverrideIn]) -> Mapping[str, Verdict]:
+def overridden(found: Assessment, overrides: list[OverrideIn], today: date) -> Mapping[str, Verdict]:
     """The human's verdicts; raises `OverrideRefused` where one would shorten a statutory period."""
-    return {override.holding: _own_verdict(found.outcome.get(override.holding), override) for override in overrides}
+    return {override.holding: _own_verdict(found, override, today) for override in overrides}
 
 
-def _own_verdict(assessed: Verdict | None, override: OverrideIn) -> Verdict:
+def _own_verdict(found: Assessment, sent: OverrideIn, today: date) -> Verdict:
+    assessed = found.outcome.get(sent.holding)
     if assessed is None:
-        raise OverrideRefused("the person has no such holding", holding=override.holding)
-    obliged = isinstance(assessed, Retain) and assessed.exception is ErasureException.LEGAL_OBLIGATION
-    if override.verdict == "erase":
-        if obliged:
-            raise OverrideRefused("a legal obligation keeps it (Art. 17(3)(b))", holding=override.holding)
-        return Erase(ErasureGround.NO_LONGER_NECESSARY, override.reason)
-    shorter = (
-        isinstance(assessed, Retain)
-        and obliged
-        and (assessed.until is None or override.until is None or override.until < assessed.until)
-    )
-    if shorter or override.law is None or override.section is None:
-        raise OverrideRefused("the statutory period is longer", holding=override.holding)
-    return Retain(ErasureException.LEGAL_CLAIMS, override.law, override.section, override.until, override.reason)
+        raise OverrideRefused("the person has no such holding", holding=sent.holding)
+    judged = override(assessed, found.floors[sent.holding], _own(sent), today)
+    if isinstance(judged, Refused):
+        raise OverrideRefused(judged.reason, holding=sent.holding)
+    return judged
 
 
-def _leave_open(connection: Connection, op: Operation, row: Row[Any], sent: DecisionIn) -> None:
-    """A refusal, or a right that people carry out: only the letter is left."""
+def _own(sent: OverrideIn) -> Own:
+    if sent.verdict == "erase":
+        return OwnErase(sent.reason)
+    if sent.law is None or sent.section is None or sent.until is None:
+        raise OverrideRefused("a retention names law, section and until", holding=sent.holding)
+    return OwnRetain(sent.exception, sent.law, sent.section, sent.until, sent.reason)
+
+
+def _leave_open(connection: Connection, op: Operation, row: Row[Any], outcome: str) -> None:
+    """A refusal, or a right that people carry out: only the letter is left, and it is written."""
     envelopes.note(connection, op.keys, row.id, envelopes.LETTER, op.at)
-    move(connection, op, row, State.EXECUTING, "executing", {"executed_at": op.at}, {"outcome": sent.outcome})
+    move(connection, op, row, State.EXECUTING, "executing", {"executed_at": op.at}, {"outcome": outcome})
+    write_outcome(connection, op, row.id)
 
 
 def cancel(connection: Connection, op: Operation, name: str) -> RequestOut:
     """Cancel a decision within its delay, because a wrong erasure is a breach; back to review."""
     op.actor.must_be_person()
     row = find(connection, name, lock=True)
-    if State(row.state) is not State.DECIDED:
+    if State(row.state) not in {State.PROPOSED, State.DECIDED}:
+        _tell_the_way(connection, op, row)
         raise StateForbids(state=row.state)
-    decision = repository.standing_decision(connection, row.id)
-    if decision is not None:
-        repository.cancel_decision(connection, decision.id, op.at)
-    if row.customer_id is not None:
-        lift(connection, row.customer_id, RestrictionGround.ERASURE_PENDING, row.id, op.at)
-        tell_systems(connection, row.customer_id, "unrestricted", op.at)
+    take_back_decision(connection, op, row)
     move(connection, op, row, State.IN_REVIEW, "decision_cancelled", {"execute_after": None})
     audit(connection, op, row, "cancel_decision")
     return request_out(connection, op, find(connection, name))
+
+
+def take_back_decision(connection: Connection, op: Operation, row: Row[Any]) -> None:
+    """The standing decision is cancelled, and what it restricted is free again."""
+    decision = repository.standing_decision(connection, row.id)
+    if decision is not None:
+        repository.cancel_decision(connection, decision.id, op.at)
+    rights.undo(connection, row)
+    if row.customer_id is not None:
+        lift(connection, row.customer_id, RestrictionGround.ERASURE_PENDING, row.id, op.at)
+        tell_if_free(connection, op, row.customer_id)
+
+
+BREACHES = "/v1/breaches"
+
+
+def _tell_the_way(connection: Connection, op: Operation, row: Row[Any]) -> None:
+    """What was erased does not come back: a wrong erasure noticed too late is recorded as a breach (Art. 33, 34)."""
+    decision = repository.standing_decision(connection, row.id)
+    if decision is None or row.executed_at is None or not rights.erases(Right(row.right), decision.outcome):
+        return
+    detail = (
+        "What was erased does not come back, also not from a backup. If it was wrong, record a personal data breach: "
+        "the authority is told within 72 hours of becoming aware, hours counted through weekends (Art. 33(1))."
+    )
+    way = {"method": "POST", "path": BREACHES, "case_number": row.case_number}
+    raise AlreadyExecuted(detail, way=way, executed_at=row.executed_at.isoformat(), aware_at=op.at.isoformat())

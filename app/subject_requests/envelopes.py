@@ -6,7 +6,7 @@ when the addressee has answered or the letter has left; then nobody can open it 
 
 import json
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -23,12 +23,18 @@ LETTER = "letter"
 
 
 def seal(
-    connection: Connection, keys: Keys, request_id: UUID, addressee: str, content: dict[str, Any], at: datetime
+    connection: Connection, keys: Keys, request_id: UUID, contents: Mapping[str, dict[str, Any]], at: datetime
 ) -> None:
-    """Seal the content for an addressee; one that is there already stays as it is."""
+    """Seal for each addressee the content it may have; an envelope that is there already stays as it is."""
+    rows = [_sealed(keys, request_id, addressee, content, at) for addressee, content in contents.items()]
+    if rows:
+        connection.execute(upsert_into(connection, envelopes).on_conflict_do_nothing(), rows)
+
+
+def _sealed(keys: Keys, request_id: UUID, addressee: str, content: dict[str, Any], at: datetime) -> dict[str, Any]:
     key = AESGCM.generate_key(256)
     bound = f"{request_id}/{addressee}".encode()
-    row = {
+    return {
         "id": new_id(),
         "request_id": request_id,
         "addressee": addressee,
@@ -37,7 +43,6 @@ def seal(
         "sealed": _encrypt(key, json.dumps(content, ensure_ascii=False).encode(), bound),
         "sealed_at": at,
     }
-    connection.execute(upsert_into(connection, envelopes).values(**row).on_conflict_do_nothing())
 
 
 def note(connection: Connection, keys: Keys, request_id: UUID, addressee: str, at: datetime) -> None:
@@ -70,6 +75,12 @@ def close(connection: Connection, envelope_id: UUID, outcome: str, reason: str |
     connection.execute(
         statement.values(outcome=outcome, outcome_reason=reason, wrapped_key=None, sealed=None, destroyed_at=at)
     )
+
+
+def reopen(connection: Connection, envelope_id: UUID) -> None:
+    """Take an answer back: the addressee must be told after all, from the record, since nothing sealed is left."""
+    statement = update(envelopes).where(envelopes.c.id == envelope_id)
+    connection.execute(statement.values(outcome=None, outcome_reason=None, destroyed_at=None))
 
 
 def minimal(content: dict[str, Any], fields: Collection[str]) -> dict[str, Any]:

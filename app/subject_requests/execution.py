@@ -4,7 +4,7 @@ Nothing is half done: either all of this is committed or none of it. The custome
 what arrives meanwhile is wholly before (judged and erased with the rest) or wholly after (410).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,16 +17,22 @@ from app.customers.erasing import Eraser
 from app.customers.record import addresses
 from app.customers.restricting import lift, restrict
 from app.customers.suppression import Suppression
-from app.policy.erasure import Erase, Holding, HoldingKind, Verdict
+from app.policy.erasure import Continue, Erase, Holding, HoldingKind, Verdict
+from app.policy.identification import Act
 from app.policy.requests import State
-from app.policy.vocabulary import Channel, RestrictionGround
-from app.processors.disclosure_log import recipients_to_notify
+from app.policy.vocabulary import Channel, RestrictionGround, Right
+from app.processors.disclosure_log import erase_disclosures, recipients_to_notify
 from app.register.operation import Operation
-from app.subject_requests import envelopes, repository, traces
-from app.subject_requests.assessment import BINDING, Assessment, binding, judge, rows_of
+from app.subject_requests import envelopes, identity, objecting, replies, repository, traces
+from app.subject_requests.assessment import Assessment, in_short, judge, rows_of
 from app.subject_requests.consent_rows import erase_events, erase_states, given_marketing
 from app.subject_requests.deciding import overridden
 from app.subject_requests.handling import CONTENT, move
+from app.subject_requests.inactivity import is_called_off
+from app.subject_requests.outcome import write_outcome
+from app.subject_requests.repository_inactivity import OWN_INITIATIVE
+from app.subject_requests.repository_inactivity import forget as forget_proposals
+from app.subject_requests.repository_rights import forget_situations_of
 from app.subject_requests.schemas import OverrideIn
 
 
@@ -34,23 +40,35 @@ def execute(connection: Connection, op: Operation, request_id: UUID) -> bool:
     """Execute a decided erasure whose delay has run out; False when another process has, or it was cancelled."""
     row = repository.request(connection, request_id, lock=True)
     due = row is not None and row.state == State.DECIDED and row.execute_after <= op.at
-    if row is None or not due or row.customer_id is None:
+    if row is None or not due or row.customer_id is None or not identity.is_known(connection, row, Act.ERASE):
         op.audit(connection, "skip", "subject_request", request_id, outcome="skipped")
+        return False
+    if is_called_off(connection, op, row):
         return False
     found = judge(connection, op.definition, row.customer_id, op.today, row)
     decision = repository.standing_decision(connection, request_id)
     assert decision is not None  # noqa: S101 (a decided request has one)
     overrides = [OverrideIn.model_validate(override) for override in decision.overrides]
     present = [override for override in overrides if override.holding in found.outcome]
-    outcomes = {**found.outcome, **overridden(found, present)}
+    outcomes = {**found.outcome, **overridden(found, present, op.today)}
     add_new_verdicts(connection, op, found, outcomes, row, decision)
     op.audit(connection, "execute", "subject_request", request_id, found.held.customer.audit_key)
-    seal_what_they_need(connection, op, row, found)
-    _withdraw_marketing(connection, op, found.held.customer)
-    traces.of_person(connection, row.customer_id, request_id, op.at)
+    banned = False
+    if Right(row.right) is Right.OBJECTION:
+        seal_what_they_need(connection, op, row, found, objecting.recipients(connection, op.definition, row))
+    else:
+        seal_what_they_need(connection, op, row, found)
+        banned = row.channel != OWN_INITIATIVE and _withdraw_marketing(connection, op, found.held.customer)
+    traces.of_person(connection, found.held.holdings, request_id, op.at)
     carry_out(connection, op, found, outcomes, request_id)
     lift(connection, row.customer_id, RestrictionGround.ERASURE_PENDING, request_id, op.at)
     move(connection, op, row, State.EXECUTING, "executed", {"executed_at": op.at, **CONTENT})
+    if row.channel != OWN_INITIATIVE:
+        write_outcome(connection, op, request_id, banned=banned)
+    elif not envelopes.of_request(connection, request_id):
+        executed = repository.request(connection, request_id)
+        assert executed is not None  # noqa: S101 (changed above)
+        move(connection, op, executed, State.COMPLETED, "completed", {"closed_at": op.at})
     return True
 
 
@@ -63,15 +81,23 @@ def add_new_verdicts(
     decision: Row[Any],
 ) -> None:
     """What has arrived or changed between decision and execution is recorded too, as it is carried out."""
-    judged = {v.holding: (v.verdict, v.until) for v in binding(repository.verdicts_of(connection, decision))}
-    rows = rows_of(op, found, outcomes, row.id, decision.id)
-    now = {new["holding"]: (new["verdict"], new["until"]) for new in rows if new["purpose"] == BINDING}
+    judged = repository.judged(connection, decision)
+    now = {holding: in_short(verdict) for holding, verdict in outcomes.items()}
     changed = {holding for holding, verdict in now.items() if judged.get(holding) != verdict}
-    repository.add_verdicts(connection, [new for new in rows if new["holding"] in changed])
+    repository.add_verdicts(connection, rows_of(op, found, outcomes, row.id, decision.id, only=changed))
 
 
-def seal_what_they_need(connection: Connection, op: Operation, request: Row[Any], found: Assessment) -> None:
-    """One envelope for each recipient with what it may have, and one for the letter (Art. 12, 19)."""
+def seal_what_they_need(
+    connection: Connection,
+    op: Operation,
+    request: Row[Any],
+    found: Assessment,
+    only: Collection[str] | None = None,
+) -> None:
+    """One envelope for each recipient with what it may have, and one for the letter (Art. 12, 19).
+
+    `only` names the recipients concerned where it is not all of them.
+    """
     customer = found.held.customer
     references = customers.references_list(connection, customer.id)
     content = {
@@ -82,13 +108,17 @@ def seal_what_they_need(connection: Connection, op: Operation, request: Row[Any]
         "language": customer.language,
         "references": [f"{system} {external_id}" for system, external_id in references],
     }
+    sealed: dict[str, dict[str, Any]] = {}
     for recipient in recipients_to_notify(connection, customer.id):
         addressee = recipient.code or recipient.name
+        if only is not None and addressee not in only:
+            continue
         listed = op.definition.recipient(addressee)
         fields = {"name", "email", *(listed.fields if listed else ()), "references"}
-        minimal = envelopes.minimal(content, fields)
-        envelopes.seal(connection, op.keys, request.id, addressee[:80], minimal, op.at)
-    envelopes.seal(connection, op.keys, request.id, envelopes.LETTER, content, op.at)
+        sealed.setdefault(addressee[:80], envelopes.minimal(content, fields))
+    if request.channel != OWN_INITIATIVE:  # nobody who asked nothing gets a letter
+        sealed.setdefault(envelopes.LETTER, content)
+    envelopes.seal(connection, op.keys, request.id, sealed, op.at)
 
 
 def _postal(customer: Row[Any]) -> str | None:
@@ -97,13 +127,18 @@ def _postal(customer: Row[Any]) -> str | None:
     return f"{customer.street}, {customer.postal_code} {customer.city}, {customer.country}"
 
 
-def _withdraw_marketing(connection: Connection, op: Operation, customer: Row[Any]) -> None:
-    """Whoever asks for erasure withdraws the marketing consents that stand; the suppression outlives the record."""
+def _withdraw_marketing(connection: Connection, op: Operation, customer: Row[Any]) -> bool:
+    """Whoever asks for erasure withdraws the marketing consents that stand; the suppression outlives the record.
+
+    Whether there were any.
+    """
     marketing = {purpose.code for purpose in op.definition.marketing_purposes}
-    for purpose, channels in given_marketing(connection, customer.id, marketing).items():
+    given = given_marketing(connection, customer.id, marketing)
+    for purpose, channels in given.items():
         what = Suppression(purpose, "suppressed", "consent_withdrawal", op.at, op.actor.id, op.at)
         reached = {Channel(channel) for channel in channels}
         suppression.apply(connection, op.keys.key_id, addresses(customer), reached, what)
+    return bool(given)
 
 
 def carry_out(
@@ -120,20 +155,23 @@ def carry_out(
     """
     customer = found.held.customer
     eraser = Eraser(connection, op.keys, customer, erased_at or op.at)
+    replies.forget_of_person(connection, customer.id, op.at)
     person_goes = _person_goes(found, outcomes)
     going = [holding for holding in found.held.holdings if isinstance(outcomes[holding.id], Erase)]
     eraser.purchases(_rows(found, going, HoldingKind.PURCHASE))
     eraser.bookings(_rows(found, going, HoldingKind.BOOKING))
     eraser.vouchers((row, outcomes[name]) for name, row in found.held.rows.items() if name.startswith("voucher:"))
-    _consents(connection, customer.id, going, person_goes=person_goes)
+    _proof(connection, customer.id, going, person_goes=person_goes)
     for holding in going:
         if holding.kind is HoldingKind.ATTRIBUTE and not person_goes:
             eraser.attribute(holding.id.removeprefix("attribute:"))
     if person_goes:
         customers.tell_systems(connection, customer.id, "erased", op.at)
         lift(connection, customer.id, None, None, op.at)
+        forget_situations_of(connection, customer.id)
         eraser.person(request_id if _something_stays(found, outcomes) else None)
-    elif customer.erased_at is None:
+        forget_proposals(connection, customer.id)
+    elif customer.erased_at is None and not _goes_on(outcomes):
         restrict(connection, customer.id, RestrictionGround.RETENTION, request_id, op.at)
         eraser.remember(request_id)
 
@@ -153,14 +191,21 @@ def _something_stays(found: Assessment, outcomes: Mapping[str, Verdict]) -> bool
     return any(not isinstance(outcomes[holding.id], Erase) for holding in found.held.holdings)
 
 
+def _goes_on(outcomes: Mapping[str, Verdict]) -> bool:
+    """Whether only some purposes were asked about, so that the others may use the record as before."""
+    return any(isinstance(verdict, Continue) for verdict in outcomes.values())
+
+
 def _rows(found: Assessment, going: Iterable[Holding], kind: HoldingKind) -> list[UUID]:
     return [found.held.rows[holding.id].id for holding in going if holding.kind is kind]
 
 
-def _consents(connection: Connection, customer_id: UUID, going: Iterable[Holding], *, person_goes: bool) -> None:
-    """States go with their verdict or with the person; the proof behind them only with its own verdict."""
+def _proof(connection: Connection, customer_id: UUID, going: Iterable[Holding], *, person_goes: bool) -> None:
+    """States go with their verdict or with the person; proof of consents and disclosures only with its own verdict."""
     kinds = {holding.kind for holding in going}
     if person_goes or HoldingKind.CONSENT_STATE in kinds:
         erase_states(connection, customer_id)
     if HoldingKind.CONSENT_EVIDENCE in kinds:
         erase_events(connection, customer_id)
+    if HoldingKind.DISCLOSURE_LOG in kinds:
+        erase_disclosures(connection, customer_id)

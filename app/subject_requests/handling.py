@@ -1,4 +1,4 @@
-"""What happens to a request before it is decided: link the person, ask who they are, extend, take back."""
+"""What happens to a request before it is decided: link the person, hand it over, extend, take back."""
 
 from datetime import date
 from typing import Any
@@ -8,13 +8,24 @@ from sqlalchemy import Connection, Row
 
 from app.customers import repository as customers
 from app.customers.errors import CustomerErased, CustomerNotFound
-from app.db import new_id
-from app.pagination import Page, Window
-from app.policy.deadlines import Extension, extension_refusal
+from app.letters import repository as letters
+from app.letters.facts import Extension as ExtensionLetter
+from app.policy.deadlines import Ending, Extension, extension_refusal
+from app.policy.letters import INTERIM, LetterKind
 from app.policy.requests import State, may_move
 from app.policy.vocabulary import Right
 from app.register.operation import Operation
-from app.subject_requests import assessment, envelopes, repository, traces
+from app.subject_requests import (
+    assessment,
+    correcting,
+    envelopes,
+    replies,
+    repository,
+    repository_clock,
+    restricting,
+    rights,
+    traces,
+)
 from app.subject_requests.clocks import clock_of
 from app.subject_requests.errors import (
     ExtensionRefused,
@@ -26,9 +37,11 @@ from app.subject_requests.errors import (
     StillOpen,
 )
 from app.subject_requests.intake import one_person
-from app.subject_requests.schemas import CompletionIn, ExtensionIn, IdentityCheckIn, RequestPatch, WithdrawalIn
-from app.subject_requests.schemas_out import AssessmentOut, RequestOut, RequestRow
-from app.subject_requests.shown import request_out, request_row, what_is_open
+from app.subject_requests.repository_rights import forget_situation
+from app.subject_requests.schemas import CompletionIn, ExtensionIn, RequestPatch, WithdrawalIn
+from app.subject_requests.schemas_out import AssessmentOut, RequestOut
+from app.subject_requests.shown import request_out, what_is_open
+from app.subject_requests.writing import note, write_letter
 
 UNDECIDED = frozenset({State.RECEIVED, State.IDENTITY_PENDING, State.IN_REVIEW})
 
@@ -58,32 +71,12 @@ def audit(connection: Connection, op: Operation, row: Row[Any], action: str, **d
     op.audit(connection, action, "subject_request", row.id, next(iter(keys), None), details=details or None)
 
 
-def listed(
-    connection: Connection,
-    op: Operation,
-    state: State | None,
-    due_before: date | None,
-    right: Right | None,
-    window: Window,
-) -> Page[RequestRow]:
-    """Requests by due date, open ones unless a state is named."""
-    after = (date.fromisoformat(window.after[0]), UUID(window.after[1])) if window.after else None
-    states = None if state is None else [state.value]
-    rows = repository.list_requests(
-        connection, states, due_before, right.value if right else None, after, window.limit + 1
-    )
-    checks = repository.checks_of(connection, [row.id for row in rows])
-    op.audit(connection, "list", "subject_request", details={"found": min(len(rows), window.limit)})
-    items = [request_row(op, row, checks.get(row.id, [])) for row in rows]
-    return window.page(items, [(row.due_on.isoformat(), str(row.id)) for row in rows])
-
-
 def assess(connection: Connection, op: Operation, name: str) -> AssessmentOut:
     """The dry run; changes nothing."""
     row = find(connection, name)
-    if Right(row.right) is not Right.ERASURE:
-        raise StateForbids("only an erasure is assessed")
-    if State(row.state) not in {*UNDECIDED, State.DECIDED}:
+    if Right(row.right) not in {Right.ERASURE, Right.OBJECTION}:
+        raise StateForbids("only what may erase is assessed: an erasure or an objection")
+    if State(row.state) not in {*UNDECIDED, State.PROPOSED, State.DECIDED}:
         raise StateForbids("the request has been executed or closed", state=row.state)
     return assessment.read(connection, op, row)
 
@@ -102,12 +95,14 @@ def move(
     if state is not to and not may_move(state, to, Right(row.right)):
         raise StateForbids(state=row.state)
     repository.change_request(connection, row.id, {"state": to.value, **(values or {})})
+    if to.value in repository.FINAL:
+        replies.forget(connection, [row.id], "closed", op.at)
     event = {"request_id": row.id, "at": op.at, "kind": kind, "state": to.value, "client_id": op.actor.id}
     repository.add_event(connection, {**event, "details": details})
 
 
 def patch(connection: Connection, op: Operation, name: str, sent: RequestPatch, if_match: str | None) -> RequestOut:
-    """Link the person or hand the request over; needs If-Match."""
+    """Link the person, hand the request over or record who acts; needs If-Match."""
     row = find(connection, name, lock=True)
     if if_match is None:
         raise RequestIfMatchNeeded
@@ -115,14 +110,37 @@ def patch(connection: Connection, op: Operation, name: str, sent: RequestPatch, 
         raise RequestStale
     values: dict[str, Any] = {}
     if sent.customer is not None:
-        if State(row.state) not in UNDECIDED:
-            raise StateForbids("the person is fixed once the request is decided", state=row.state)
+        correcting.must_be_correctable(connection, row)
         values["customer_id"] = _living(connection, one_person(connection, sent.customer))
     if sent.person_in_charge is not None:
         values["person_in_charge"] = sent.person_in_charge
-    move(connection, op, row, State(row.state), "changed", values, {"members": sorted(values)})
-    audit(connection, op, find(connection, name), "change", members=sorted(values))
+    values |= _grounds(row, sent)
+    if "substitute" in sent.model_fields_set:
+        values["substitute"] = sent.substitute
+    if sent.representative is not None:
+        if State(row.state) not in UNDECIDED:
+            raise StateForbids("who acts is fixed once the request is decided", state=row.state)
+        values["representative"] = sent.representative.model_dump(mode="json")
+    if row.customer_id is not None and values.get("customer_id", row.customer_id) != row.customer_id:
+        correcting.link_right_person(connection, op, row, values)
+        rights.begin(connection, op, find(connection, name))
+    else:
+        move(connection, op, row, State(row.state), "changed", values, {"members": sorted(values)})
+        rights.move(connection, op, row, find(connection, name))
+        audit(connection, op, find(connection, name), "change", members=sorted(values))
     return request_out(connection, op, find(connection, name))
+
+
+def _grounds(row: Row[Any], sent: RequestPatch) -> dict[str, Any]:
+    """What was found about the grounds of Art. 17(1) or 18(1); raises when they do not belong to the request."""
+    given = sent.model_dump(mode="json", include={"ground", "ground_facts", "restriction_ground"}, exclude_none=True)
+    if given and State(row.state) not in UNDECIDED:
+        raise StateForbids("the ground is fixed once the request is decided", state=row.state)
+    for name in given:
+        right = Right.RESTRICTION if name == "restriction_ground" else Right.ERASURE
+        if Right(row.right) is not right:
+            raise RequestInvalid(errors=[{"detail": "does not belong to this right", "pointer": f"#/{name}"}])
+    return given
 
 
 def _living(connection: Connection, customer_id: UUID) -> UUID:
@@ -134,31 +152,18 @@ def _living(connection: Connection, customer_id: UUID) -> UUID:
     return customer_id
 
 
-def check_identity(connection: Connection, op: Operation, name: str, sent: IdentityCheckIn) -> RequestOut:
-    """Ask who the person is (the clock pauses if a doubt is recorded in time), or record that it is known."""
-    row = find(connection, name, lock=True)
-    if State(row.state) not in UNDECIDED:
-        raise StateForbids(state=row.state)
-    on = sent.on or op.today
-    if not row.received_on <= on <= op.today:
-        raise RequestInvalid(errors=[{"detail": "must lie between receipt and today", "pointer": "#/on"}])
-    if sent.step == "asked":
-        check = {"id": new_id(), "request_id": row.id, "asked_on": on, "reason": sent.reason or ""}
-        repository.add_check(connection, {**check, "asked_for": sent.asked_for})
-        move(connection, op, row, State.IDENTITY_PENDING, "identity_asked")
-    else:
-        known = {"sufficient_on": on, "level": sent.level, "how": sent.how}
-        repository.settle_checks(connection, row.id, known)
-        move(connection, op, row, State.IN_REVIEW, "identity_known", details={"level": sent.level})
-    _store_due(connection, op, name)
-    audit(connection, op, row, "check_identity", step=sent.step)
-    return request_out(connection, op, find(connection, name))
-
-
-def _store_due(connection: Connection, op: Operation, name: str) -> None:
+def store_due(connection: Connection, op: Operation, name: str) -> None:
+    """The due date by which lists are sorted, as the facts stand."""
     row = find(connection, name)
     clock = clock_of(op.definition, row, repository.checks(connection, row.id), op.today)
     repository.change_request(connection, row.id, {"due_on": clock.due_on})
+
+
+def end_questions(connection: Connection, op: Operation, row: Row[Any]) -> None:
+    """Nobody waits for an answer any more: the request is decided or taken back."""
+    asked = repository_clock.open_checks(connection, row.id)
+    closed = {"ended_on": op.today, "ending": Ending.CLOSED.value}
+    repository_clock.end_checks(connection, [check.id for check in asked], closed)
 
 
 def extend(connection: Connection, op: Operation, name: str, sent: ExtensionIn) -> RequestOut:
@@ -175,18 +180,34 @@ def extend(connection: Connection, op: Operation, name: str, sent: ExtensionIn) 
         raise ExtensionRefused(refusal.text, first_due_on=first.isoformat())
     values = {"extension_sent_on": sent.notice_sent_on, "extension_reason": sent.reason}
     move(connection, op, row, State(row.state), "extended", values)
-    _store_due(connection, op, name)
+    store_due(connection, op, name)
+    _write_extension(connection, op, find(connection, name))
     audit(connection, op, row, "extend")
     return request_out(connection, op, find(connection, name))
 
 
+def _write_extension(connection: Connection, op: Operation, row: Row[Any]) -> None:
+    """The notice of the extension; it was sent when the caller says so, and is recorded as sent then."""
+    clock = clock_of(op.definition, row, repository.checks(connection, row.id), op.today)
+    common = {"right": Right(row.right), "received_on": row.received_on, "reason": row.extension_reason}
+    letter = write_letter(
+        connection, op, row, ExtensionLetter(**common, due_on=row.due_on, paused_days=clock.paused_days)
+    )
+    left(connection, op, row, letter, row.extension_sent_on, "other")
+
+
 def take_back(connection: Connection, op: Operation, name: str, sent: WithdrawalIn) -> RequestOut:
-    """The person takes the request back before it is decided."""
+    """The person takes the request back before it is decided; or it was opened in error, and leaves nothing behind."""
     row = find(connection, name, lock=True)
+    if sent.kind == "opened_in_error":
+        correcting.opened_in_error(connection, op, row, {"closed_at": op.at, **CONTENT})
+        return request_out(connection, op, find(connection, row.case_number))
     if State(row.state) not in UNDECIDED:
         raise StateForbids("cancel the decision first", state=row.state)
     details = {"noted": sent.note is not None}
     move(connection, op, row, State.WITHDRAWN, "withdrawn", {"closed_at": op.at, **CONTENT}, details)
+    rights.take_back(connection, op, row)
+    end_questions(connection, op, row)
     traces.of_content(connection, op.at)
     audit(connection, op, row, "withdraw")
     return request_out(connection, op, find(connection, name))
@@ -207,28 +228,59 @@ def complete(connection: Connection, op: Operation, name: str, sent: CompletionI
         if answer.addressee not in told or answer.addressee == envelopes.LETTER:
             raise RequestInvalid(errors=[{"detail": "nobody of that name is told", "pointer": "#/recipients"}])
         envelopes.close(connection, told[answer.addressee].id, answer.outcome, answer.reason, op.at)
+        answered = {"addressee": answer.addressee, "outcome": answer.outcome}
+        move(connection, op, row, State.EXECUTING, "recipient_answered", details=answered)
     if sent.letter_sent_on is not None:
-        _letter_left(connection, op, row, told, sent)
+        _answers_left(connection, op, row, sent.letter_sent_on)
     traces.of_content(connection, op.at)
     audit(connection, op, row, "complete")
-    decision = repository.standing_decision(connection, row.id)
-    verdicts = repository.verdicts_of(connection, decision) if decision else []
-    waiting = what_is_open(row, envelopes.of_request(connection, row.id), verdicts)
-    blocking = [name for name in waiting if not name.startswith("question:")]
-    if not blocking:
-        move(connection, op, row, State.COMPLETED, "completed", {"closed_at": op.at, **CONTENT})
-    elif not sent.recipients and sent.letter_sent_on is None:
+    blocking = finish(connection, op, row)
+    if blocking and not sent.recipients and sent.letter_sent_on is None:
         raise StillOpen(open=blocking)
     return request_out(connection, op, find(connection, name))
 
 
-def _letter_left(
-    connection: Connection, op: Operation, row: Row[Any], told: dict[str, Row[Any]], sent: CompletionIn
-) -> None:
-    assert sent.letter_sent_on is not None  # noqa: S101 (the caller has looked)
-    if not row.received_on <= sent.letter_sent_on <= op.today:
-        detail = "must lie between receipt and today"
-        raise RequestInvalid(errors=[{"detail": detail, "pointer": "#/letter_sent_on"}])
-    repository.change_request(connection, row.id, {"letter_sent_on": sent.letter_sent_on})
-    if envelopes.LETTER in told:
-        envelopes.close(connection, told[envelopes.LETTER].id, "acknowledged", None, op.at)
+def finish(connection: Connection, op: Operation, row: Row[Any]) -> list[str]:
+    """Complete a request that is carried out, unless something is open; what that is."""
+    decision = repository.standing_decision(connection, row.id)
+    verdicts = repository.verdicts_of(connection, decision) if decision else []
+    waiting = what_is_open(row, envelopes.of_request(connection, row.id), verdicts)
+    waiting += restricting.to_lift(connection, row, decision)
+    waiting += replies.waiting(connection, row.id, op.at)
+    blocking = [name for name in waiting if not name.startswith("question:")]
+    if not blocking:
+        move(connection, op, row, State.COMPLETED, "completed", {"closed_at": op.at, **CONTENT})
+        forget_situation(connection, row.id)
+    return blocking
+
+
+def answer_left(connection: Connection, op: Operation, row: Row[Any], sent_on: date, pointer: str) -> None:
+    """The answer has left: nobody needs its envelope any more (Art. 5(1)(e))."""
+    must_be_plausible(op, row, sent_on, pointer)
+    repository.change_request(connection, row.id, {"letter_sent_on": sent_on})
+    for envelope in envelopes.of_request(connection, row.id):
+        if envelope.addressee == envelopes.LETTER and envelope.destroyed_at is None:
+            envelopes.close(connection, envelope.id, "acknowledged", None, op.at)
+
+
+def must_be_plausible(op: Operation, row: Row[Any], sent_on: date, pointer: str) -> None:
+    """A letter leaves after the request has come in, and not tomorrow."""
+    if not row.received_on <= sent_on <= op.today:
+        raise RequestInvalid(errors=[{"detail": "must lie between receipt and today", "pointer": pointer}])
+
+
+def left(connection: Connection, op: Operation, row: Row[Any], letter: Row[Any], sent_on: date, means: str) -> bool:
+    """Record that a letter has left; False when that is recorded already."""
+    delivery = {"letter_id": letter.id, "sent_on": sent_on, "means": means}
+    recorded = letters.add_delivery(connection, {**delivery, "recorded_at": op.at, "recorded_by": op.actor.id})
+    if recorded:
+        note(connection, op, row, "letter_sent", letter)
+    return recorded
+
+
+def _answers_left(connection: Connection, op: Operation, row: Row[Any], sent_on: date) -> None:
+    """The letters that answer the request, when it is the request that is told to have been answered."""
+    answer_left(connection, op, row, sent_on, "#/letter_sent_on")
+    for letter in letters.of_request(connection, row.id):
+        if letter.sent_on is None and LetterKind(letter.kind) not in INTERIM:
+            left(connection, op, row, letter, sent_on, "other")

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Row, select
 from app.consents import repository as consents
 from app.customers import repository, repository_purchases, suppression
 from app.customers.record import addresses
-from app.customers.tables import customer_references
+from app.customers.tables import customer_references, vouchers
+from app.customers.tables import purchases as purchases_table
 from app.policy.erasure import (
     AccountingFacts,
     HeldPurpose,
@@ -21,7 +22,7 @@ from app.policy.erasure import (
     OpenMatterKind,
 )
 from app.policy.vocabulary import Material, Nature
-from app.processors.disclosure_log import disclosures_of
+from app.processors.disclosure_log import has_disclosures
 from app.register.definition import Definition
 from app.register.definition_purposes import Purpose
 from app.subject_requests.repository import holds_of, open_requests_of
@@ -44,20 +45,23 @@ class Builder:
         self.customer = customer
         self.today = today
         self.found: list[Holding] = []
+        self._categories: dict[str, str] = {}
+        self._held: dict[tuple[str, ...], tuple[HeldPurpose, ...]] = {}
         self.rows: dict[str, Row[Any]] = {}
 
     def add(self, kind: HoldingKind, name: str, category: str, purposes: Iterable[Purpose], **facts: Any) -> None:
         """Add one holding for its purposes; for none of them, one that nothing justifies (Art. 17(1)(d))."""
-        held = tuple(HeldPurpose(p.code, p.nature, p.basis) for p in purposes)
-        self.found.append(Holding(name, kind, category, held or self._unjustified(), **facts))
-
-    def _unjustified(self) -> tuple[HeldPurpose, ...]:
-        purpose = self.definition.purposes[0]
-        return (HeldPurpose(purpose.code, purpose.nature, purpose.basis),)
+        named = list(purposes)
+        codes = tuple(purpose.code for purpose in named)
+        held = self._held.get(codes) or self._held.setdefault(codes, held_for(self.definition, named))
+        self.found.append(Holding(name, kind, category, held, **facts))
 
     def category(self, record: str) -> str:
         """The category that holds a kind of record."""
-        return next((c.code for c in self.definition.categories if record in c.records), record)
+        if record not in self._categories:
+            found = next((c.code for c in self.definition.categories if record in c.records), record)
+            self._categories[record] = found
+        return self._categories[record]
 
     def contact_category(self) -> str:
         """The category that holds the contact fields."""
@@ -74,19 +78,24 @@ class Builder:
         return [p for p in self.definition.purposes if p.nature in natures][:1]
 
 
+def held_for(definition: Definition, purposes: Iterable[Purpose]) -> tuple[HeldPurpose, ...]:
+    """The purposes as the policy sees them; the first declared one where nothing justifies the holding."""
+    return tuple(HeldPurpose(p.code, p.nature, p.basis) for p in list(purposes) or definition.purposes[:1])
+
+
 def build(
     connection: Connection, definition: Definition, customer: Row[Any], today: date, request_id: UUID | None
 ) -> Holdings:
     """All holdings of a person; `request_id` is the request being judged, which does not hold itself up."""
     builder = Builder(definition, customer, today)
-    purchases = repository_purchases.purchases_of(connection, customer.id)
+    purchases = repository_purchases.to_judge(connection, purchases_table, customer.id)
     bookings = repository_purchases.bookings_of(connection, customer.id)
     shared = [*_held_up(connection, customer.id, request_id)]
     for row in purchases:
         _purchase(builder, row, shared)
     for row in bookings:
         _booking(builder, row, shared)
-    for row in repository_purchases.vouchers_of(connection, customer.id):
+    for row in repository_purchases.to_judge(connection, vouchers, customer.id):
         _voucher(builder, row, shared)
     contract = [m for holding in builder.found for m in holding.open_matters if m not in shared]
     _person(connection, builder, [*contract, *shared])
@@ -154,9 +163,16 @@ def _voucher(builder: Builder, row: Row[Any], shared: list[OpenMatter]) -> None:
         holder=row.holder,
         buyer_printed=row.buyer_name is not None,
     )
-    purposes = list(builder.purposes(category, Nature.ACCOUNTING)) or builder.of_nature(Nature.ACCOUNTING)
+    purposes = voucher_purposes(builder.definition)
     builder.add(HoldingKind.VOUCHER, name, category, purposes, accounting=facts, open_matters=tuple(shared))
     builder.rows[name] = row
+
+
+def voucher_purposes(definition: Definition) -> list[Purpose]:
+    """The purposes for which any voucher is held."""
+    category = next((c.code for c in definition.categories if "vouchers" in c.records), "vouchers")
+    accounting = [p for p in definition.purposes if p.nature is Nature.ACCOUNTING]
+    return [p for p in accounting if category in p.categories] or accounting[:1]
 
 
 def _person(connection: Connection, builder: Builder, matters: list[OpenMatter]) -> None:
@@ -201,7 +217,7 @@ def _own_records(connection: Connection, builder: Builder, shared: list[OpenMatt
     rights = builder.of_nature(Nature.SUBJECT_RIGHTS)
     if suppression.of(connection, [a.hash for a in addresses(customer)]):
         builder.add(HoldingKind.SUPPRESSION, "suppressions", builder.category("suppressions"), rights)
-    if disclosures_of(connection, customer.id):
+    if has_disclosures(connection, customer.id):
         builder.add(HoldingKind.DISCLOSURE_LOG, "disclosures", builder.category("requests"), rights, kept_since=since)
 
 
@@ -211,3 +227,47 @@ def of_customer(
     """As `build`, with the customer's row locked against other writers; None when there is none."""
     customer = repository.lock(connection, customer_id)
     return None if customer is None else build(connection, definition, customer, today, request_id)
+
+
+BY_ROW = {"purchases": _purchase, "bookings": _booking, "vouchers": _voucher}
+"""The tables of which each row is a holding of its own, and how it becomes one."""
+
+
+class InPages:
+    """The same holdings of a person with very many rows, of whom never more than a page is in memory."""
+
+    def __init__(
+        self, connection: Connection, definition: Definition, customer: Row[Any], today: date, request_id: UUID | None
+    ) -> None:
+        self._connection = connection
+        self._builder = Builder(definition, customer, today)
+        self._shared = [*_held_up(connection, customer.id, request_id)]
+        self._longest: dict[OpenMatterKind, OpenMatter] = {}
+
+    def of_row(self, table: str, row: Row[Any]) -> Holding:
+        """The holding that a row is."""
+        BY_ROW[table](self._builder, row, self._shared)
+        self._builder.rows.clear()
+        return self._builder.found.pop()
+
+    def look_at(self, table: str, row: Row[Any]) -> None:
+        """Note what is open about a row, because it keeps the person's own data too; of each kind what lasts longest.
+
+        Of two verdicts of one kind the later binds, then the reference (`policy.verdicts`), so no more is needed.
+        """
+        for matter in self.of_row(table, row).open_matters:
+            known = self._longest.get(matter.kind)
+            if matter not in self._shared and (known is None or _lasts(matter) > _lasts(known)):
+                self._longest[matter.kind] = matter
+
+    def of_the_rest(self) -> tuple[Holding, ...]:
+        """Every other holding, once all purchases and bookings about which anything is open have been looked at."""
+        _person(self._connection, self._builder, [*self._longest.values(), *self._shared])
+        _own_records(self._connection, self._builder, self._shared)
+        found = tuple(self._builder.found)
+        self._builder.found.clear()
+        return found
+
+
+def _lasts(matter: OpenMatter) -> tuple[bool, date, str]:
+    return matter.until is None, matter.until or date.min, f"({matter.reference})"

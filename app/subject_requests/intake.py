@@ -16,16 +16,19 @@ from app.customers.identity import Address, email_address, person_mark, phone_ad
 from app.customers.record import addresses
 from app.customers.suppression import EVERY, Suppression
 from app.db import new_id
+from app.letters.facts import Acknowledgement, MarketingBanConfirmed
 from app.policy.deadlines import due, receipt_on
 from app.policy.requests import State
 from app.policy.vocabulary import Channel, Right
 from app.processors.disclosure_log import recipients_to_notify
 from app.register.operation import Operation
-from app.subject_requests import envelopes, repository
+from app.subject_requests import envelopes, rectifying, repository, rights
 from app.subject_requests.errors import RequestInvalid
+from app.subject_requests.outcome import recipient_names
 from app.subject_requests.schemas import ClaimedIdentity, RequestNew
 from app.subject_requests.schemas_out import RequestOut
 from app.subject_requests.shown import request_out
+from app.subject_requests.writing import write_letter
 
 IMMEDIATE = frozenset({Right.MARKETING_BAN, Right.CONSENT_WITHDRAWAL})
 
@@ -38,7 +41,7 @@ def receive(connection: Connection, op: Operation, new: RequestNew) -> RequestOu
     row = _row(connection, op, new, customer)
     repository.add_request(connection, row)
     event = {"request_id": row["id"], "at": op.at, "kind": "received", "client_id": op.actor.id}
-    repository.add_event(connection, {**event, "state": State.RECEIVED, "details": {"channel": new.channel}})
+    repository.add_event(connection, {**event, "state": State.RECEIVED, "details": _how(new)})
     op.audit(
         connection,
         "receive",
@@ -48,15 +51,35 @@ def receive(connection: Connection, op: Operation, new: RequestNew) -> RequestOu
         details={"right": new.right},
     )
     if new.right in IMMEDIATE:
-        _take_effect(connection, op, new, row, customer)
+        take_effect(connection, op, new, row, customer)
+    if new.rectification is not None:
+        rectifying.propose(connection, op, row["id"], row["case_number"], new.rectification)
+    rights.begin(connection, op, _stored(connection, row["id"]))
+    _tell(connection, op, new, row)
     return reread_out(connection, op, row["id"])
+
+
+def _how(new: RequestNew) -> dict[str, Any]:
+    return {"channel": new.channel, "linked": new.customer is not None}
+
+
+def _tell(connection: Connection, op: Operation, new: RequestNew, row: dict[str, Any]) -> None:
+    """Acknowledge, and confirm a ban; last, because the counter of letters is locked until the transaction ends."""
+    received = {"right": new.right, "received_on": row["received_on"], "due_on": row["due_on"]}
+    write_letter(connection, op, _stored(connection, row["id"]), Acknowledgement(**received))
+    if new.right is Right.MARKETING_BAN:
+        write_letter(connection, op, _stored(connection, row["id"]), _confirmed(connection, op, new, row["id"]))
 
 
 def reread_out(connection: Connection, op: Operation, request_id: UUID) -> RequestOut:
     """The request as it stands, without an audit row of its own."""
+    return request_out(connection, op, _stored(connection, request_id))
+
+
+def _stored(connection: Connection, request_id: UUID) -> Row[Any]:
     stored = repository.request(connection, request_id)
     assert stored is not None  # noqa: S101 (stored in this transaction, or named by an idempotency key)
-    return request_out(connection, op, stored)
+    return stored
 
 
 def reread(connection: Connection, op: Operation, request_id: UUID) -> RequestOut:
@@ -73,6 +96,8 @@ def _row(connection: Connection, op: Operation, new: RequestNew, customer: Row[A
         "version": 1,
         "right": new.right.value,
         "ground": new.ground.value if new.ground else None,
+        "ground_facts": new.ground_facts.model_dump(mode="json") if new.ground_facts else None,
+        "restriction_ground": new.restriction_ground,
         "state": State.RECEIVED.value,
         "customer_id": customer.id if customer else None,
         "claimed_identity": new.claimed_identity.model_dump(mode="json") if new.claimed_identity else None,
@@ -85,6 +110,7 @@ def _row(connection: Connection, op: Operation, new: RequestNew, customer: Row[A
         "received_on": received_on,
         "due_on": due(received_on, 1, op.definition.holidays()),
         "person_in_charge": op.definition.contact.person_in_charge,
+        "substitute": op.definition.contact.substitute,
         "register_version": op.register.version,
         "created_at": op.at,
         "created_by": op.actor.id,
@@ -122,12 +148,12 @@ def one_person(connection: Connection, who: Who) -> UUID:
     return found
 
 
-def _take_effect(
+def take_effect(
     connection: Connection, op: Operation, new: RequestNew, row: dict[str, Any], customer: Row[Any] | None
 ) -> None:
     """Do at once what cannot wait, then leave the recipients and the letter open."""
     if new.right is Right.MARKETING_BAN:
-        _ban(connection, op, new, customer)
+        _ban(connection, op, new, row["id"], customer)
     else:
         _withdraw(connection, op, new, row, customer)
     for recipient in told(connection, op, customer):
@@ -138,6 +164,14 @@ def _take_effect(
     repository.add_event(connection, {**event, "state": State.EXECUTING, "details": None})
 
 
+def _confirmed(connection: Connection, op: Operation, new: RequestNew, request_id: UUID) -> MarketingBanConfirmed:
+    return MarketingBanConfirmed(
+        effective_on=min(new.received_at, op.at).astimezone(op.definition.zone).date(),
+        channels=tuple(new.channels),
+        recipients=recipient_names(op.definition, envelopes.of_request(connection, request_id)),
+    )
+
+
 def told(connection: Connection, op: Operation, customer: Row[Any] | None) -> list[str]:
     """Recipients through whom marketing may go out, if they may hold the person's data."""
     mailing = {code for purpose in op.definition.marketing_purposes for code in purpose.recipients}
@@ -146,18 +180,21 @@ def told(connection: Connection, op: Operation, customer: Row[Any] | None) -> li
     return sorted(mailing & {one.code for one in recipients_to_notify(connection, customer.id) if one.code})
 
 
-def _ban(connection: Connection, op: Operation, new: RequestNew, customer: Row[Any] | None) -> None:
+def _ban(connection: Connection, op: Operation, new: RequestNew, request_id: UUID, customer: Row[Any] | None) -> None:
     """Suppress every address for all direct marketing; also an address that is in no record."""
     found = addresses(customer) if customer is not None else claimed_addresses(op, new.claimed_identity)
     if customer is None and not found:
         detail = "a ban without a record needs an e-mail, phone or postal address"
         raise RequestInvalid(errors=[{"detail": detail, "pointer": "#/claimed_identity"}])
     since = min(new.received_at, op.at)
-    what = Suppression(EVERY, "suppressed", "marketing_ban", since, op.actor.id, op.at)
+    what = Suppression(EVERY, "suppressed", "marketing_ban", since, op.actor.id, op.at, request_id)
     marks = [person_mark(op.keys, customer.id)] if customer is not None else []
     suppression.apply(connection, op.keys.key_id, [*found, *marks], set(new.channels or Channel), what)
     if customer is not None:
         customers.tell_systems(connection, customer.id, "banned", op.at)
+    else:  # whoever else is behind the address is not written to either
+        behind = consents.ids_by_address(connection, {address.hash for address in found})
+        customers.tell_systems(connection, {one for ids in behind.values() for one in ids}, "banned", op.at)
 
 
 def claimed_addresses(op: Operation, claimed: ClaimedIdentity | None) -> list[Address]:
@@ -167,16 +204,22 @@ def claimed_addresses(op: Operation, claimed: ClaimedIdentity | None) -> list[Ad
     found = [email_address(op.keys, claimed.email)] if claimed.email else []
     phone = phone_address(op.keys, claimed.phone, op.definition.phone_region) if claimed.phone else None
     found += [phone] if phone else []
-    found += [postal_address(op.keys, **claimed.address.model_dump())] if claimed.address else []
+    if claimed.address is not None:
+        country = claimed.address.country or op.definition.controller.address.country
+        found.append(postal_address(op.keys, **{**claimed.address.model_dump(), "country": country}))
     return found
 
 
 def _withdraw(
     connection: Connection, op: Operation, new: RequestNew, row: dict[str, Any], customer: Row[Any] | None
 ) -> None:
-    """Withdraw the named consents, or all; other bases stay (F53, N7)."""
+    """Withdraw the named consents, or all; other bases stay and are reported (F53, N7).
+
+    A purpose that rests on something else is named in vain, which is no reason to refuse the withdrawal.
+    """
     declared = [purpose.code for purpose in op.definition.consent_purposes]
-    for purpose in new.purposes or declared:
+    withdrawable = {p.code for p in op.definition.purposes if p.needs_consent or p.is_marketing}
+    for purpose in [code for code in new.purposes if code in withdrawable] if new.purposes else declared:
         for n, who in enumerate(_whose(new, customer)):
             event = ConsentIn(
                 event_id=f"{row['case_number']}-{purpose}-{n}",

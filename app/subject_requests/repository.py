@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, insert, literal, or_, select, text, tuple_, update
+from sqlalchemy import Connection, Row, exists, insert, or_, select, text, update
 
 from app.customers.repository import upsert_into
 from app.customers.tables import customers
@@ -17,6 +17,7 @@ from app.subject_requests.tables import (
     legal_holds,
     request_events,
     subject_requests,
+    sweep_batches,
     verdicts,
 )
 
@@ -50,27 +51,6 @@ def change_request(connection: Connection, request_id: UUID, values: dict[str, A
     c = subject_requests.c
     statement = update(subject_requests).where(c.id == request_id)
     connection.execute(statement.values(version=c.version + 1, **values))
-
-
-def list_requests(
-    connection: Connection,
-    states: Collection[str] | None,
-    due_before: date | None,
-    right: str | None,
-    after: tuple[date, UUID] | None,
-    limit: int,
-) -> Sequence[Row[Any]]:
-    """Requests by due date; `states` None means every open one."""
-    c = subject_requests.c
-    query = select(subject_requests).order_by(c.due_on, c.id).limit(limit)
-    query = query.where(OPEN if states is None else c.state.in_(list(states)))
-    if due_before is not None:
-        query = query.where(c.due_on < due_before)
-    if right is not None:
-        query = query.where(c.right == right)
-    if after is not None:
-        query = query.where(tuple_(c.due_on, c.id) > tuple_(literal(after[0]), literal(after[1], c.id.type)))
-    return connection.execute(query).all()
 
 
 def open_requests_of(connection: Connection, customer_id: UUID) -> Sequence[Row[Any]]:
@@ -117,13 +97,6 @@ def checks_of(connection: Connection, request_ids: Collection[UUID]) -> dict[UUI
     return found
 
 
-def settle_checks(connection: Connection, request_id: UUID, values: dict[str, Any]) -> int:
-    """Record that what was asked for has come; how many questions that settled."""
-    c = identity_checks.c
-    statement = update(identity_checks).where(c.request_id == request_id, c.sufficient_on.is_(None))
-    return connection.execute(statement.values(**values)).rowcount
-
-
 def add_decision(connection: Connection, values: dict[str, Any]) -> None:
     """Record a decision."""
     connection.execute(insert(decisions).values(**values))
@@ -150,9 +123,17 @@ def add_verdicts(connection: Connection, rows: Iterable[dict[str, Any]]) -> None
 def verdicts_of(connection: Connection, decision: Row[Any]) -> Sequence[Row[Any]]:
     """The verdicts of one decision and of the sweeps after it, in the order in which they were made."""
     c = verdicts.c
-    later = c.decision_id.is_(None)
+    later = or_(c.decision_id.is_(None), exists().where(sweep_batches.c.id == c.decision_id))
     query = select(verdicts).where(c.request_id == decision.request_id, or_(c.decision_id == decision.id, later))
     return connection.execute(query.order_by(c.id)).all()
+
+
+def judged(connection: Connection, decision: Row[Any]) -> dict[str, tuple[str, date | None]]:
+    """What the decision's binding verdicts come to, by holding; the newest where facts had changed."""
+    c = verdicts.c
+    query = select(c.holding, c.verdict, c.until).where(c.request_id == decision.request_id, c.purpose == "")
+    of_decision = query.where(c.decision_id == decision.id).order_by(c.id)
+    return {holding: (verdict, until) for holding, verdict, until in connection.execute(of_decision)}
 
 
 def similar(connection: Connection, customer: Row[Any]) -> dict[UUID, list[str]]:

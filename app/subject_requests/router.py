@@ -1,13 +1,12 @@
 """Subject requests: receive, identify, extend, assess, decide, complete (Arts. 12, 15-21)."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
 from app.auth.errors import PersonNeeded
 from app.auth.roles import Scope
-from app.customers.errors import CustomerErased, CustomerNotFound
+from app.customers.errors import CustomerErased, CustomerInvalid, CustomerNotFound
 from app.customers.router import IfMatch, etag
 from app.deps import Served
 from app.errors import problems
@@ -16,13 +15,18 @@ from app.policy.requests import State
 from app.policy.vocabulary import Right
 from app.register.deps import allowed, creating
 from app.register.operation import Operation
-from app.subject_requests import deciding, handling, intake
+from app.subject_requests import deciding, handling, intake, listing, questions
 from app.subject_requests.errors import (
+    AbuseNotShown,
     AlreadyDecided,
+    AlreadyExecuted,
+    BalancingIncomplete,
+    CannotBeDecided,
     ExtensionRefused,
     IdentityNotEstablished,
     NotErasable,
     OverrideRefused,
+    RecordChanged,
     RequestIfMatchNeeded,
     RequestInvalid,
     RequestNotFound,
@@ -30,6 +34,7 @@ from app.subject_requests.errors import (
     StateForbids,
     StillOpen,
 )
+from app.subject_requests.repository_clock import Wanted
 from app.subject_requests.schemas import (
     CompletionIn,
     DecisionIn,
@@ -59,7 +64,7 @@ _PERSON = (CustomerNotFound, CustomerErased)
     status_code=201,
     operation_id="receive_request",
     summary="Receive a request; a marketing ban and a consent withdrawal take effect at once",
-    responses=problems(RequestInvalid, *_PERSON),
+    responses=problems(RequestInvalid, CustomerInvalid, *_PERSON),
 )
 async def receive_request(new: RequestNew, op: Receiving, response: Response) -> RequestOut:
     request = await op.create(intake.receive, intake.reread, new)
@@ -78,13 +83,17 @@ async def list_requests(
     op: Reading,
     state: State | None = None,
     due_before: Annotated[Day | None, Query()] = None,
+    overdue: bool | None = None,
+    person_in_charge: Annotated[
+        str | None, Query(max_length=200, description="The name of who is in charge, or substitutes.")
+    ] = None,
     right: Right | None = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[RequestRow]:
-    before: date | None = due_before
-    scope = f"requests:{state}:{before}:{right}"
-    return await op.write(handling.listed, state, before, right, window(op.keys, scope, limit, cursor))
+    states = None if state is None else (state.value,)
+    wanted = Wanted(states, due_before, overdue, right and right.value, person_in_charge)
+    return await op.write(listing.listed, wanted, window(op.keys, f"requests:{wanted}", limit, cursor))
 
 
 @router.get(
@@ -99,8 +108,10 @@ async def read_request(request: Name, op: Reading, response: Response) -> Reques
 @router.patch(
     "/{request}",
     operation_id="change_request",
-    summary="Link the person, or hand the request over",
-    responses=problems(RequestNotFound, RequestStale, RequestIfMatchNeeded, RequestInvalid, StateForbids, *_PERSON),
+    summary="Link the person, hand the request over, or record who acts for the person",
+    responses=problems(
+        RequestNotFound, RequestStale, RequestIfMatchNeeded, RequestInvalid, CustomerInvalid, StateForbids, *_PERSON
+    ),
 )
 async def change_request(
     request: Name, sent: RequestPatch, op: Writing, response: Response, if_match: IfMatch = None
@@ -113,11 +124,11 @@ async def change_request(
 @router.post(
     "/{request}/identity-checks",
     operation_id="check_identity",
-    summary="Ask who the person is, or record that it is known (Art. 12(6))",
+    summary="Ask who the person is or what is meant, or record what came of it (Art. 12(6), Recital 63)",
     responses=problems(RequestNotFound, RequestInvalid, StateForbids),
 )
 async def check_identity(request: Name, sent: IdentityCheckIn, op: Writing) -> RequestOut:
-    return await op.write(handling.check_identity, request, sent)
+    return await op.write(questions.check_identity, request, sent)
 
 
 @router.post(
@@ -152,11 +163,23 @@ async def assess_request(request: Name, op: Reading) -> AssessmentOut:
         NotErasable,
         IdentityNotEstablished,
         OverrideRefused,
+        BalancingIncomplete,
+        CustomerInvalid,
+        RecordChanged,
+        CannotBeDecided,
+        AbuseNotShown,
         PersonNeeded,
     ),
 )
 async def decide_request(request: Name, sent: DecisionIn, op: Deciding, served: Served) -> RequestOut:
-    """Everything of the person is restricted at once; the erasure is executed after the delay."""
+    """An erasure restricts everything of the person at once and is executed after the delay.
+
+    A rectification says of each contested value what was found, and changes the record in this call. An objection
+    weighs each purpose; what is upheld stops now and is erased after the delay. A restriction that is refused stays
+    until the person has been told (`restriction-lift`).
+
+    Where the definition wants four eyes the decision is `proposed` until another person confirms it.
+    """
     return await op.write(deciding.decide, request, sent, served.settings.execution_delay_hours)
 
 
@@ -164,7 +187,7 @@ async def decide_request(request: Name, sent: DecisionIn, op: Deciding, served: 
     "/{request}/decision",
     operation_id="cancel_decision",
     summary="Cancel a decision within its delay",
-    responses=problems(RequestNotFound, StateForbids, PersonNeeded),
+    responses=problems(RequestNotFound, StateForbids, AlreadyExecuted, PersonNeeded),
 )
 async def cancel_decision(request: Name, op: Deciding) -> RequestOut:
     return await op.write(deciding.cancel, request)
@@ -183,7 +206,7 @@ async def complete_request(request: Name, sent: CompletionIn, op: Deciding) -> R
 @router.post(
     "/{request}/withdrawal",
     operation_id="withdraw_request",
-    summary="The person takes the request back",
+    summary="The person takes the request back, or it was opened in error",
     responses=problems(RequestNotFound, StateForbids),
 )
 async def withdraw_request(request: Name, sent: WithdrawalIn, op: Writing) -> RequestOut:

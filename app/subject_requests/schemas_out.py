@@ -6,8 +6,11 @@ from uuid import UUID
 
 from pydantic import Field
 
+from app.policy.deadlines import Ending, PauseKind
 from app.policy.vocabulary import Right
 from app.subject_requests.schemas import ClaimedIdentity, Representative
+from app.subject_requests.schemas_people import AbuseOut, SentBackOut
+from app.subject_requests.schemas_rights import MatterOut
 from app.wire import Out
 
 
@@ -49,13 +52,19 @@ class EnvelopeOut(Out):
 
 
 class IdentityCheckOut(Out):
+    """A question to the person; `ended_on` is null while it is open."""
+
     id: UUID
+    kind: PauseKind
     asked_on: date
     reason: str
     asked_for: str
     sufficient_on: date | None
+    ended_on: date | None
+    ending: Ending | None
     level: str | None
-    counts: bool = Field(description="Whether it stops the clock: reasoned and asked without undue delay.")
+    how: str | None
+    counts: bool = Field(description="Whether it stops the clock: reasoned, necessary and asked without undue delay.")
 
 
 class DecisionOut(Out):
@@ -63,9 +72,14 @@ class DecisionOut(Out):
     refusal_ground: str | None
     reasoning: str
     identity_level: str
+    identity_low_reason: str | None
+    proposed: bool = Field(description="A second person must confirm it yet; nothing is carried out before.")
     decided_at: datetime
     decided_by: UUID
     decided_by_name: str
+    confirmed_at: datetime | None
+    confirmed_by: UUID | None
+    confirmed_by_name: str | None
     register_version: int
     execute_after: datetime | None
 
@@ -76,7 +90,7 @@ class VerdictOut(Out):
     holding: str
     kind: str
     purpose: str
-    verdict: Literal["erase", "retain", "restrict", "ask"]
+    verdict: Literal["erase", "retain", "restrict", "continue", "ask"]
     ground: str | None = Field(description="Art. 17(1) or 17(3), 18(1), or the basis that an open contract gives.")
     law: str | None
     section: str | None
@@ -111,6 +125,9 @@ class AssessmentOut(Out):
     assessed_on: date
     register_version: int
     accounting_profile: str
+    ground_refusal: str | None = Field(
+        description="Why the ground of Art. 17(1) that was named is not there; then (a) is looked at instead."
+    )
     holdings: list[HoldingOut]
     questions: list[str]
     similar: list[SimilarOut]
@@ -131,12 +148,22 @@ class RequestOut(Out):
     details: str | None
     purposes: list[str]
     channels: list[str]
+    ground: str | None = Field(description="Art. 17(1).")
+    ground_facts: dict[str, Any] | None
+    restriction_ground: str | None = Field(description="Art. 18(1).")
     received_at: datetime
     due_on: date
     clock: ClockOut
     person_in_charge: str
+    substitute: str | None
     identity_checks: list[IdentityCheckOut]
     decision: DecisionOut | None
+    refused_late: bool = Field(
+        description="A refusal after the first due date: an extension is for answers, never for a refusal (Art. 12(4))."
+    )
+    sent_back: SentBackOut | None
+    abuse: list[AbuseOut]
+    death_reported_on: date | None = Field(description="A death of the person is on record: only an estate may act.")
     verdicts: list[VerdictOut]
     executed_at: datetime | None
     bytes_gone_by: date | None = Field(
@@ -145,6 +172,7 @@ class RequestOut(Out):
     bytes_gone_on: date | None = Field(
         description="When the maintenance step had cleared the files; null while it waits."
     )
+    matter: MatterOut
     open: list[str] = Field(description="What must happen before the request is completed.")
     envelopes: list[EnvelopeOut]
     letter_sent_on: date | None
@@ -165,6 +193,7 @@ class RequestRow(Out):
     days_left: int
     overdue: bool
     person_in_charge: str
+    substitute: str | None
 
 
 class HoldOut(Out):

@@ -6,12 +6,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from app.policy.deadlines import Clock, refused_late
 from app.policy.requests import State
 from app.policy.vocabulary import Right
 from app.register.operation import Operation
-from app.subject_requests import envelopes, repository
+from app.subject_requests import envelopes, replies, repository, shown_people
 from app.subject_requests.assessment import binding
-from app.subject_requests.clocks import clock_of, clock_out, counts
+from app.subject_requests.clocks import clock_of, clock_out, those_that_count
+from app.subject_requests.matters import matter_out
+from app.subject_requests.restricting import to_lift
 from app.subject_requests.schemas import ClaimedIdentity, Representative
 from app.subject_requests.schemas_out import (
     DecisionOut,
@@ -47,25 +50,46 @@ def request_out(connection: Connection, op: Operation, row: Row[Any]) -> Request
         details=row.details,
         purposes=row.purposes,
         channels=row.channels,
+        ground=row.ground,
+        ground_facts=row.ground_facts,
+        restriction_ground=row.restriction_ground,
         received_at=row.received_at,
         due_on=clock.due_on,
         clock=clock_out(row, clock, op.today),
         person_in_charge=row.person_in_charge,
-        identity_checks=[_check(op, row, check) for check in checks],
+        substitute=row.substitute,
+        identity_checks=_checks(op, row, checks),
         decision=decision_out(decision, row) if decision else None,
+        refused_late=_refused_late(op, decision, clock),
+        sent_back=shown_people.sent_back(connection, row, decision),
+        abuse=shown_people.findings(connection, row),
+        death_reported_on=shown_people.death_reported_on(connection, row),
         verdicts=[verdict_out(verdict) for verdict in binding(verdicts)],
         executed_at=row.executed_at,
         bytes_gone_by=left,
         bytes_gone_on=gone,
-        open=what_is_open(row, told, verdicts),
+        open=[
+            *what_is_open(row, told, verdicts),
+            *to_lift(connection, row, decision),
+            *replies.waiting(connection, row.id, op.at),
+        ],
+        matter=matter_out(connection, op, row, decision),
         envelopes=[_envelope(envelope) for envelope in told],
         letter_sent_on=row.letter_sent_on,
         closed_at=row.closed_at,
-        timeline=[
-            EventOut(at=e.at, kind=e.kind, state=e.state, by=e.client_id, details=e.details)
-            for e in repository.events(connection, row.id)
-        ],
+        timeline=[event_out(event) for event in repository.events(connection, row.id)],
     )
+
+
+def event_out(event: Row[Any]) -> EventOut:
+    """One entry of the timeline."""
+    return EventOut(at=event.at, kind=event.kind, state=event.state, by=event.client_id, details=event.details)
+
+
+def _refused_late(op: Operation, decision: Row[Any] | None, clock: Clock) -> bool:
+    if decision is None or decision.outcome != "refused":
+        return False
+    return refused_late(decision.decided_at.astimezone(op.definition.zone).date(), clock.first_due_on)
 
 
 def _bytes_gone(connection: Connection, op: Operation, row: Row[Any]) -> tuple[date | None, date | None]:
@@ -80,22 +104,23 @@ def what_is_open(row: Row[Any], told: Sequence[Row[Any]], verdicts: Sequence[Row
     if row.state in {State.COMPLETED, State.WITHDRAWN}:
         return []
     if row.state != State.EXECUTING:
-        return ["decision" if row.state != State.DECIDED else "execution"]
+        return [{State.DECIDED: "execution", State.PROPOSED: "confirmation"}.get(State(row.state), "decision")]
     asked = [f"question:{v.holding}" for v in binding(verdicts) if v.verdict == "ask"]
     waiting = [e.addressee for e in told if e.outcome is None]
     return [*asked, *(name if name == envelopes.LETTER else f"recipient:{name}" for name in waiting)]
 
 
-def _check(op: Operation, request: Row[Any], check: Row[Any]) -> IdentityCheckOut:
-    return IdentityCheckOut(
-        id=check.id,
-        asked_on=check.asked_on,
-        reason=check.reason,
-        asked_for=check.asked_for,
-        sufficient_on=check.sufficient_on,
-        level=check.level,
-        counts=counts(op.definition, request, check),
-    )
+def _checks(op: Operation, request: Row[Any], checks: Sequence[Row[Any]]) -> list[IdentityCheckOut]:
+    counting = those_that_count(op.definition, request, checks)
+    named = ("id", "kind", "asked_on", "reason", "asked_for", "sufficient_on", "ending", "level", "how")
+    return [
+        IdentityCheckOut(
+            **{name: getattr(check, name) for name in named},
+            ended_on=check.ended_on or check.sufficient_on,
+            counts=check.id in counting,
+        )
+        for check in checks
+    ]
 
 
 def decision_out(decision: Row[Any], request: Row[Any]) -> DecisionOut:
@@ -105,13 +130,18 @@ def decision_out(decision: Row[Any], request: Row[Any]) -> DecisionOut:
         "refusal_ground",
         "reasoning",
         "identity_level",
+        "identity_low_reason",
         "decided_at",
         "decided_by",
         "decided_by_name",
+        "confirmed_at",
+        "confirmed_by",
+        "confirmed_by_name",
         "register_version",
     )
     members = {name: getattr(decision, name) for name in named}
-    return DecisionOut(**members, execute_after=request.execute_after)
+    proposed = State(request.state) is State.PROPOSED
+    return DecisionOut(**members, proposed=proposed, execute_after=request.execute_after)
 
 
 def verdict_out(row: Row[Any]) -> VerdictOut:
@@ -140,6 +170,6 @@ def _envelope(row: Row[Any]) -> EnvelopeOut:
 def request_row(op: Operation, row: Row[Any], checks: Sequence[Row[Any]]) -> RequestRow:
     """A request in a list, with today's clock."""
     clock = clock_out(row, clock_of(op.definition, row, checks, op.today), op.today)
-    named = ("id", "case_number", "right", "state", "customer_id", "received_at", "person_in_charge")
+    named = ("id", "case_number", "right", "state", "customer_id", "received_at", "person_in_charge", "substitute")
     members = {name: getattr(row, name) for name in named}
     return RequestRow(**members, due_on=clock.due_on, days_left=clock.days_left, overdue=clock.overdue)

@@ -1,133 +1,224 @@
-"""The sweep: erase what reaches its date, with the same verdicts and trail; leave open requests' data alone."""
+"""The sweep: erase what reaches its date, rule by rule and batch by batch; leave open requests' data alone.
 
-from collections.abc import Sequence
+The policy says of each rule which dates have passed; the database deletes in sets and writes a verdict for each row.
+Every batch is a transaction of its own, and done work is gone: a sweep that is cut short is simply begun again.
+"""
+
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
-from uuid import UUID
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection, Table
 
 from app.consents.tables import consent_events
-from app.customers.erasing import Eraser
-from app.customers.tables import customer_changes
+from app.customers.tables import customer_changes, tombstones, vouchers
 from app.policy.deadlines import nominal
-from app.policy.erasure import Erase, Holding, HoldingKind, Retain
+from app.policy.sweeping import CutOff, Span, cut_off, spans
+from app.policy.vocabulary import Material
 from app.register.operation import Operation
-from app.subject_requests import repository, repository_sweep, traces
-from app.subject_requests.assessment import Assessment, judge, rows_of
-from app.subject_requests.execution import carry_out
+from app.subject_requests import repository_sweep, traces
+from app.subject_requests import repository_sweep_sets as sets
+from app.subject_requests.assessment import rules_of
+from app.subject_requests.holdings import held_for, voucher_purposes
+from app.subject_requests.repository_sweep_sets import Batch, Gone
+from app.subject_requests.sweep_people import sweep_person
 from app.upkeep.repository import leave
 
 FEED_DAYS = 90
 """How long integrations have to read that a person was erased."""
-BATCH = 200
+PEOPLE_PER_ROWS = 20
+"""Judging one person takes as long as deleting so many rows in a set."""
+
+
+class NothingDue(Exception):
+    """A batch found nothing: its transaction is taken back, and leaves no trace in the trail."""
+
+
+class Rule(Protocol):
+    """One rule of the sweep."""
+
+    @property
+    def name(self) -> str:
+        """What reports and the trail call it."""
+        ...
+
+    def count(self, connection: Connection, op: Operation, as_of: date) -> int:
+        """How much would go now."""
+        ...
+
+    def take(self, connection: Connection, op: Operation, as_of: date, limit: int, after: Any) -> Gone:
+        """Erase one batch of at most `limit` rows behind `after`."""
+        ...
+
+
+def rules(connection: Connection, op: Operation, as_of: date) -> list[Rule]:
+    """Every rule in its order: sets first, so that little is left to be judged person by person."""
+    return [*_accounting(connection, op, as_of), *(Proof(name) for name in sets.PROOF), People(), Files(), *_FORGOTTEN]
+
+
+def _accounting(connection: Connection, op: Operation, as_of: date) -> Iterator[Rule]:
+    first = sets.first_printed(connection)
+    if first is None:
+        return
+    purposes = held_for(op.definition, voucher_purposes(op.definition))
+    for span in spans(purposes, rules_of(op.definition), first, as_of):
+        yield Vouchers(span)
+
+
+def take(connection: Connection, op: Operation, rule: Rule, as_of: date, limit: int, after: Any) -> Gone:
+    """One batch of a rule, audited; raises `NothingDue`."""
+    gone = rule.take(connection, op, as_of, limit, after)
+    if not gone.rows and not gone.dated and gone.last is None:
+        raise NothingDue
+    details = {"rule": rule.name, "rows": gone.rows}
+    event = op.audit(connection, "sweep", "retention", as_of.isoformat(), details=details)
+    if gone.batch is not None:
+        sets.record(connection, gone.batch, rule.name, as_of, gone.rows)
+        sets.name_subjects(connection, gone.batch, event)
+    return gone
+
+
+def finish(connection: Connection, op: Operation, as_of: date, rows: dict[str, int], *, dry: bool) -> None:
+    """The trail says when a sweep has been through, and how much went by each rule."""
+    op.audit(connection, "sweep", "register", as_of.isoformat(), details={"rows": rows, "dry": dry})
 
 
 @dataclass(frozen=True, slots=True)
-class Swept:
-    """What one batch did, or with `dry` would do."""
+class Vouchers:
+    """Accounting material with a buyer printed, of living customers and restricted of erased ones, past its period."""
 
-    people: int
-    holdings: int
-    request_files: int
-    feed_rows: int
-    more_after: UUID | None
+    span: Span
+    name: str = "accounting"
 
+    def count(self, connection: Connection, _op: Operation, _as_of: date) -> int:
+        """How many vouchers would go."""
+        return sets.count_vouchers(connection, self.span)
 
-def sweep(connection: Connection, op: Operation, as_of: date, after: UUID | None, *, dry: bool = False) -> Swept:
-    """One batch of people whose kept rows may have reached their date; call again with `more_after`."""
-    proved_before = op.start_of(_years_before(as_of, op.definition.retention.consent_evidence_years))
-    people = repository_sweep.candidates(
-        connection,
-        as_of,
-        _years_before(as_of, _shortest_years(op)),
-        proved_before,
-        after,
-        BATCH,
-    )
-    holdings = sum(_person(connection, op, person, as_of, dry=dry) for person in people)
-    files = _request_files(connection, op, as_of, dry=dry) if after is None else 0
-    feed = _feed(connection, op, as_of, dry=dry) if after is None else 0
-    if after is None and not dry and repository_sweep.forget_withdrawals_of_nobody(connection, proved_before):
-        leave(connection, op.at, [consent_events])
-    details = {"people": len(people), "holdings": holdings, "request_files": files, "dry": dry}
-    op.audit(connection, "sweep", "retention", as_of.isoformat(), details=details)
-    return Swept(len(people), holdings, files, feed, people[-1] if len(people) == BATCH else None)
+    def take(self, connection: Connection, op: Operation, _as_of: date, limit: int, after: Any) -> Gone:
+        """Erase some."""
+        sets.keep_out_requests(connection)
+        gone = sets.take_vouchers(connection, self.span, _batch(op, limit), after)
+        if gone.rows:
+            leave(connection, op.at, [vouchers])
+        return gone
 
 
-def _shortest_years(op: Operation) -> int:
-    """No accounting material can reach its date before this many years after it was booked."""
-    rules = op.definition.accounting_rules()
-    bound = [rules.as_notice] if rules.profile == "as_notice" else list(rules.by_class.values())
-    return min(rule.years for rule in bound)
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Proof of consents or disclosures that is kept beside the shells of erased people."""
+
+    name: str
+
+    def count(self, connection: Connection, op: Operation, as_of: date) -> int:
+        """Of how many people it would go."""
+        return sets.count_proof(connection, self.name, _proved_before(op, as_of))
+
+    def take(self, connection: Connection, op: Operation, as_of: date, limit: int, after: Any) -> Gone:
+        """Erase that of some people."""
+        gone = sets.take_proof(connection, self.name, _batch(op, limit), _proved_before(op, as_of), after)
+        if gone.rows:
+            leave(connection, op.at, [sets.PROOF[self.name][2]])
+        return gone
 
 
-def _years_before(day: date, years: int) -> date:
-    return nominal(day, -12 * years)
+@dataclass(frozen=True, slots=True)
+class People:
+    """People of whom something may have reached its date that only an assessment can tell."""
+
+    name: str = "people"
+
+    def count(self, connection: Connection, op: Operation, as_of: date) -> int:
+        """How many of their holdings would go."""
+        found, after = 0, None
+        while people := self._candidates(connection, op, as_of, after, 500):
+            found += sum(sweep_person(connection, op, one, as_of, dry=True)[0] for one in people)
+            after = people[-1]
+        return found
+
+    def take(self, connection: Connection, op: Operation, as_of: date, limit: int, after: Any) -> Gone:
+        """Judge some people and erase what has become erasable."""
+        most = max(limit // PEOPLE_PER_ROWS, 1)
+        people = self._candidates(connection, op, as_of, after, most)
+        done = [sweep_person(connection, op, one, as_of) for one in people]
+        dated = sum(others for _, others in done)
+        return Gone(sum(gone for gone, _ in done), people[-1] if len(people) == most else None, dated=dated)
+
+    def _candidates(self, connection: Connection, op: Operation, as_of: date, after: Any, most: int) -> list[Any]:
+        proved = _proved_before(op, as_of)
+        return repository_sweep.candidates(connection, as_of, cut_offs(op, as_of), proved, after, most)
 
 
-def _person(connection: Connection, op: Operation, customer_id: UUID, as_of: date, *, dry: bool) -> int:
-    """Judge one person anew, locked, and carry out what has become an erasure; how many holdings went."""
-    request = repository_sweep.newest_erasure(connection, customer_id)
-    found = judge(connection, op.definition, customer_id, as_of, request)
-    if repository_sweep.has_open_request(connection, customer_id):
-        return 0  # it came in since the batch was chosen, and keeps its data
-    customer = found.held.customer
-    living = customer.erased_at is None and customer.erasure_request_id is None
-    due = [holding for holding in found.held.holdings if _is_due(holding, found, living=living)]
-    if due and not dry:
-        _carry_out(connection, op, found, due, living=living)
-    return sum(isinstance(found.outcome[holding.id], Erase) for holding in due)
-
-
-def _is_due(holding: Holding, found: Assessment, *, living: bool) -> bool:
-    """Whether something must be done to the holding now: erased, or given the date it has got since."""
-    verdict, row = found.outcome[holding.id], found.held.rows.get(holding.id)
-    if living:
-        return isinstance(verdict, Erase) and _is_old_voucher(holding, found)
-    if isinstance(verdict, Retain) and holding.kind is HoldingKind.VOUCHER:
-        return row is not None and row.retain_until != verdict.until
-    return isinstance(verdict, Erase)
-
-
-def _is_old_voucher(holding: Holding, found: Assessment) -> bool:
-    """Of a living customer the sweep takes printed vouchers past their period, and nothing else."""
-    if holding.kind is not HoldingKind.VOUCHER:
-        return False
-    row = found.held.rows[holding.id]
-    return row.record == "here" and row.buyer_name is not None
-
-
-def _carry_out(
-    connection: Connection, op: Operation, found: Assessment, going: Sequence[Holding], *, living: bool
-) -> None:
-    request_id = found.held.customer.erasure_request_id
-    ids = {holding.id for holding in going}
-    verdicts = rows_of(op, found, found.outcome, request_id, None)
-    repository.add_verdicts(connection, [row for row in verdicts if row["holding"] in ids])
-    traces.of_person(connection, found.held.customer.id, None, op.at)
-    if not living:
-        carry_out(connection, op, found, found.outcome, request_id)
-        return
-    eraser = Eraser(connection, op.keys, found.held.customer, op.at)
-    eraser.vouchers((found.held.rows[holding.id], found.outcome[holding.id]) for holding in going)
-
-
-def _request_files(connection: Connection, op: Operation, as_of: date, *, dry: bool) -> int:
+@dataclass(frozen=True, slots=True)
+class Files:
     """Files of requests closed longer ago than the definition keeps them (Art. 5(2))."""
-    limit = op.start_of(_years_before(as_of, op.definition.retention.request_file_years))
-    old = repository_sweep.closed_before(connection, limit, BATCH)
-    if old and not dry:
-        repository_sweep.forget_requests(connection, old)
-        traces.of_content(connection, op.at)
-    return len(old)
+
+    name: str = "request_files"
+
+    def count(self, connection: Connection, op: Operation, as_of: date) -> int:
+        """How many files would go."""
+        return len(repository_sweep.closed_before(connection, _files_before(op, as_of), 1_000_000))
+
+    def take(self, connection: Connection, op: Operation, as_of: date, limit: int, _after: Any) -> Gone:
+        """Erase some."""
+        old = repository_sweep.closed_before(connection, _files_before(op, as_of), limit)
+        if old:
+            repository_sweep.forget_requests(connection, old)
+            traces.of_files(connection, op.at)
+        return Gone(len(old), old[-1] if len(old) == limit else None)
 
 
-def _feed(connection: Connection, op: Operation, as_of: date, *, dry: bool) -> int:
-    """Rows of the changes feed that integrations have had long enough to read."""
-    limit = op.start_of(as_of - timedelta(days=FEED_DAYS))
-    old = repository_sweep.feed_rows_before(connection, limit)
-    if old and not dry:
-        repository_sweep.forget_feed(connection, limit)
-        leave(connection, op.at, [customer_changes])
-    return old
+@dataclass(frozen=True, slots=True)
+class Old:
+    """Rows of one table that nobody needs once they are older than an instant."""
+
+    name: str
+    table: Table
+
+    def count(self, connection: Connection, op: Operation, as_of: date) -> int:
+        """How many rows would go."""
+        return repository_sweep.count(connection, self.table, self._old(op, as_of))
+
+    def take(self, connection: Connection, op: Operation, as_of: date, limit: int, _after: Any) -> Gone:
+        """Delete some."""
+        rows = repository_sweep.forget(connection, self.table, self._old(op, as_of), limit)
+        if rows:
+            leave(connection, op.at, [self.table])
+        return Gone(rows, self.name if rows == limit else None)
+
+    def _old(self, op: Operation, as_of: date) -> ColumnElement[bool]:
+        if self.table is consent_events:
+            return repository_sweep.old_withdrawals_of_nobody(_proved_before(op, as_of))
+        if self.table is tombstones:
+            return repository_sweep.old_tombstones(_files_before(op, as_of))
+        return repository_sweep.old_feed(op.start_of(as_of - timedelta(days=FEED_DAYS)))
+
+
+_FORGOTTEN = (
+    Old("withdrawals_of_nobody", consent_events),
+    Old("tombstones", tombstones),
+    Old("changes_feed", customer_changes),
+)
+"""A tombstone is of use as long as the file that proves the erasure is kept: backups and exports are long gone then."""
+
+
+def cut_offs(op: Operation, as_of: date) -> dict[Material, CutOff]:
+    """The last days that each class's period lies behind."""
+    known = rules_of(op.definition)
+    return {material: found for material in Material if (found := cut_off(material, known, as_of))}
+
+
+def _batch(op: Operation, limit: int) -> Batch:
+    return Batch(sets.batch_id(), op.at, op.register.version, limit)
+
+
+def _proved_before(op: Operation, as_of: date) -> datetime:
+    return _years_before(op, as_of, op.definition.retention.consent_evidence_years)
+
+
+def _files_before(op: Operation, as_of: date) -> datetime:
+    return _years_before(op, as_of, op.definition.retention.request_file_years)
+
+
+def _years_before(op: Operation, as_of: date, years: int) -> datetime:
+    return op.start_of(nominal(as_of, -12 * years))

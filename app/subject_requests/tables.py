@@ -1,9 +1,24 @@
-"""Requests, their clocks, decisions, verdicts and sealed envelopes; leases for work done in the background."""
+"""Requests, their clocks, decisions, verdicts, findings of abuse, envelopes; leases for work in the background."""
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, Uuid, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
 
 from app.db import Instant, Json, metadata
 
+UNANSWERED = "ended_on IS NULL AND sufficient_on IS NULL"
 _OPEN = "state <> 'completed' AND state <> 'withdrawn'"
 
 case_numbers = Table(
@@ -21,6 +36,8 @@ subject_requests = Table(
     Column("version", Integer, nullable=False),
     Column("right", String(30), nullable=False),
     Column("ground", String(20), nullable=True, comment="Art. 17(1)"),
+    Column("ground_facts", Json, nullable=True, comment="what was found about a ground of Art. 17(1)(d)-(f)"),
+    Column("restriction_ground", String(20), nullable=True, comment="Art. 18(1)"),
     Column("state", String(20), nullable=False),
     Column("customer_id", Uuid, ForeignKey("customers.id"), nullable=True),
     Column("claimed_identity", Json, nullable=True),
@@ -35,6 +52,7 @@ subject_requests = Table(
     Column("extension_sent_on", Date, nullable=True),
     Column("extension_reason", Text, nullable=True),
     Column("person_in_charge", String(200), nullable=False),
+    Column("substitute", String(200), nullable=True),
     Column("execute_after", Instant, nullable=True),
     Column("executed_at", Instant, nullable=True),
     Column("letter_sent_on", Date, nullable=True),
@@ -45,6 +63,18 @@ subject_requests = Table(
     Index("ix_subject_requests_customer_id", "customer_id"),
     Index("ix_subject_requests_state_due_on", "state", "due_on"),
     Index("ix_subject_requests_open", "due_on", "id", sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
+    Index(
+        "ix_subject_requests_in_charge",
+        *("person_in_charge", "due_on", "id"),
+        sqlite_where=text(_OPEN),
+        postgresql_where=text(_OPEN),
+    ),
+    Index(
+        "ix_subject_requests_substitute",
+        *("substitute", "due_on", "id"),
+        sqlite_where=text(_OPEN),
+        postgresql_where=text(_OPEN),
+    ),
     Index("ix_subject_requests_closed_at", "closed_at"),
     Index(
         "ix_subject_requests_execute_after",
@@ -72,13 +102,17 @@ identity_checks = Table(
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("request_id", Uuid, ForeignKey("subject_requests.id"), nullable=False),
+    Column("kind", String(20), nullable=False, server_default="identity"),
     Column("asked_on", Date, nullable=False),
     Column("reason", Text, nullable=False),
     Column("asked_for", Text, nullable=False),
     Column("sufficient_on", Date, nullable=True),
+    Column("ended_on", Date, nullable=True),
+    Column("ending", String(20), nullable=True, comment="sufficient, insufficient, withdrawn or closed"),
     Column("level", String(20), nullable=True),
     Column("how", Text, nullable=True),
     Index("ix_identity_checks_request_id", "request_id"),
+    Index("ix_identity_checks_open", "request_id", sqlite_where=text(UNANSWERED), postgresql_where=text(UNANSWERED)),
 )
 
 decisions = Table(
@@ -97,6 +131,12 @@ decisions = Table(
     Column("decided_by_name", String(80), nullable=False),
     Column("register_version", Integer, nullable=False),
     Column("cancelled_at", Instant, nullable=True),
+    Column("identity_low_reason", Text, nullable=True),
+    Column("confirmed_at", Instant, nullable=True, comment="four eyes: null while it is only proposed, or none needed"),
+    Column("confirmed_by", Uuid, nullable=True),
+    Column("confirmed_by_name", String(80), nullable=True),
+    Column("sent_back_reason", Text, nullable=True),
+    Column("proposal", Json, nullable=True, comment="four eyes: as it was proposed, until it is confirmed"),
     Index(
         "uq_decisions_request_id_standing",
         "request_id",
@@ -104,6 +144,48 @@ decisions = Table(
         sqlite_where=text("cancelled_at IS NULL"),
         postgresql_where=text("cancelled_at IS NULL"),
     ),
+)
+
+abuse_findings = Table(
+    "abuse_findings",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("request_id", Uuid, ForeignKey("subject_requests.id"), nullable=False),
+    Column("decision_id", Uuid, nullable=True, comment="of a refusal; null for a fee"),
+    Column("measure", String(10), nullable=False, comment="refusal or fee"),
+    Column("finding", String(30), nullable=False, comment="Art. 12(5), or a further copy: 15(3)"),
+    Column("facts", Json, nullable=False),
+    Column("intention", Text, nullable=False),
+    Column("found_at", Instant, nullable=False),
+    Column("found_by", Uuid, nullable=False),
+    Column("approved_by", Uuid, nullable=True),
+    Column("approved_by_name", String(80), nullable=True),
+    Column("amount_minor", BigInteger, nullable=True),
+    Column("currency", String(3), nullable=True),
+    Column("costs", Text, nullable=True, comment="the administrative costs that make up the fee"),
+    Column("fee_outcome", String(10), nullable=True, comment="paid or waived"),
+    Column("fee_outcome_on", Date, nullable=True),
+    Column("fee_outcome_reason", Text, nullable=True),
+    Index("ix_abuse_findings_request_id", "request_id", "id"),
+    Index(
+        "uq_abuse_findings_request_id_fee_open",
+        "request_id",
+        unique=True,
+        sqlite_where=text("measure = 'fee' AND fee_outcome IS NULL"),
+        postgresql_where=text("measure = 'fee' AND fee_outcome IS NULL"),
+    ),
+)
+
+undoings = Table(
+    "undoings",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("cause_id", Uuid, nullable=False, comment="the case or the report that was mistaken"),
+    Column("kind", String(20), nullable=False, comment="of the row that is gone"),
+    Column("row_id", Uuid, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("client_id", Uuid, nullable=False),
+    Index("ix_undoings_row_id", "row_id"),
 )
 
 verdicts = Table(
@@ -167,4 +249,72 @@ legal_holds = Table(
     Column("review_on", Date, nullable=False),
     Column("released_on", Date, nullable=True),
     Index("ix_legal_holds_customer_id", "customer_id"),
+)
+
+sweep_batches = Table(
+    "sweep_batches",
+    metadata,
+    Column("id", Uuid, primary_key=True, comment="verdicts of the batch are numbered behind it"),
+    Column("rule", String(30), nullable=False),
+    Column("as_of", Date, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("register_version", Integer, nullable=False),
+)
+
+inactivity_decisions = Table(
+    "inactivity_decisions",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("outcome", String(20), nullable=False),
+    Column("reasoning", Text, nullable=False),
+    Column("listed_through", Date, nullable=True, comment="everybody proposed by then; null: those named"),
+    Column("people", Integer, nullable=False),
+    Column("again_on", Date, nullable=False, comment="who is not erased is not proposed again before"),
+    Column("execute_after", Instant, nullable=True),
+    Column("decided_at", Instant, nullable=False),
+    Column("decided_by", Uuid, nullable=False),
+    Column("decided_by_name", String(80), nullable=False),
+    Column("register_version", Integer, nullable=False),
+    Column("cancelled_at", Instant, nullable=True),
+)
+
+inactivity_proposals = Table(
+    "inactivity_proposals",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("customer_id", Uuid, ForeignKey("customers.id"), nullable=False),
+    Column("proposed_on", Date, nullable=False),
+    Column("limit_months", Integer, nullable=False),
+    Column("last_dealing_at", Instant, nullable=False, comment="purchase, booking or form"),
+    Column("last_consent_at", Instant, nullable=True),
+    Column("last_request_at", Instant, nullable=True),
+    Column("register_version", Integer, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("decision_id", Uuid, ForeignKey("inactivity_decisions.id"), nullable=True),
+    Column("request_id", Uuid, nullable=True, comment="the case by which the person is erased"),
+    Column("again_on", Date, nullable=True),
+    Index("ix_inactivity_proposals_customer_id", "customer_id"),
+    Index("ix_inactivity_proposals_state", "state", "id"),
+    Index(
+        "ix_inactivity_proposals_approved",
+        "decision_id",
+        "id",
+        sqlite_where=text("state = 'approved'"),
+        postgresql_where=text("state = 'approved'"),
+    ),
+)
+
+suppression_reviews = Table(
+    "suppression_reviews",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("reviewed_on", Date, nullable=False),
+    Column("next_on", Date, nullable=False),
+    Column("standing", Json, nullable=False, comment="how many, by purpose, channel and key"),
+    Column("reasoning", Text, nullable=False),
+    Column("reviewed_by", Uuid, nullable=False),
+    Column("reviewed_by_name", String(80), nullable=False),
+    Column("reviewed_at", Instant, nullable=False),
+    Column("register_version", Integer, nullable=False),
 )

@@ -114,6 +114,15 @@ class TracedDatabase:
         """See `Database`."""
         return self._db.load()
 
+    @property
+    def calls(self) -> int:
+        """See `Database`."""
+        return self._db.calls
+
+    async def others(self) -> bool:
+        """See `Database`."""
+        return await self._db.others()
+
     async def close(self) -> None:
         """See `Database`."""
         await self._db.close()

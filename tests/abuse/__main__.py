@@ -20,6 +20,7 @@ from tests.abuse.driver import driven
 from tests.abuse.machine import explore
 from tests.databases import start_postgres
 from tests.http.contract import PHASES, Findings, Plan, run, served
+from tests.rights.machine import explore as live
 from tests.worlds import Template, make_postgres_template, make_sqlite_template
 
 SEQUENCES, STEPS = 5, 30
@@ -35,8 +36,9 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.abuse", description=__doc__)
-    parser.add_argument("--contract-seconds", type=int, default=180, help="for Schemathesis on each database")
-    parser.add_argument("--model-seconds", type=int, default=90, help="for sequences beside the model, on each")
+    parser.add_argument("--contract-seconds", type=int, default=150, help="for Schemathesis on each database")
+    parser.add_argument("--model-seconds", type=int, default=70, help="for sequences beside the model, on each")
+    parser.add_argument("--rights-seconds", type=int, default=70, help="for lives of requests, on each")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**32))
     parser.add_argument("--database", action="append", choices=DATABASES, help="both when absent")
     return parser.parse_args()
@@ -46,6 +48,7 @@ def _fuzz(database: str, options: argparse.Namespace) -> int:
     """How many findings there were on this database."""
     with tempfile.TemporaryDirectory() as name, template_of(database, Path(name)) as template:
         findings = _explore(database, template, Path(name), options) if options.model_seconds else 0
+        findings += _live(database, template, Path(name), options) if options.rights_seconds else 0
         return findings + (_promises(database, template, Path(name), options) if options.contract_seconds else 0)
 
 
@@ -76,6 +79,27 @@ def _explore(database: str, template: Template, folder: Path, options: argparse.
             say(f"\n{database}: the model expected otherwise (round {rounds})\n{traceback.format_exc()}")
             return 1
     say(f"\n{database}: {rounds * SEQUENCES} sequences of {STEPS} steps end as the model says, {driver.calls} requests")
+    return 0
+
+
+def _live(database: str, template: Template, folder: Path, options: argparse.Namespace) -> int:
+    """Lives of requests: does every right keep what the law promises? Each round begins on the same day."""
+    app = create_app(Settings(database_url=f"sqlite:///{folder}/none.db", secret_file=template.secret_file))
+    end = time.monotonic() + options.rights_seconds
+    rounds = calls = 0
+    try:
+        while time.monotonic() < end:
+            place = folder / f"rights-{rounds}"
+            place.mkdir()
+            with driven(app, template, place) as driver:
+                live(driver, SEQUENCES, STEPS, start=options.seed + rounds)
+                calls += driver.calls
+            rounds += 1
+    except Exception:  # noqa: BLE001 (whatever went wrong is a finding)
+        say(f"\n{database}: the law promises otherwise (round {rounds})\n{traceback.format_exc()}")
+        return 1
+    lives = rounds * SEQUENCES
+    say(f"\n{database}: {lives} lives of requests in {STEPS} steps keep the law's promises, {calls} requests")
     return 0
 
 

@@ -154,7 +154,7 @@ class Machine(Company, RuleBasedStateMachine):
         decision = {
             "outcome": "as_assessed",
             "reasoning": "All is done.",
-            "identity": {"level": "low", "how": "Known."},
+            "identity": {"level": "substantial", "how": "Known."},
         }
         answer = self.call("dpo", "POST", f"/v1/subject-requests/{case}/decision", decision)
         assert answer.status_code == 200, answer.text

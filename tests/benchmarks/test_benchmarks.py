@@ -79,3 +79,18 @@ def test_one_run_prints_the_table_and_draws_the_chart(tmp_path: Path) -> None:
     assert compared["runs"]["ours"][0]["sample"]["statuses"].keys() == {"200"}
     assert (tmp_path / "hot-paths.png").read_bytes().startswith(b"\x89PNG")
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith("run-")] == []
+
+
+def test_the_sweep_is_compared_with_the_same_by_hand(tmp_path: Path) -> None:
+    """A small register: both sides leave the same vouchers and as many rows of the trail, and erase a person alike."""
+    options = ["--quick", "--customers", "60", "--purchases", "300", "--only", "9", "11", "--database", "sqlite"]
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.sweep", *options, "--out", str(tmp_path)],
+        capture_output=True, text=True, check=False, env=os.environ,
+    )  # fmt: skip
+
+    faults = [line for line in done.stdout.splitlines() if line.startswith("INVALID")]
+    assert not [fault for fault in faults if "load average" not in fault and "other programs" not in fault], faults
+    assert re.search(r"^row 9  sqlite .* ratio [0-9.]+ .*gate 0.50", done.stdout, re.MULTILINE), done.stderr
+    assert re.search(r"^row 11 sqlite .* ratio [0-9.]+ .*gate 3.00", done.stdout, re.MULTILINE)
+    assert list(tmp_path.iterdir()) == []

@@ -133,8 +133,8 @@ def test_a_sweep_never_runs_ahead_of_its_day(ready: CommandLine) -> None:
     refused = ready("sweep", "--as-of", "2190-01-01")
     assert (refused.code, refused.out) == (1, "")
     assert "--dry-run" in refused.err
-    assert ready("sweep", "--as-of", "2190-01-01", "--dry-run").out.startswith("would erase 0 holdings")
-    assert ready("sweep").out.startswith("erased 0 holdings")
+    assert ready("sweep", "--as-of", "2190-01-01", "--dry-run").out.startswith("would erase 0 rows")
+    assert ready("sweep").out.startswith("erased 0 rows")
 
 
 def test_openapi_is_written_and_compared(seloste: CommandLine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

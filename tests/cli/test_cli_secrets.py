@@ -40,14 +40,20 @@ def test_secrets_are_read_from_files(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     """NAME_FILE stands for NAME; the line end that editors and orchestrators leave is not part of it."""
     for variable in FROM_FILES:
         monkeypatch.delenv(variable, raising=False)
-        (tmp_path / variable).write_text(f"sqlite:///{SECRET}\n")
+        scheme = "smtps://" if variable == "SELOSTE_SMTP_URL" else "sqlite:///"
+        (tmp_path / variable).write_text(f"{scheme}{SECRET}\n")
         monkeypatch.setenv(f"{variable}_FILE", str(tmp_path / variable))
-    settings = Settings()
+    settings = Settings(smtp_from="seloste@example.com")
+    assert settings.smtp_url is not None
+    assert settings.smtp_url.get_secret_value() == f"smtps://{SECRET}"
     assert settings.database_url == f"sqlite:///{SECRET}"
     assert settings.bootstrap_admin_token is not None
     assert settings.bootstrap_admin_token.get_secret_value() == f"sqlite:///{SECRET}"
     assert "bootstrap_admin_token=SecretStr('**" in repr(settings)
-    assert Settings(database_url="sqlite:///given.db").database_url == "sqlite:///given.db"
+    assert (
+        Settings(database_url="sqlite:///given.db", smtp_from="seloste@example.com").database_url
+        == "sqlite:///given.db"
+    )
 
 
 @pytest.mark.parametrize("variable", FROM_FILES)

@@ -89,7 +89,11 @@ async def erase(call: Caller, world: World, customer_id: str) -> None:
     """An erasure from receipt to execution."""
     request = {"right": "erasure", "customer": {"id": customer_id}, "channel": "email", "received_at": NOON}
     case = (await call("admin", "POST", "/v1/subject-requests", request, expect=201))["case_number"]
-    decision = {"outcome": "as_assessed", "reasoning": "Nothing open.", "identity": {"level": "low", "how": "Known."}}
+    decision = {
+        "outcome": "as_assessed",
+        "reasoning": "Nothing open.",
+        "identity": {"level": "substantial", "how": "Known."},
+    }
     await call("dpo", "POST", f"/v1/subject-requests/{case}/decision", decision, expect=200)
     world.later(minutes=1)
     assert await world.run_due() == 1

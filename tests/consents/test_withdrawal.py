@@ -79,7 +79,11 @@ async def test_it_is_not_hindered_by_a_restriction(call: Caller, world: World) -
     who = await register(call)
     request = {"right": "erasure", "customer": {"id": who}, "channel": "email", "received_at": world.now.isoformat()}
     case = (await call("admin", "POST", "/v1/subject-requests", request, expect=201))["case_number"]
-    decision = {"outcome": "as_assessed", "reasoning": "Nothing open.", "identity": {"level": "low", "how": "Known."}}
+    decision = {
+        "outcome": "as_assessed",
+        "reasoning": "Nothing open.",
+        "identity": {"level": "substantial", "how": "Known."},
+    }
     await call("dpo", "POST", f"/v1/subject-requests/{case}/decision", decision, expect=200)
     await call("booking", "POST", CONSENTS, withdrawn(who), expect=201)
 

@@ -70,7 +70,11 @@ async def erasure_decided(call: Caller, world: World, customer_id: str) -> None:
     """An erasure request, decided: the person is restricted until it is executed."""
     request = {"right": "erasure", "customer": {"id": customer_id}, "channel": "email", "received_at": OCCURRED}
     case = (await call("admin", "POST", "/v1/subject-requests", request, expect=201))["case_number"]
-    decision = {"outcome": "as_assessed", "reasoning": "Nothing open.", "identity": {"level": "low", "how": "Known."}}
+    decision = {
+        "outcome": "as_assessed",
+        "reasoning": "Nothing open.",
+        "identity": {"level": "substantial", "how": "Known."},
+    }
     await call("dpo", "POST", f"/v1/subject-requests/{case}/decision", decision, expect=200)
 
 

@@ -4,15 +4,33 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.customership import propose_all
 from app.openapi import bodies_of, examples, operations
 from tests.http.test_examples import meet_people
 from tests.worlds import Caller, World
 
 OWN_SYSTEM = {"booking": "booking"}
 """The reference system in the path, where it is not the webshop's."""
-REQUEST_OF = {"cancel_decision": "decided", "complete_request": "executing"}
+REQUEST_OF = {
+    "cancel_decision": "decided",
+    "complete_request": "executing",
+    "read_answer": "executing",
+    "contest_values": "contested",
+    "lift_restriction": "restricted",
+    "confirm_decision": "proposed",
+    "settle_fee": "fee",
+    **dict.fromkeys(("read_release", "withdraw_release"), "released"),
+    **dict.fromkeys(("read_data", "read_data_page", "read_data_document", "read_data_archive"), "access"),
+    **dict.fromkeys(("redact_data", "list_redactions", "undo_redaction", "release_data"), "access"),
+}
 """The request that an operation needs, where one that is under review does not do."""
-MATCHED = {"correct_customer", "apply_register", "change_request", "update_processor"}
+BREACH_OF = {"close_breach": "settled", "reopen_breach": "closed"}
+"""The breach that an operation needs, where one that has just been assessed does not do."""
+MATCHED = {
+    *("accept_proposal", "correct_customer", "apply_register", "change_request", "update_processor"),
+    *("change_breach", "confirm_decision"),
+}
+OF_THE_DEAD = {"read_death", "withdraw_death"}
 
 
 @dataclass
@@ -22,19 +40,28 @@ class Stage:
     document: dict[str, Any]
     definition: str = ""
     link: str = ""
+    data_link: str = ""
     made: dict[str, str] = field(default_factory=dict)
     cases: dict[str, str] = field(default_factory=dict)
+    breaches: dict[str, str] = field(default_factory=dict)
+    affected: str = ""
 
     def path_of(self, path: str, operation_id: str, role: str, **instead: str) -> str:
         """The path with everything in its place."""
         known = {**examples()["parameters"], **self.made, "system": OWN_SYSTEM.get(role, "webshop"), "token": self.link}
-        known |= {"request": self.cases[REQUEST_OF.get(operation_id, "in_review")], **instead}
+        if operation_id in OF_THE_DEAD:
+            known["customer_id"] = self.made["dead_id"]
+        known |= {"token": self.data_link} if path.startswith("/data/") else {}
+        known |= {"request": self.cases[REQUEST_OF.get(operation_id, "in_review")]}
+        known |= {"breach": self.breaches[BREACH_OF.get(operation_id, "told")], **instead}
         return path.format(**known)
 
     def body_of(self, operation_id: str, role: str) -> Any:
         """The first example of its body."""
         if operation_id == "apply_register":
             return {"document": self.definition}
+        if operation_id == "record_people_told":
+            return {**examples()["bodies"][operation_id], "subject_keys": [self.affected]}
         bodies = list(bodies_of(operation_id).values())
         return _owned(bodies[-1], role) if bodies else None
 
@@ -69,9 +96,11 @@ async def build(world: World, call: Caller) -> Stage:
     person = f"/v1/customers/{(await call('owner', 'POST', '/v1/customers', known, expect=201))['id']}"
     stage.made["customer_id"] = person.rpartition("/")[2]
     for system in ("webshop", "booking"):
-        for reference in ("demo-1", "demo-2", "demo-4", "executing", "decided", "in_review"):
+        names = ("demo-1", "demo-2", "demo-4", "executing", "decided", "in_review", "contested", "restricted")
+        for reference in (*names, "proposed", "fee", "dead"):
             path = f"/v1/customers/by-reference/{system}/{reference}"
-            await call(system, "PUT", path, {**examples_of["upsert_customer"], **_contact(system, reference)})
+            body = {**examples_of["upsert_customer"], **_contact(system, reference)}
+            stage.made["dead_id"] = (await call(system, "PUT", path, body)).json()["id"]
     await call("owner", "PUT", f"{person}/purchases/webshop/1000", _order(examples_of["put_purchase"]), expect=201)
     given = {**bodies_of("record_consent")["given, as an integration reports it"], "event_id": "stage-1"}
     await call(
@@ -81,14 +110,98 @@ async def build(world: World, call: Caller) -> Stage:
     transfer = await call("owner", "POST", "/v1/processors/mailchimp/transfers", examples_of["record_transfer"])
     client = await call("owner", "POST", "/v1/api-clients", {**examples_of["make_api_client"], "name": "third"})
     stage.made |= {"hold_id": hold["id"], "transfer_id": transfer.json()["id"], "client_id": client.json()["id"]}
+    feed = await call("owner", "POST", "/v1/calendar-feeds", examples_of["make_calendar_feed"], expect=201)
+    stage.made |= {"feed_id": feed["id"], "calendar_file": feed["url"].rpartition("/")[2]}
     stage.made["number"] = "V-stage"
     invited = {**examples_of["invite_consent"], "customer": {"system": "webshop", "id": "both"}}
     link = await call("owner", "POST", "/v1/consents/invitations", invited, expect=201)
     stage.link = link["link"].rpartition("/")[2]
     stage.definition = (await call("owner", "GET", "/v1/register", expect=200))["document"]
-    for state in ("executing", "decided", "in_review"):
+    stage.made["decision_id"] = await _inactive(world, call)
+    for state in ("executing", "decided", "in_review", "proposed", "fee"):
         stage.cases[state] = await _case(world, call, state)
+    stage.cases["contested"] = await _received(call, "contested", right="rectification")
+    stage.cases["restricted"] = await restricted(call, "restricted")
+    await _refuse_and_lift(call, stage, await restricted(call, "both"))
+    for name in ("access", "released"):
+        stage.cases[name] = await _access(call)
+    path = f"/v1/subject-requests/{stage.cases['access']}/data/redactions"
+    marked = await call("owner", "POST", path, examples_of["redact_data"], expect=201)
+    released = await call("owner", "POST", f"/v1/subject-requests/{stage.cases['released']}/data/release", expect=201)
+    stage.made["redaction_id"], stage.data_link = marked["id"], released["link"].rpartition("/")[2]
+    for state in ("told", "settled", "closed"):
+        stage.breaches[state] = await _breach(call, state)
+    (affected,) = (await call("owner", "GET", f"/v1/breaches/{stage.breaches['told']}/people", expect=200))["items"]
+    stage.affected = affected["subject_key"]
+    await call("dpo", "POST", f"/v1/subject-requests/{stage.cases['fee']}/fee", examples_of["ask_fee"], expect=200)
+    dead = f"/v1/customers/{stage.made['dead_id']}/death"
+    await call("owner", "POST", dead, examples_of["report_death"], expect=201)
     return stage
+
+
+async def _received(call: Caller, reference: str, **members: Any) -> str:
+    sent = {"customer": {"system": "webshop", "id": reference}, "channel": "email", **members}
+    made = await call("owner", "POST", "/v1/subject-requests", {"received_at": "2026-11-22T10:00:00Z", **sent}, 201)
+    return str(made["case_number"])
+
+
+async def restricted(call: Caller, reference: str) -> str:
+    """The case of somebody's restriction, which has been refused and not yet been lifted."""
+    case = await _received(call, reference, right="restriction", restriction_ground="18(1)(c)")
+    decision = {**examples()["bodies"]["decide_request"], "outcome": "refused", "refusal_ground": "conditions_not_met"}
+    await call("owner", "POST", f"/v1/subject-requests/{case}/decision", decision, expect=200)
+    return case
+
+
+async def _refuse_and_lift(call: Caller, stage: Stage, case: str) -> None:
+    """What arrives while the person of most calls is restricted waits as a proposal, also afterwards."""
+    late = {**examples()["bodies"]["upsert_customer"], "email": "late@example.fi"}
+    await call("webshop", "PUT", "/v1/customers/by-reference/webshop/both", late, expect=200)
+    path = f"/v1/customers/{stage.made['customer_id']}/proposals"
+    stage.made["proposal_id"] = (await call("owner", "GET", path, expect=200))["items"][0]["id"]
+    lift = examples()["bodies"]["lift_restriction"]
+    await call("owner", "POST", f"/v1/subject-requests/{case}/restriction-lift", lift, expect=200)
+
+
+async def _access(call: Caller) -> str:
+    """A request for access of the person of the examples, who has been identified."""
+    received = {**bodies_of("receive_request")["erasure"], "right": "access"}
+    case: str = (await call("owner", "POST", "/v1/subject-requests", received, expect=201))["case_number"]
+    known = bodies_of("check_identity")["sufficient"]
+    await call("owner", "POST", f"/v1/subject-requests/{case}/identity-checks", known, expect=200)
+    return case
+
+
+async def _breach(call: Caller, state: str) -> str:
+    """One about which somebody is to be told, one that may be closed, and one that is."""
+    bodies = examples()["bodies"]
+    number: str = (await call("owner", "POST", "/v1/breaches", bodies["report_breach"], expect=201))["number"]
+    steps = [
+        ("notifications", "notify_authority"),
+        ("communications", "write_communication"),
+        ("people", "list_affected"),
+    ]
+    for step, operation_id in steps:
+        await call("owner", "POST", f"/v1/breaches/{number}/{step}", bodies[operation_id])
+    if state != "told":
+        no_risk = bodies_of("assess_breach")["no risk"]
+        await call("owner", "POST", f"/v1/breaches/{number}/assessments", no_risk, expect=201)
+    if state == "closed":
+        await call("owner", "POST", f"/v1/breaches/{number}/closing", bodies["close_breach"], expect=200)
+    return number
+
+
+async def _inactive(world: World, call: Caller) -> str:
+    """Two people who have been inactive for too long: one is decided upon, one stands proposed."""
+    long_ago = {"interaction": {"kind": "purchase", "occurred_at": "2020-03-01T10:00:00Z"}}
+    for name in ("silent-1", "silent-2"):
+        sent = {**examples()["bodies"]["upsert_customer"], **_contact("webshop", name), **long_ago}
+        await call("webshop", "PUT", f"/v1/customers/by-reference/webshop/{name}", sent, expect=201)
+    await propose_all(world.services, world.registers)
+    listed = await call("owner", "GET", "/v1/inactivity-proposals", expect=200)
+    sent = {"outcome": "erase", "reasoning": "Silent for years.", "ids": [listed["items"][0]["id"]]}
+    decided = await call("owner", "POST", "/v1/inactivity-proposals/decision", sent, expect=200)
+    return str(decided["id"])
 
 
 def _contact(system: str, reference: str) -> dict[str, str]:
@@ -109,8 +222,11 @@ async def _case(world: World, call: Caller, state: str) -> str:
     received = {**bodies_of("receive_request")["erasure"], "customer": {"system": "webshop", "id": state}}
     made = await call("owner", "POST", "/v1/subject-requests", received, expect=201)
     case: str = made["case_number"]
-    if state != "in_review":
+    if state not in {"in_review", "fee"}:
         decision = examples()["bodies"]["decide_request"]
+        if state == "proposed":  # whoever took it in finds abuse: another person must approve
+            evidence = {name: examples()["bodies"]["ask_fee"][name] for name in ("facts", "intention")}
+            decision = {**decision, "outcome": "refused", "refusal_ground": "excessive", "abuse": evidence}
         await call("owner", "POST", f"/v1/subject-requests/{case}/decision", decision, expect=200)
     if state == "executing":
         await world.run_due()

@@ -27,14 +27,21 @@ ORDER = (
         "disclose_batch",
         "make_api_client",
         "rotate_token",
+        "set_client_email",
     ),
-    *("receive_request", "change_request", "check_identity", "extend_request", "withdraw_request", "set_hold"),
+    *("receive_request", "change_request", "check_identity", "extend_request", "issue_letter", "deliver_letter"),
+    *("withdraw_request", "set_hold", "make_calendar_feed"),
+    *("report_breach", "change_breach", "notify_authority", "write_communication", "list_affected", "assess_breach"),
+    *("close_breach", "reopen_breach", "receive_email", "report_death", "withdraw_death", "review_suppressions"),
 )
 """As a person would try them, one after the other."""
 WHO = {"record_consent": "webshop"}
 """Staff cannot consent for a person; everything else is tried as the owner."""
-LATER = {"apply_register", "decide_request", "complete_request"}
-"""They need the whole definition, or a request that is ready for them."""
+LATER = {
+    *("apply_register", "decide_request", "complete_request", "contest_values", "lift_restriction", "redact_data"),
+    *("record_people_told", "confirm_decision", "ask_fee", "settle_fee", "decide_inactivity_proposals"),
+}
+"""They need the whole definition, a request that is ready for them, the key of somebody, or another person."""
 
 
 async def meet_people(world: World) -> None:
@@ -89,5 +96,7 @@ def _remember(known: dict[str, Any], operation_id: str, made: dict[str, Any]) ->
         known["client_id"] = made["id"]
     elif operation_id == "receive_request":
         known.setdefault("request", made["case_number"])
+    elif operation_id == "report_breach":
+        known["breach"] = made["number"]
     elif operation_id == "register_customer":
         known.setdefault("customer_id", made["id"])

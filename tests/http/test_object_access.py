@@ -60,7 +60,8 @@ async def test_a_stranger_is_nobody_on_every_path(call: Caller, world: World) ->
 
 
 async def _ask(call: Caller, role: str, method: str, path: str, who: str, body: Any) -> httpx.Response:
-    values = {"customer_id": who, "system": OWN_SYSTEM.get(role, "webshop"), "purpose": "newsletter", "hold_id": who}
+    values = {"customer_id": who, "system": OWN_SYSTEM.get(role, "webshop"), "purpose": "newsletter"}
+    values |= {"hold_id": who, "proposal_id": who}
     whole = re.sub(r"\{(\w+)\}", lambda found: values.get(found[1], "1"), path)
     answer: httpx.Response = await call(role, method, whole, body, If_Match="*")
     return answer

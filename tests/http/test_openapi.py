@@ -12,9 +12,11 @@ from app.auth.roles import Scope
 from app.errors import PROBLEM_JSON
 from app.openapi import TAGS, bodies_of, examples, operations
 
-PUBLIC = {"open_invitation", "confirm_invitation", "health", "readiness", "metrics"}
+PUBLIC = {"open_invitation", "open_link", "fetch_data", "read_calendar", "confirm_invitation"} | {
+    *("health", "readiness", "metrics")
+}
 """Operations that need no token."""
-FOREIGN = {"read_consent_receipt", "metrics", "open_invitation", "confirm_invitation"}
+FOREIGN = {"read_consent_receipt", "metrics", "open_invitation", "read_calendar", "confirm_invitation"}
 """Operations whose answers have a format of somebody else's: JSON-LD, Prometheus, HTML."""
 ALWAYS = {"401", "403", "422", "503"}
 """What every operation with a token may answer."""
@@ -162,7 +164,8 @@ def test_every_body_has_an_example(document: dict[str, Any]) -> None:
 
 def test_path_parameters_start_from_an_example(document: dict[str, Any]) -> None:
     """Save for ids, which nobody can know beforehand."""
-    ids = {"customer_id", "client_id", "transfer_id", "hold_id", "token"}
+    ids = {"customer_id", "client_id", "transfer_id", "hold_id", "proposal_id", "redaction_id", "token"}
+    ids |= {"feed_id", "calendar_file", "decision_id"}
     for operation_id, operation in named(document):
         for parameter in operation.get("parameters", ()):
             if parameter["in"] == "path" and parameter["name"] not in ids:

@@ -40,11 +40,31 @@ record_agreement 201              record_consent 201 mailer:404 admin:422 dpo:42
 record_consents 200               record_transfer 201        register_customer 201 webshop:422 booking:422
 register_processor 201            release_hold 204           rotate_token 201            search_customers 200
 set_hold 201                      update_processor 200       upsert_customer 200         upsert_customers 200
-withdraw_api_client 204           withdraw_request 200       list_audit_seals 200
+withdraw_api_client 204           withdraw_request 200       list_audit_seals 200       list_timeline 200
+list_calendar_feeds 200    make_calendar_feed 201     withdraw_calendar_feed 204 admin:404 dpo:404
+read_calendar 200          set_client_email 200
+contest_values 200                lift_restriction 200       list_contested 200 webshop:403 booking:403
+accept_proposal 200 webshop:403 booking:403                  dismiss_proposal 204 webshop:403 booking:403
+read_data 200                     read_data_page 200         read_data_document 200     read_data_archive 200
+redact_data 201                   list_redactions 200        undo_redaction 204         release_data 201
+read_release 200                  withdraw_release 204       open_link 200              fetch_data 200
+list_letters 200                  issue_letter 201           deliver_letter 200          read_answer 200
+read_letter 200                   read_letter_page 200       read_letter_document 200
+assess_breach 201                 change_breach 200          close_breach 200           list_affected 200
+list_breaches 200                 list_breach_people 200     notify_authority 201       read_breach 200
+read_breach_notice 200            record_people_told 200     reopen_breach 200          report_breach 201
+write_communication 201
+receive_email 201                 list_candidates 200        confirm_decision 200 owner:403
+ask_fee 200 owner:403             settle_fee 200             report_death 201
+read_death 200                    withdraw_death 200
+list_inactivity_proposals 200     decide_inactivity_proposals 200
+read_inactivity_decision 200      cancel_inactivity_decision 200
+list_suppression_reviews 200      read_suppressions_standing 200   review_suppressions 201
 """
 """What the well-formed call of `tests/http/stage.py` answers a role that has the scope, and the roles that differ:
-a mailer owns no system and knows nobody, integrations see no duplicates and register under their own reference, and
-staff consent for nobody. A new operation takes its place here, and in the stage what it works on."""
+a mailer owns no system and knows nobody, integrations see neither duplicates nor what is contested, and register under
+their own reference, and staff consent for nobody. What the owner took in and proposed, the owner neither confirms nor
+asks a fee for. A new operation takes its place here, and in the stage what it works on."""
 
 
 def expected() -> dict[str, dict[str, int]]:
@@ -172,6 +192,8 @@ async def test_open_operations_are_the_ones_we_mean(asking: Asking) -> None:
         "/readyz",
         "/metrics",
         "/consents/{token}",
+        "/data/{token}",
+        "/calendars/{calendar_file}",
     }
     for key in asking.operations(guarded=False):
         for authorization in (None, f"Bearer {TOKENS['webshop']}", "Bearer seloste_of-nobody-at-all"):

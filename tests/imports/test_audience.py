@@ -119,7 +119,7 @@ async def test_an_erased_person_does_not_come_back(world: World, call: Caller, t
         "received_at": "2026-11-22T10:00:00Z",
     }
     request = await call("admin", "POST", "/v1/subject-requests", sent, expect=201)
-    identity = {"level": "low", "how": "Known."}
+    identity = {"level": "substantial", "how": "Known."}
     decision = {"outcome": "as_assessed", "reasoning": "Nothing open.", "identity": identity}
     await call("dpo", "POST", f"/v1/subject-requests/{request['id']}/decision", decision, expect=200)
     world.later(minutes=1)

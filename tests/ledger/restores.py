@@ -16,6 +16,7 @@ from app.customers.tables import (
     bookings,
     customer_references,
     customers,
+    deaths,
     purchases,
     restrictions,
     suppressions,
@@ -23,6 +24,7 @@ from app.customers.tables import (
     vouchers,
 )
 from app.db import open_database
+from app.letters.tables import letters
 from app.subject_requests.tables import decisions, legal_holds, subject_requests
 from tests.databases import create_database, drop_database
 from tests.worlds import World
@@ -64,8 +66,10 @@ PICTURE: dict[Any, tuple[str, ...]] = {
     tombstones: ("hash", "erased_at"),
     suppressions: ("address_hash", "purpose", "channel", "state", "origin", "since"),
     restrictions: ("id", "customer_id", "ground", "request_id", "began_at"),
+    deaths: ("id", "customer_id", "reported_on", "recorded_at", "withdrawn_at"),
     legal_holds: ("id", "customer_id", "kind", "set_on", "released_on"),
     subject_requests: ("id", "case_number", "right", "state", "customer_id", "due_on", "execute_after", "executed_at"),
+    letters: ("id", "number", "kind", "case_number", "request_id", "customer_id", "issued_at"),
     decisions: ("id", "request_id", "outcome", "decided_by", "cancelled_at"),
 }
 """What two registers must agree on to treat people alike."""

@@ -78,7 +78,7 @@ async def test_what_must_be_done_again_is_in_the_ledger_and_nothing_else(
     hold = {"kind": "dispute", "claim": "The person disputes order V-1.", "review_on": "2027-06-01"}
     await call("dpo", "POST", f"/v1/customers/{await desk.person(2)}/legal-holds", hold, expect=201)
     assert await ledger.drain()
-    assert set(kinds(place)) == {"ledger", "withdrawal", "suppression", "request", "hold"}
+    assert set(kinds(place)) == {"ledger", "withdrawal", "suppression", "request", "hold", "letter"}
 
     await desk.decides((await desk.asks("erasure", person))["case_number"])
     world.later(minutes=1)

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.anyio
 
 NAMES = (
     *("erased", "decided_before", "banned", "withdrew", "decided_after", "untouched", "open_order", "cancelled"),
-    *("held", "came_back", "refused", "printed", "called_off"),
+    *("held", "came_back", "refused", "printed", "called_off", "mistaken", "dead"),
 )
 OPEN = {"fulfilled_on": None, "payment": {"settled_on": "2026-11-20"}}
 
@@ -76,13 +76,25 @@ class Story:
         hold = {"kind": "dispute", "claim": "Order V-9 is disputed.", "review_on": "2027-06-01"}
         await call("dpo", "POST", f"/v1/customers/{people['held']}/legal-holds", hold, expect=201)
         refused = (await self.desk.asks("erasure", people["refused"]))["case_number"]
-        await self.desk.decides(refused, outcome="refused", refusal_ground="excessive")
+        await self.desk.decides(refused, outcome="refused", refusal_ground="conditions_not_met")
+        await self._is_corrected()
         self.world.later(minutes=1)
         assert await self.world.run_due() == 4
         await self._comes_back()
         await self._the_open_order_is_done()
         await self.asks("decided_after")
         assert await self.world.ledger.drain()
+
+    async def _is_corrected(self) -> None:
+        """Two cases for the wrong person, of which the ledger has heard before they are undone; and a death."""
+        people, call = self.people, self.call
+        for right in ("marketing_ban", "consent_withdrawal"):
+            case = (await self.desk.asks(right, people["mistaken"]))["case_number"]
+            assert await self.world.ledger.drain()
+            path = f"/v1/subject-requests/{case}"
+            await call("admin", "PATCH", path, {"customer": {"id": people["banned"]}}, expect=200, If_Match="*")
+        died = {"reported_on": "2026-11-20", "reported_by_role": "relative", "evidence_seen": "An extract, seen."}
+        await call("admin", "POST", f"/v1/customers/{people['dead']}/death", died, expect=201)
 
     async def _comes_back(self) -> None:
         self.world.later(minutes=5)
@@ -140,12 +152,26 @@ async def test_what_people_asked_for_since_the_backup_is_done_again_exactly(
         for name in gone:
             assert (await call("owner", "GET", f"/v1/customers/{story.people[name]}")).status_code == 410
         await _is_told(again, story)
+        await _is_answered_anew(call, story.cases["erased"])
+        original["letters"] = (await again.db.read(picture, people))["letters"]
         assert await done_again(again) == []
         assert await again.db.read(picture, people) == original
         again.later(minutes=1)
         assert await again.run_due() == 1  # the one that was decided and is restricted
         assert (await call("owner", "GET", f"/v1/customers/{story.people['decided_after']}")).status_code == 410
         await again.db.close()
+
+
+async def _is_answered_anew(call: Caller, case: str) -> None:
+    """Its letters are known by number, their content is lost, and a human may have the answer written once more."""
+    path = f"/v1/subject-requests/{case}/letter"
+    lost = await call("dpo", "GET", path, expect=200)
+    page = await call("dpo", "GET", f"/v1/letters/{lost['number']}/page")
+    anew = await call("dpo", "POST", f"{path}s", {"kind": "outcome"}, expect=201)
+
+    assert (lost["kind"], lost["text"], page.json()["code"]) == ("partial", None, "letter-lost")
+    assert (anew["kind"], anew["text"] is None) == ("partial", False)
+    assert anew["number"] > lost["number"]
 
 
 async def _is_told(world: World, story: Story) -> None:
@@ -264,3 +290,38 @@ def _swap_two_lines(place: Path) -> None:
     lines = place.read_bytes().splitlines(keepends=True)
     lines[-1], lines[-2] = lines[-2], lines[-1]
     place.write_bytes(b"".join(lines))
+
+
+async def test_what_a_sweep_has_taken_since_the_backup_is_taken_again(
+    world: World, ledger: Ledger, call: Caller, place: Path, tmp_path: Path, postgres_url: str
+) -> None:
+    """One entry for a batch, of a living customer and of an erased one; a dispute since does not bring it back."""
+    desk = Desk(call)
+    living, erased = await desk.person(1), await desk.person(2)
+    await desk.buys(living, "2016-05-10", "V-1")
+    await desk.buys(erased, "2016-05-11", "V-2")
+    case = (await desk.asks("erasure", erased))["case_number"]
+    await desk.decides(case)
+    await world.run_due()
+    assert await ledger.drain()
+    world.now = world.now.replace(month=12, day=31)
+    file = await back_up(world, tmp_path / "backup")
+    world.now = world.now.replace(year=2027, month=1, day=1)
+    assert (await world.sweep()).rows["accounting"] == 2
+    assert await ledger.drain()
+    (entry,) = [one.facts for one in ledger.file.entries() if one.facts["kind"] == "swept"]
+    assert (entry["rule"], len(entry["gone"])) == ("accounting", 2)
+    hold = {"kind": "dispute", "claim": "Order V-1 is disputed.", "review_on": "2027-06-01"}
+    await call("dpo", "POST", f"/v1/customers/{living}/legal-holds", hold, expect=201)
+    assert await ledger.drain()
+
+    with new_database(world.dialect, tmp_path, postgres_url) as url:
+        again = await restored(world, file, url)
+        kept(again, place)
+        assert len(await again.rows("SELECT 1 FROM vouchers")) == 2
+        assert [one.outcome for one in await done_again(again) if one.kind == "sweep"] == ["applied"]
+        assert await again.rows("SELECT 1 FROM vouchers") == []
+        assert len(await again.rows("SELECT 1 FROM verdicts WHERE decision_id IN (SELECT id FROM sweep_batches)")) == 2
+        assert await again.ledger.drain()
+        assert await done_again(again) == []
+        await again.db.close()

@@ -56,7 +56,7 @@ def test_the_statutory_vectors(vector: tuple[str, ...]) -> None:
     assert due(received, 1, HOLIDAYS) == first
     assert due(received, 1, HOLIDAYS | EVES) == with_eves
     assert nominal(received, 3) == nominal_3
-    assert due(received, 3, HOLIDAYS) == extended
+    assert due(received, 3, HOLIDAYS) == due(received, 3, HOLIDAYS | EVES) == extended
 
 
 @pytest.mark.parametrize(
@@ -257,7 +257,7 @@ def test_pauses_only_ever_add_the_days_they_cover(received: date, spans: list[tu
         pause = Pause(asked, None if length is None else asked + timedelta(days=length), DOUBT)
         pauses.append(pause)
         if pause_refusal(pause, received, HOLIDAYS) is None:
-            end = pause.sufficient_on or today
+            end = min(pause.ended_on or today, today)
             covered |= {asked + timedelta(days=n) for n in range((end - asked).days)}
     dates = clock(received, HOLIDAYS, HELSINKI, today, pauses)
     assert dates.paused_days == len(covered)

@@ -40,6 +40,7 @@ from tests.policy.worlds import (
     INVOICE,
     KPL,
     MAILING,
+    NEED,
     NEWSLETTER,
     NOTICE_RULES,
     ORDER,
@@ -315,14 +316,31 @@ def test_the_claims_window_needs_a_recorded_necessity_assessment() -> None:
     assert isinstance(kept, Retain)
     assert (kept.law, kept.section, kept.until) == (WINDOW.law, WINDOW.section, date(2027, 5, 31))
     assert kept.exception is ErasureException.LEGAL_CLAIMS
-    assert "LIA-2026-1" in kept.reason
+    assert NEED.by in kept.reason
+    assert NEED.why in kept.reason
     assert isinstance(found["care"], Erase)
     assert isinstance(verdicts(held, assessed, today=date(2027, 5, 31))["claims"], Retain)
     assert isinstance(verdicts(held, assessed, today=date(2027, 6, 1))["claims"], Erase)
-    for missing in (None, " "):
-        rules = replace(STATUTE_RULES, claims_window=replace(WINDOW, necessity_assessment=missing))
-        assert isinstance(verdicts(held, rules)["claims"], Erase)
+    unassessed = replace(STATUTE_RULES, claims_window=replace(WINDOW, necessity_assessment=None))
+    assert isinstance(verdicts(held, unassessed)["claims"], Erase)
     assert isinstance(verdicts(held)["claims"], Erase)
+
+
+def test_a_necessity_assessment_holds_until_its_day_and_longer_only_if_it_is_reviewed() -> None:
+    """Once its day has passed, the assessment retains nothing, though the limitation period still runs."""
+    held = holding(HoldingKind.ATTRIBUTE, CLAIMS, kept_since=date(2026, 5, 31))
+    need = replace(NEED, until=date(2027, 1, 31))
+    rules = replace(STATUTE_RULES, claims_window=replace(WINDOW, necessity_assessment=need))
+    found = verdict(held, rules)
+    assert isinstance(found, Retain)
+    assert found.until == date(2027, 1, 31)
+    assert isinstance(verdict(held, rules, today=date(2027, 2, 1)), Erase)
+    reviewed = replace(need, until=date(2030, 1, 31), reviewed_on=date(2027, 1, 15))
+    rules = replace(STATUTE_RULES, claims_window=replace(WINDOW, necessity_assessment=reviewed))
+    found = verdict(held, rules, today=date(2027, 2, 1))
+    assert isinstance(found, Retain)
+    assert found.until == date(2029, 5, 31)
+    assert "reviewed on 2027-01-15" in found.reason
 
 
 @pytest.mark.parametrize(

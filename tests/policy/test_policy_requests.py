@@ -12,8 +12,12 @@ ALLOWED = {
     (State.IDENTITY_PENDING, State.IN_REVIEW),
     (State.IDENTITY_PENDING, State.WITHDRAWN),
     (State.IN_REVIEW, State.IDENTITY_PENDING),
+    (State.IN_REVIEW, State.PROPOSED),
     (State.IN_REVIEW, State.DECIDED),
     (State.IN_REVIEW, State.WITHDRAWN),
+    (State.PROPOSED, State.IN_REVIEW),
+    (State.PROPOSED, State.DECIDED),
+    (State.PROPOSED, State.WITHDRAWN),
     (State.DECIDED, State.IN_REVIEW),
     (State.DECIDED, State.EXECUTING),
     (State.DECIDED, State.WITHDRAWN),
@@ -35,6 +39,7 @@ def test_only_a_ban_or_a_withdrawal_takes_effect_on_receipt(right: Right) -> Non
     assert may_move(State.RECEIVED, State.EXECUTING, right) is immediate
     assert (right in IMMEDIATE_RIGHTS) is immediate
     assert not may_move(State.IN_REVIEW, State.EXECUTING, right)
+    assert may_move(State.EXECUTING, State.WITHDRAWN, right) is immediate
 
 
 def test_every_state_is_reached_and_every_request_can_end() -> None:

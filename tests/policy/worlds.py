@@ -12,6 +12,7 @@ from app.policy.erasure import (
     HeldPurpose,
     Holding,
     HoldingKind,
+    NecessityAssessment,
     OpenMatter,
     OpenMatterKind,
     Rules,
@@ -40,7 +41,8 @@ IRISH = AccountingRules(
 CALENDAR_YEARS = FinancialYears((), (12, 31))
 NOTICE_RULES = Rules(AS_NOTICE, CALENDAR_YEARS)
 STATUTE_RULES = Rules(STATUTE, CALENDAR_YEARS)
-WINDOW = ClaimsWindow(3, "Vanhentumislaki 728/2003", "4 §", "LIA-2026-1")
+NEED = NecessityAssessment("Mari Helenius", "Claims about courses come within three years.", date(2036, 6, 30))
+WINDOW = ClaimsWindow(3, "Vanhentumislaki 728/2003", "4 §", NEED)
 
 ORDER = HeldPurpose("orders", Nature.SERVICE, LegalBasis.CONTRACT)
 CARE = HeldPurpose("care", Nature.SERVICE, LegalBasis.LEGITIMATE_INTERESTS)
@@ -101,6 +103,8 @@ requests = st.builds(
     received_on=days,
     restrict_instead=st.none() | st.sampled_from(RestrictionGround),
     restrict_only=st.none() | st.just(frozenset({"h0", "h2"})),
+    ground_holdings=st.none() | st.just(frozenset({"h1"})),
+    purposes=st.none() | st.frozensets(st.sampled_from([purpose.code for purpose in PURPOSES])),
 )
 rule_sets = st.builds(
     Rules,

@@ -89,7 +89,11 @@ async def test_a_restriction_stops_all_but_what_the_law_lets_pass(call: Caller, 
     world.later(hours=1)
     request = {"right": "erasure", "customer": {"id": who}, "channel": "email", "received_at": NOON}
     case = (await call("admin", "POST", "/v1/subject-requests", request, expect=201))["case_number"]
-    decision = {"outcome": "as_assessed", "reasoning": "Nothing open.", "identity": {"level": "low", "how": "Known."}}
+    decision = {
+        "outcome": "as_assessed",
+        "reasoning": "Nothing open.",
+        "identity": {"level": "substantial", "how": "Known."},
+    }
     await call("dpo", "POST", f"/v1/subject-requests/{case}/decision", decision, expect=200)
     told = await answer(call, "customer_relationship", who)
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from app.policy.deadlines import due
 from app.register.definition_calendar import HolidayCalendar
+from tests.policy.test_policy_deadlines import VECTORS
 from tests.register.documents import lumicos
 
 FINLAND = {
@@ -54,6 +55,15 @@ def test_the_eves_are_the_only_difference_in_any_year(year: int) -> None:
 def test_a_deadline_rolls_past_the_holidays() -> None:
     """The container serves `policy.deadlines`: a month from 6 March 2026 ends after Easter Monday."""
     assert due(date(2026, 3, 6), 1, lumicos().holidays()) == date(2026, 4, 7)
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector[0])
+def test_the_statutory_vectors_under_both_eve_policies(vector: tuple[str, ...]) -> None:
+    """The same by the calendar that a definition really has: only one vector knows an eve, and only its first date."""
+    received, _, first, with_eves, _, extended = map(date.fromisoformat, vector)
+    for eves, expected in (("working_days", first), ("holidays", with_eves)):
+        holidays = HolidayCalendar.model_validate({"country": "FI", "eves": eves}).holidays()
+        assert (due(received, 1, holidays), due(received, 3, holidays)) == (expected, extended)
 
 
 def test_only_dates_are_in_the_calendar() -> None:

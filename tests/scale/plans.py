@@ -15,7 +15,7 @@ SMALL = frozenset(
     {
         *("alembic_version", "api_clients", "case_numbers", "leases", "processor_names"),
         *("processors", "register_versions", "transfer_assessments", "transfers", "wordings"),
-        *("agreements", "audit_seals", "imports", "ledger_state"),
+        *("agreements", "audit_seals", "calendar_feeds", "imports", "ledger_state"),
     }
 )
 """Tables that do not grow with the number of people; a scan of them costs nothing."""

@@ -11,6 +11,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import Connection
 
+from app.subject_requests import digest
 from tests.scale.plans import Sent, Watch, judged, scanned
 from tests.scale.registers import filled
 from tests.worlds import Caller, World
@@ -47,6 +48,7 @@ PAGES: dict[str, tuple[Call, ...]] = {
     ),
     "list_changes": (Call("webshop", "GET", "/v1/changes?limit=1"), Call("dpo", "GET", "/v1/changes?limit=1")),
     "list_proposals": (Call("admin", "GET", "/v1/customers/{id}/proposals"),),
+    "list_contested": (Call("admin", "GET", "/v1/customers/{id}/rectifications?limit=1"),),
     "list_purchases": (
         Call("webshop", "GET", "/v1/customers/{id}/purchases?limit=1"),
         Call("accountant", "GET", "/v1/customers/{id}/purchases?limit=1"),
@@ -62,8 +64,25 @@ PAGES: dict[str, tuple[Call, ...]] = {
         Call("dpo", "GET", "/v1/subject-requests?limit=1"),
         Call("dpo", "GET", "/v1/subject-requests?limit=1&right=erasure&due_before=2027-01-01"),
         Call("dpo", "GET", "/v1/subject-requests?limit=1&state=completed"),
+        Call("dpo", "GET", "/v1/subject-requests?limit=1&overdue=true"),
+        Call("dpo", "GET", "/v1/subject-requests?limit=1&person_in_charge=Mari%20Helenius"),
+        Call("dpo", "GET", "/v1/subject-requests?limit=1&person_in_charge=Mari%20Helenius&overdue=false"),
     ),
+    "list_redactions": (Call("dpo", "GET", "/v1/subject-requests/{reviewed}/data/redactions?limit=1"),),
+    "list_letters": (Call("dpo", "GET", "/v1/subject-requests/{completed}/letters?limit=1"),),
+    "list_calendar_feeds": (
+        Call("dpo", "GET", "/v1/calendar-feeds?limit=1"),
+        Call("owner", "GET", "/v1/calendar-feeds?limit=1"),
+    ),
+    "list_timeline": (Call("dpo", "GET", "/v1/subject-requests/{completed}/timeline?limit=1"),),
+    "list_breaches": (
+        Call("dpo", "GET", "/v1/breaches?limit=1"),
+        Call("dpo", "GET", "/v1/breaches?limit=1&open=true&due_before=2027-01-01T00:00:00Z"),
+    ),
+    "list_breach_people": (),  # of one breach, by the key of its table
     "list_holds": (Call("dpo", "GET", "/v1/customers/{id}/legal-holds?limit=1"),),
+    "list_inactivity_proposals": (Call("dpo", "GET", "/v1/inactivity-proposals?limit=1"),),
+    "list_suppression_reviews": (Call("dpo", "GET", "/v1/suppression-reviews?limit=1"),),
     "list_processors": (Call("dpo", "GET", "/v1/processors?limit=1"),),
     "list_agreements": (Call("dpo", "GET", "/v1/processors/mailchimp/agreements"),),
     "list_transfers_to_processor": (Call("dpo", "GET", "/v1/processors/mailchimp/transfers"),),
@@ -156,6 +175,9 @@ HOT: tuple[Call, ...] = (
 
 WALKS = ("shared_addresses", "GROUP BY customers.email_hash", "GROUP BY customers.phone_hash")
 """Duplicates are sought for a human along the whole index of addresses; nothing else may read one from end to end."""
+IN_SETS = ("ORDER BY customers.id LIMIT", "INTO inactivity_proposals", "WITH going AS")
+"""Work on thousands of rows at once: once a month everybody is looked at in the order of the ids, and beside a batch
+holds, bookings and requests are few enough to be read whole."""
 
 
 @pytest.fixture
@@ -226,6 +248,22 @@ async def test_background_work_is_answered_from_indexes(world: World, watch: Wat
     sent = list(watch.sent.values())
 
     assert any("vouchers" in one.text and "UNION ALL" in one.text for one in sent)
+    faults = await world.db.read(_faults, sent)
+    faults = [fault for fault in faults if not any(known in fault for known in IN_SETS)]
+    assert not faults, "\n".join(faults)
+
+
+async def test_digests_and_calendars_are_answered_from_indexes(world: World, watch: Watch, call: Caller) -> None:
+    """What staff are sent or subscribe to, of everybody's requests and of one person's."""
+    made = [await call("dpo", "POST", "/v1/calendar-feeds", body, expect=201) for body in ({}, {"person": "Ada"})]
+    watch.sent.clear()
+    for feed in made:
+        assert (await call.api.get(feed["url"])).status_code == 200
+    definition = (await world.registers.current()).definition
+    assert await world.db.write(digest.gather, definition, 30, world.now)
+    sent = list(watch.sent.values())
+
+    assert len(sent) > 6
     faults = await world.db.read(_faults, sent)
     assert not faults, "\n".join(faults)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import gdprbench, scale
+from benchmarks import export, gdprbench, scale
 from benchmarks.gdprbench_ops import MIXES, ops
 
 
@@ -60,3 +60,10 @@ def test_the_list_of_operations_follows_the_mix(variant: str, role: str) -> None
         assert op.kind == "create" or op.key not in gone
         if op.kind == "delete-key":
             gone.add(op.key)
+
+
+def test_a_tiny_run_of_the_export_benchmark(tmp_path: Path) -> None:
+    """Every form of the reply about a person with few rows and one with more."""
+    figures = export.of_database("sqlite", [20, 60], tmp_path, ("data",))
+    assert [answered.bytes > 10_000 for answered in figures["data"]] == [True, True]
+    assert "| JSON |" in export.report("sqlite", [20, 60], figures)

@@ -119,3 +119,20 @@ async def test_absurd_instants_of_receipt_are_refused(desk: Desk, world: World, 
 
     assert answer.status_code == 422
     assert good["case_number"] == "2026-00001"
+
+
+async def test_a_decision_ends_the_pause(desk: Desk, world: World, call: Caller) -> None:
+    """An unanswered question must not hold the clock for ever once somebody has decided without the answer."""
+    case = (await received(desk, world, "2026-03-02T12:00:00+02:00"))["case_number"]
+    asked = {"step": "asked", "reason": "A shared address.", "asked_for": "An order."}
+    await call("dpo", "POST", f"/v1/subject-requests/{case}/identity-checks", asked, expect=200)
+    world.later(days=2)
+    unknown: dict[str, Any] = {
+        "refusal_ground": "identity_not_established",
+        "identity": {"level": "none", "how": "No answer came."},
+    }
+    await desk.decides(case, outcome="refused", **unknown)
+    world.later(days=60)
+    clock = (await desk.reads(case))["clock"]
+
+    assert (clock["paused"], clock["paused_days"], clock["due_on"], clock["overdue"]) == (False, 2, "2026-04-07", True)

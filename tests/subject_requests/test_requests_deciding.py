@@ -141,9 +141,9 @@ async def test_an_override_cannot_shorten_a_statutory_period(desk: Desk) -> None
 
 
 async def test_every_right_is_accepted_decided_and_closed(desk: Desk, call: Caller) -> None:
-    """Access, rectification, restriction, portability, objection: decided with reasons, closed when the letter left."""
+    """Access and portability: decided with reasons, closed when the letter left; the others in test_rights_*.py."""
     person = await desk.person()
-    for right in ("access", "rectification", "restriction", "portability", "objection"):
+    for right in ("access", "portability"):
         case = (await desk.asks(right, person))["case_number"]
         decided = await desk.decides(case, outcome="granted")
         path = f"/v1/subject-requests/{case}/completion"
@@ -158,10 +158,10 @@ async def test_a_refusal_names_its_ground_and_erases_nothing(desk: Desk, call: C
     person = await desk.person()
     case = (await desk.asks("erasure", person))["case_number"]
     await desk.decides(case, 422, outcome="refused")
-    refused = await desk.decides(case, outcome="refused", refusal_ground="manifestly_unfounded")
+    refused = await desk.decides(case, outcome="refused", refusal_ground="conditions_not_met")
     await world.run_due()
 
-    assert refused["decision"]["refusal_ground"] == "manifestly_unfounded"
+    assert refused["decision"]["refusal_ground"] == "conditions_not_met"
     assert (await call("webshop", "GET", f"/v1/customers/{person}", expect=200))["state"] == "active"
 
 

@@ -68,6 +68,14 @@ async def test_a_ban_for_an_address_in_no_record_suppresses_it(desk: Desk, call:
     assert known["allowed"] is False
 
 
+async def test_a_ban_by_post_needs_no_country(desk: Desk) -> None:
+    """A postal address without its country lies in the controller's own; this used to be an internal error."""
+    address = {"street": "Koetie 1", "postal_code": "33200", "city": "Tampere"}
+    case = await desk.asks("marketing_ban", claimed_identity={"name": "Outo Esimerkki", "address": address})
+
+    assert case["state"] == "executing"
+
+
 async def test_a_ban_reaches_an_address_that_is_added_later(desk: Desk, call: Caller) -> None:
     """Who banned marketing without an e-mail address on record is not mailed at one that arrives afterwards."""
     await call("dpo", "POST", "/v1/processors/mailchimp/transfers", transfer(**DPF), expect=201)

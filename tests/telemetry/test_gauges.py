@@ -1,15 +1,17 @@
 """What an operator sees in /metrics of open requests, executions, the sweep and the database."""
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from app.db import Unavailable
-from app.telemetry.gauges import by_days_left
+from app.telemetry.gauges import by_days_left, by_hours_left
+from tests.breaches.calls import NONE, Register
 from tests.subject_requests.people import Desk
 from tests.worlds import Caller, World
 
@@ -40,6 +42,25 @@ async def test_open_requests_are_told_by_days_left(api: httpx.AsyncClient, call:
     assert (late["seloste_open_requests 15+"], late["seloste_open_requests overdue"]) == (0, 1)
 
 
+async def test_open_requests_are_told_by_right(api: httpx.AsyncClient, call: Caller, world: World) -> None:
+    """Each right has its own numbers: later, soon within a week, overdue."""
+    desk = Desk(call)
+    await desk.asks("erasure", await desk.person())
+    await desk.asks("access", claimed_identity={"name": "Eino"}, received_at="2026-11-20T10:00:00Z")
+    seen = []
+    for days in (0, 26, 3):
+        world.later(days=days)
+        world.app.state.gauges.forget()
+        found = await scraped(api)
+        seen.append({name[31:] for name, number in found.items() if "_by_right " in name and number})
+
+    assert seen == [
+        {"later erasure", "later access"},
+        {"soon erasure", "soon access"},
+        {"soon erasure", "overdue access"},
+    ]
+
+
 async def test_an_execution_that_waits_shows_its_age(api: httpx.AsyncClient, call: Caller, world: World) -> None:
     """From the end of the delay until a background step carries it out; then its recipients are waited for."""
     desk = Desk(call)
@@ -54,6 +75,25 @@ async def test_an_execution_that_waits_shows_its_age(api: httpx.AsyncClient, cal
     assert (waits["seloste_executions_due"], waits["seloste_execution_lag_seconds"]) == (1, 90)
     assert (done["seloste_executions_due"], done["seloste_execution_lag_seconds"]) == (0, 0)
     assert done["seloste_open_notifications"] > 0
+
+
+async def test_breaches_are_told_by_hours_left(api: httpx.AsyncClient, call: Caller, world: World) -> None:
+    """An open breach counts by the hours left to tell the authority; once told it is settled, closed it is gone."""
+    register = Register(call)
+    number = (await register.reports())["number"]
+    fresh = await scraped(api)
+    world.later(hours=6)
+    world.app.state.gauges.forget()
+    late = await scraped(api)
+    await register.posts(number, "people", {"subject_keys": [str(UUID(int=7))]}, expect=200)
+    await register.posts(number, "assessments", NONE)
+    world.app.state.gauges.forget()
+    settled = await scraped(api)
+
+    shown = [(found["seloste_open_breaches 0-11"], found["seloste_open_breaches overdue"]) for found in (fresh, late)]
+    assert shown == [(1, 0), (0, 1)]
+    assert (settled["seloste_open_breaches overdue"], settled["seloste_open_breaches settled"]) == (0, 1)
+    assert settled["seloste_breach_people_to_tell"] == 1
 
 
 async def test_an_overdue_sweep_shows_its_lag(api: httpx.AsyncClient, world: World) -> None:
@@ -108,3 +148,12 @@ def test_each_day_left_falls_into_one_band() -> None:
         counts = dict(by_days_left([(today + timedelta(days=left), 2)], today))
         assert counts.pop(band) == 2, left
         assert set(counts.values()) == {0}, left
+
+
+def test_each_hour_left_falls_into_one_band() -> None:
+    """The bands touch and do not overlap; the period is over at its end."""
+    now = datetime(2026, 11, 23, 9, tzinfo=UTC)
+    for hours, band in ((-0.1, "overdue"), (0, "0-11"), (11.9, "0-11"), (12, "12-23"), (24, "24-47"), (48, "48+")):
+        counts = dict(by_hours_left([now + timedelta(hours=hours)] * 2, now))
+        assert counts.pop(band) == 2, hours
+        assert set(counts.values()) == {0}, hours

@@ -18,6 +18,7 @@ def whole(facts: Facts) -> list[str]:
         _dealings(facts),
         _consents(facts),
         _requests(facts),
+        _letters(facts),
         _keys(facts),
         check_projections.consents(facts),
         check_projections.suppressions(facts),
@@ -118,6 +119,21 @@ def _requests(facts: Facts) -> Iterator[str]:
             yield f"request {row['id']} is {row['state']}, and its timeline ends otherwise"
         if row["right"] == "erasure" and (row["state"] != "received") != bool(decided[row["id"]]):
             yield f"request {row['id']} is {row['state']} with {decided[row['id']]} decisions"
+
+
+def _letters(facts: Facts) -> Iterator[str]:
+    """Letters are numbered without gaps; each stands once in a timeline, and each request was acknowledged once."""
+    letters = facts["letters"]
+    told = [row["details"]["number"] for row in facts["request_events"] if row["kind"] == "letter_issued"]
+    yield from _same("letter told of", Counter(row["number"] for row in letters), Counter(told))
+    numbers = sorted(int(row["number"].split("-")[2]) for row in letters)
+    last = sum(row["last"] for row in facts["letter_numbers"])
+    if numbers != list(range(1, last + 1)):
+        yield f"{len(numbers)} letter numbers up to {last}"
+    received = [row for row in letters if row["kind"] == "acknowledgement"]
+    yield from _same("acknowledged", counted(facts["subject_requests"], "id"), counted(received, "request_id"))
+    answered = {row["request_id"] for row in letters} - {row["request_id"] for row in received}
+    yield from (f"a letter of {name}, which was not acknowledged" for name in sorted(answered))
 
 
 def _keys(facts: Facts) -> Iterator[str]:

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 
 LOST = (
     "customers", "customer_references", "purchases", "bookings", "vouchers", "consent_events", "consent_states",
-    "subject_requests", "request_events", "decisions", "disclosures", "audit_events",
+    "subject_requests", "request_events", "decisions", "disclosures", "audit_events", "letters",
 )  # fmt: skip
 
 
@@ -68,6 +68,7 @@ CHANGED: dict[str, Callable[[Facts], None]] = {
     "a suppression that no event says": with_other("suppressions", since="1999-01-01 00:00:00.000000"),
     "a key without its resource": with_other("idempotency_keys", resource_ids=["0" * 32]),
     "a case number left out": with_other("case_numbers", last=10**6),
+    "a letter number left out": with_other("letter_numbers", last=10**6),
     "a person erased by nobody": with_other("customers", erased_at="2026-01-01 00:00:00.000000"),
     "an update lost": with_other("customers", version=99),
 }

@@ -1,15 +1,22 @@
 """After an erasure and the maintenance step no file of the database holds the person, and nothing else does."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from sqlalchemy import text
+from anyio import to_thread
+from sqlalchemy import insert, text
 
+from app.remainders.service import files_of as own_files
+from app.remainders.service import in_files, search
+from app.remainders.values import sought
+from app.subject_requests.tables import leases
 from app.upkeep.service import clear_files
+from tests.cli.running import CommandLine
 from tests.processors.calls import disclosure
 from tests.subject_requests.people import Desk
 from tests.upkeep.files import NAME, PERSON, VALUES, files_of, forms, found_in
@@ -47,7 +54,20 @@ async def shops(call: Caller, desk: Desk) -> str:
     asked = {"purpose": "newsletter", "channel": "email", "subjects": [{"email": MAIL}]}
     await call("mailer", "POST", "/v1/processing-checks", asked, expect=200)
     await call("mailer", "POST", "/v1/disclosures", disclosure(customer={"id": person}))
+    await contests(call, desk, person)
     return person
+
+
+async def contests(call: Caller, desk: Desk, person: str) -> None:
+    """What was proposed, held and seen of a record is kept beside it, and goes with it."""
+    said = {"about": "purchase", "system": "webshop", "id": "order-V-78", "statement": f"It was {NAME} who paid."}
+    sent = {"inaccurate": False, "facts": [said], "reason": f"{MAIL} says so.", "values": {"name": NAME}}
+    case = (await desk.asks("rectification", person, rectification=sent))["case_number"]
+    seen = {"finding": "undecided", "evidence": f"A letter from Xylofonipolku 77 b, {NAME}."}
+    findings = [{"about": about, **seen} for about in ("name", "purchase:webshop/order-V-78")]
+    await desk.decides(case, outcome="refused", refusal_ground="conditions_not_met", findings=findings)
+    path = f"/v1/subject-requests/{case}/completion"
+    await call("dpo", "POST", path, {"letter_sent_on": "2026-11-23"}, expect=200)
 
 
 async def books(call: Caller) -> str:
@@ -101,7 +121,7 @@ async def test_no_file_holds_the_person_after_the_step(
     else:
         assert before
     assert cleared is not None
-    assert cleared.erasures == 2
+    assert cleared.erasures == 3  # and the case that was closed before
     assert after == {}
     assert (case["bytes_gone_by"], case["bytes_gone_on"]) == ("2026-11-30", None)
     assert shown["bytes_gone_on"] == "2026-11-23"
@@ -154,3 +174,75 @@ async def test_audit_idempotency_and_requests_hold_no_value(world: World, call: 
 
     assert found == []
     assert len(await world.rows("SELECT 1 FROM idempotency_keys")) >= 1
+
+
+async def test_the_permitted_remainder_is_listed(
+    world: World, call: Caller, desk: Desk, seloste: CommandLine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A voucher as printed stays and is named; before the erasure everything is; the command prints no value."""
+    person = await shops(call, desk)
+    recent = {"number": "V-79", "record": "here", "material": "voucher", "buyer_as_printed": PRINTED}
+    await desk.buys(person, "2025-05-10", "V-79", voucher=recent)
+    wanted, today = sought([*VALUES, ""]), date(2026, 11, 23)
+    before = await world.db.snapshot(search, UUID(person), wanted, today)
+    case = (await asks_and_is_erased(call, world, person))["case_number"]
+    await clear_files(world.services)
+    after = await world.db.snapshot(search, UUID(person), wanted, today)
+    too_long = await world.db.snapshot(search, UUID(person), wanted, date(2036, 1, 1))
+
+    assert {found.table for found in before.left} == {"customers", "vouchers"}
+    assert (before.permitted, before.is_clean) == ((), False)
+    assert (after.left, after.is_clean) == ((), True)
+    assert [(voucher.number, voucher.columns, str(voucher.until)) for voucher in after.permitted] == [
+        ("V-79", ("buyer_address", "buyer_name"), "2035-12-31")
+    ]
+    assert {found.column for found in too_long.left} == {"buyer_address", "buyer_name"}  # past its date it is a remnant
+    in_bytes = set().union(*in_files(own_files(world.url), wanted).values())
+    assert in_bytes <= {1, 2, 6}  # name and street, which the voucher prints; e-mail and phone are gone
+
+    monkeypatch.setenv("DATABASE_URL", world.url)
+    monkeypatch.setenv("SELOSTE_SECRET_FILE", str(world.settings.secret_file))
+    values = tmp_path / "values.txt"
+    values.write_text("\n".join(VALUES), encoding="utf-8")
+    ran = await to_thread.run_sync(seloste, "verify-erasure", case, "--values-from", values)
+    assert (ran.code, ran.err) == (0, "")
+    assert "permitted: voucher V-79, as printed (buyer_address, buyer_name), until 2035-12-31" in ran.out
+    assert not [form for form in forms(VALUES) if form in ran.out.encode()]
+    values.unlink()
+
+
+async def test_what_is_left_is_told_by_place(
+    world: World, desk: Desk, seloste: CommandLine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A copy that somebody made by hand is found; what other people share is told apart; bad input is refused."""
+    person = await desk.person(77, **PERSON)
+    other = await desk.person(78, **{**PERSON, "email": "other@example.fi", "phone": "040 100 9999"})
+    case = (await desk.asks("erasure", person))["case_number"]
+    await desk.decides(case)
+    world.later(minutes=1)
+    await world.run_due()
+    copied = {"holder": NAME, "until": world.now}
+    await world.db.write(lambda c: c.execute(insert(leases).values(name="a copy by hand", **copied)))
+
+    monkeypatch.setenv("DATABASE_URL", world.url)
+    monkeypatch.setenv("SELOSTE_SECRET_FILE", str(world.settings.secret_file))
+    values = tmp_path / "values.txt"
+    values.write_text(f"{PERSON['email']}\n{NAME}\n", encoding="utf-8")
+    ran = await to_thread.run_sync(seloste, "verify-erasure", case, "--values-from", values)
+    assert ran.code == 1
+    assert "LEFT: leases.holder, 1 rows (line 2)" in ran.out
+    assert "of other people who share it: customers.name, 1 rows (line 2)" in ran.out
+    assert other not in ran.out
+    values.write_text("Li\n", encoding="utf-8")
+    for about, file, said in (
+        (case, values, "too short"),
+        (case, tmp_path / "none", "No such file"),
+        ("2026-99999", values, "too short"),
+    ):
+        refused = await to_thread.run_sync(seloste, "verify-erasure", about, "--values-from", file)
+        assert refused.code == 1
+        assert said in refused.err
+    values.write_text(f"{NAME}\n", encoding="utf-8")
+    refused = await to_thread.run_sync(seloste, "verify-erasure", "2026-99999", "--values-from", values)
+    assert "2026-99999 is no erasure of anybody in this register" in refused.err
+    values.unlink()

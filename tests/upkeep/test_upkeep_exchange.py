@@ -152,7 +152,7 @@ async def test_a_step_that_is_killed_is_done_again(
     await desk.person(2)
     cleared = await clear_files(world.services)
 
-    assert {name for name, *_ in left} - {name for name, *_ in names} >= {"upkeep_copy_decisions"}
+    assert {name for name, *_ in left} - {name for name, *_ in names} >= {"upkeep_copy_abuse_findings"}
     assert waits is not None
     assert cleared is not None
     assert cleared.erasures == 1

@@ -1,0 +1,12 @@
+"""A desk at which requests are handled."""
+
+import pytest
+
+from tests.subject_requests.people import Desk
+from tests.worlds import Caller
+
+
+@pytest.fixture
+def desk(call: Caller) -> Desk:
+    """Somebody who registers people and handles their requests over HTTP."""
+    return Desk(call)
