@@ -1,9 +1,11 @@
 """Erasing one person with 250 rows: the service's execution, and the same changes hand-written in one transaction.
 
-Both begin where a human has decided. By hand nothing is judged, hashed or encrypted: whatever the service works out
-stands in the statements already, and of the envelopes only as many bytes are written.
+Both begin where a human has decided. By hand nothing is judged, hashed, encrypted or put into words: whatever the
+service works out stands in the statements already, and of envelopes and letter only as many bytes are written.
 """
 
+import gc
+import json
 import sqlite3
 import time
 from collections.abc import Sequence
@@ -16,13 +18,11 @@ from uuid import UUID
 
 import asyncpg
 import httpx
+from fastapi import FastAPI
 
-from app.db import new_id, open_database
-from app.deps import Services
-from app.keys import load_keys
+from app.db import new_id
 from app.main import create_app
 from app.register.builtin import BACKGROUND, builtin_operation
-from app.register.versions import Registers
 from app.settings import Settings
 from app.subject_requests import execution
 from benchmarks.scale_registers import TOKENS
@@ -48,9 +48,8 @@ class Erased:
     left: tuple[int, ...]
 
 
-async def somebody(url: str, secret_file: Path) -> Somebody:
+async def somebody(app: FastAPI) -> Somebody:
     """Register a person with everything, through the API, and decide the erasure."""
-    app = create_app(Settings(database_url=url, secret_file=secret_file, background=False, execution_delay_hours=0))
     name = new_id().hex[-12:]
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bench", timeout=60) as api:
 
@@ -69,7 +68,6 @@ async def somebody(url: str, secret_file: Path) -> Somebody:
         identity = {"level": "substantial", "how": "Answered from the address held."}
         decision = {"outcome": "as_assessed", "reasoning": "Nothing is open.", "identity": identity}
         await call("dpo", "POST", f"/v1/subject-requests/{case['id']}/decision", decision)
-    await app.state.services.db.close()
     return Somebody(UUID(person["id"]), UUID(case["id"]))
 
 
@@ -106,13 +104,15 @@ def _consent(name: str, n: int) -> dict[str, Any]:
 
 async def erase_in_turn(url: str, secret_file: Path, times: int) -> tuple[list[Erased], list[Erased]]:
     """So many people by hand and by the service, in turn; both on connections that stay open."""
-    db = open_database(url, 2)
-    served = Services(Settings(database_url=url, secret_file=secret_file), db, load_keys(secret_file))
-    registers = Registers(db, 3600)
+    settings = Settings(database_url=url, secret_file=secret_file, background=False, execution_delay_hours=0)
+    app = create_app(settings)
+    served, registers = app.state.services, app.state.registers
     by_hand, by_service = [], []
     hand = _SqliteHand(url) if url.startswith("sqlite") else _PostgresHand(await asyncpg.connect(url))
     for _ in range(times):
-        first, second = [await somebody(url, secret_file) for _ in range(2)]
+        first, second = [await somebody(app) for _ in range(2)]
+        gc.collect()
+        gc.freeze()  # as the service does when it has started
         by_hand.append(Erased(await hand.erase(first), await _left(url, first)))
         op = await builtin_operation(BACKGROUND, served, registers)
         began = time.perf_counter()
@@ -121,7 +121,7 @@ async def erase_in_turn(url: str, secret_file: Path, times: int) -> tuple[list[E
         if not done:
             raise RuntimeError("the erasure was not executed")
     await hand.close()
-    await db.close()
+    await served.db.close()
     return by_hand, by_service
 
 
@@ -136,7 +136,7 @@ class _PostgresHand:
         began = time.perf_counter()
         async with self.connection.transaction():
             for statement, names in _STATEMENTS:
-                text = statement
+                text = statement.replace("RANDOM_ID", "gen_random_uuid()")
                 for n, name in enumerate(names, start=1):
                     text = text.replace(f":{name}", f"${n}")
                 await self.connection.fetch(text, *(values[name] for name in names))
@@ -159,7 +159,10 @@ class _SqliteHand:
         began = time.perf_counter()
         self.connection.execute("BEGIN IMMEDIATE")
         for statement, names in _STATEMENTS:
-            self.connection.execute(statement.replace(" FOR UPDATE", ""), {n: values[n] for n in names}).fetchall()
+            self.connection.execute(
+                statement.replace(" FOR UPDATE", "").replace("RANDOM_ID", "lower(hex(randomblob(16)))"),
+                {n: values[n] for n in names},
+            ).fetchall()
         self.connection.execute("COMMIT")
         return time.perf_counter() - began
 
@@ -185,7 +188,8 @@ def _values(who: Somebody) -> dict[str, Any]:
     client = UUID(int=2)
     return {
         **ids, **hashes, "who": who.customer, "request": who.request, "now": now, "until": until, "client": client,
-        "sealed": b"x" * 300, "key": b"x" * 60,
+        "sealed": b"x" * 300, "key": b"x" * 60, "number": who.request.hex[-12:],
+        "letter": json.dumps({"facts": {"stays": [{"kind": "voucher", "reason": "x" * 250}] * ORDERS}}),
     }  # fmt: skip
 
 
@@ -197,6 +201,10 @@ _EMPTIED = (
     " city, country, postal_hash, language, attributes, source, source_reason, inform_by_on, interaction_kind,"
     " interaction_reference, interaction_at, last_interaction_at, audit_key"
 )
+
+
+_OWNED = ("customer_proposals", "rectifications", "objections", "deaths", "inactivity_proposals")
+"""Tables of the person's that are empty here; whoever erases cannot know that beforehand."""
 
 
 def _statement(text: str, *names: str) -> tuple[str, Sequence[str]]:
@@ -225,7 +233,14 @@ _STATEMENTS: Sequence[tuple[str, Sequence[str]]] = (
                "SELECT :id2, :who, system, external_id, 'erased', :now FROM customer_references "
                "WHERE customer_id = :who", "id2", "who", "now"),
     _statement("DELETE FROM customer_references WHERE customer_id = :who", "who"),
-    _statement("DELETE FROM customer_proposals WHERE customer_id = :who", "who"),
+    *(_statement(f"DELETE FROM {table} WHERE customer_id = :who", "who") for table in _OWNED),
+    _statement("UPDATE balancing_tests SET situation = '' WHERE request_id IN "
+               "(SELECT id FROM subject_requests WHERE customer_id = :who)", "who"),
+    _statement("DELETE FROM access_redactions WHERE request_id IN "
+               "(SELECT id FROM subject_requests WHERE customer_id = :who)", "who"),
+    _statement("INSERT INTO envelopes (id, request_id, addressee, key_id, wrapped_key, sealed, sealed_at) "
+               "SELECT RANDOM_ID, :request, coalesce(code, name), 'k1', :key, :sealed, :now FROM processors "
+               "WHERE always_notified", "request", "key", "sealed", "now"),
     _statement("DELETE FROM customer_changes WHERE customer_id = :who AND kind <> 'erased'", "who"),
     _statement("UPDATE restrictions SET lifted_at = :now WHERE customer_id = :who AND lifted_at IS NULL", "now", "who"),
     _statement("INSERT INTO envelopes (id, request_id, addressee, key_id, wrapped_key, sealed, sealed_at) "
@@ -240,6 +255,14 @@ _STATEMENTS: Sequence[tuple[str, Sequence[str]]] = (
                "version = version + 1 WHERE id = :request", "now", "request"),
     _statement("INSERT INTO request_events (id, request_id, at, kind, state, client_id) VALUES "
                "(:id5, :request, :now, 'executed', 'executing', :client)", "id5", "request", "now", "client"),
+    _statement("INSERT INTO letter_numbers (year, last) VALUES (2026, 1) "
+               "ON CONFLICT (year) DO UPDATE SET last = letter_numbers.last + 1"),
+    _statement("INSERT INTO letters (id, number, kind, case_number, request_id, customer_id, language, content, "
+               "template_version, register_version, notice_version, issued_at, issued_by) VALUES (:id8, :number, "
+               "'partial', :number, :request, :who, 'fi', :letter, 1, 1, 1, :now, :client)",
+               "id8", "number", "request", "who", "letter", "now", "client"),
+    _statement("INSERT INTO request_events (id, request_id, at, kind, state, client_id) VALUES "
+               "(:id9, :request, :now, 'letter_issued', 'executing', :client)", "id9", "request", "now", "client"),
     _statement("INSERT INTO audit_events (id, at, client_id, role, purpose, action, outcome, entity, register_version) "
                "VALUES (:id6, :now, :client, 'builtin', 'subject_rights', 'execute', 'done', 'subject_request', 1)",
                "id6", "now", "client"),

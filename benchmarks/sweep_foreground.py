@@ -41,9 +41,11 @@ def idle_and_sweeping(url: str, register: Register, place: Path, seconds: float,
     _change(url, _WORDING)
     if register.customers < LARGE:
         _change(url, _OLDER[register.dialect])
+    _settle(url)
     people = [(row[0], row[1]) for row in _rows(url, _PEOPLE)]
     for side in ("idle", "sweeping") if pair % 2 == 0 else ("sweeping", "idle"):
         settings = {"SELOSTE_LEDGER": str(place / f"foreground-{register.dialect}-{pair}.ledger")}
+        _settle(url)
         _put_off(url, REST)
         with serving(url, register.secret_file, place / f"foreground-{register.dialect}.log", **settings) as server:
             before = _swept(url)
@@ -52,11 +54,11 @@ def idle_and_sweeping(url: str, register: Register, place: Path, seconds: float,
                 _wait_for_it(url, before)
                 before = _swept(url)
             samples[side] = _drive(server, people, seconds, f"{side}-{pair}")
-            gone = _swept(url) - before
+            gone, lasted = _swept(url) - before, _is_under_way(url)
         faults += [f"{side}: {n} × {status}" for status, n in samples[side].statuses.items() if status[0] != "2"]
         if side == "sweeping":
             swept = gone
-            faults += [] if gone and _still_due(url) else ["the sweep did not last as long as the run"]
+            faults += [] if gone and lasted else ["the sweep did not last as long as the run"]
     return Pair(samples["idle"].per_second, samples["sweeping"].per_second, swept, faults)
 
 
@@ -85,6 +87,14 @@ def _drive(server: Server, people: list[tuple[str, str]], seconds: float, salt: 
     return Sample(**json.loads(done.stdout))
 
 
+def _settle(url: str) -> None:
+    """Leave nothing to tidy up for the minutes to come."""
+    for statement in (
+        ("PRAGMA wal_checkpoint(TRUNCATE)",) if url.startswith("sqlite") else ("VACUUM ANALYZE", "CHECKPOINT")
+    ):
+        _change(url, statement)
+
+
 def _put_off(url: str, by: timedelta) -> None:
     """The sweep, the proposals and the maintenance of files are due no sooner than this."""
     until = datetime.now(UTC) + by
@@ -108,7 +118,7 @@ def _swept(url: str) -> int:
     return int(_rows(url, "SELECT coalesce(sum(rows), 0) FROM sweep_batches")[0][0])
 
 
-def _still_due(url: str) -> bool:
+def _is_under_way(url: str) -> bool:
     query = "SELECT count(*) FROM leases WHERE name = 'sweep:running'"
     return bool(_rows(url, query)[0][0])
 

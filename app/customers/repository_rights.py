@@ -126,9 +126,3 @@ def proposal(connection: Connection, customer_id: UUID, proposal_id: UUID) -> Ro
 def forget_proposal(connection: Connection, proposal_id: UUID) -> None:
     """Delete a proposal that has been accepted or dismissed."""
     connection.execute(delete(customer_proposals).where(customer_proposals.c.id == proposal_id))
-
-
-def erase_person(connection: Connection, customer_id: UUID) -> None:
-    """Delete what a person contested and objected to, with the person."""
-    for table in (rectifications, objections):
-        connection.execute(delete(table).where(table.c.customer_id == customer_id))

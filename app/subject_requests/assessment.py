@@ -1,6 +1,6 @@
 """Ask the policy what would happen to everything held of a person, and put its answer into words."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, assert_never
@@ -46,8 +46,8 @@ class Assessment:
     held: Holdings
     assessed: tuple[Assessed, ...]
     outcome: Mapping[str, Verdict]
-    floors: Mapping[str, Retain | Ask | None]
-    """What a statute says of each holding by itself; no override goes below."""
+    floor: Callable[[str], Retain | Ask | None]
+    """What a statute says of a holding by itself; no override goes below."""
     ground_refusal: str | None
     """Why the ground of Art. 17(1) that the request names is not there; None when it is."""
 
@@ -87,8 +87,11 @@ def judge(
     wanted, refusal = asked(connection, definition, held.customer, request)
     rules = rules_of(definition)
     assessed = assess(held.holdings, wanted, rules, today)
-    floors = {holding.id: statutory_floor(holding, wanted, rules, today) for holding in held.holdings}
-    return Assessment(held, assessed, outcomes_of(assessed), floors, refusal)
+
+    def floor(name: str) -> Retain | Ask | None:
+        return statutory_floor(next(one for one in held.holdings if one.id == name), wanted, rules, today)
+
+    return Assessment(held, assessed, outcomes_of(assessed), floor, refusal)
 
 
 def read(connection: Connection, op: Operation, request: Row[Any]) -> AssessmentOut:

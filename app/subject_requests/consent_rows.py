@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import Connection, delete, select
 
 from app.consents.tables import consent_events, consent_invitations, consent_states
+from app.customers.erasing import delete_owned
 
 
 def given_marketing(connection: Connection, customer_id: UUID, marketing: Collection[str]) -> dict[str, list[str]]:
@@ -22,8 +23,7 @@ def given_marketing(connection: Connection, customer_id: UUID, marketing: Collec
 
 def erase_states(connection: Connection, customer_id: UUID) -> None:
     """Delete states and open invitations."""
-    for table in (consent_states, consent_invitations):
-        connection.execute(delete(table).where(table.c.customer_id == customer_id))
+    delete_owned(connection, customer_id, (consent_states, consent_invitations))
 
 
 def erase_events(connection: Connection, customer_id: UUID) -> None:

@@ -152,7 +152,7 @@ def _own_verdict(found: Assessment, sent: OverrideIn, today: date) -> Verdict:
     assessed = found.outcome.get(sent.holding)
     if assessed is None:
         raise OverrideRefused("the person has no such holding", holding=sent.holding)
-    judged = override(assessed, found.floors[sent.holding], _own(sent), today)
+    judged = override(assessed, found.floor(sent.holding), _own(sent), today)
     if isinstance(judged, Refused):
         raise OverrideRefused(judged.reason, holding=sent.holding)
     return judged

@@ -34,20 +34,20 @@ from app.subject_requests.repository_inactivity import OWN_INITIATIVE
 from app.subject_requests.repository_inactivity import forget as forget_proposals
 from app.subject_requests.repository_rights import forget_situations_of
 from app.subject_requests.schemas import OverrideIn
+from app.subject_requests.writing import sealed_person
 
 
 def execute(connection: Connection, op: Operation, request_id: UUID) -> bool:
     """Execute a decided erasure whose delay has run out; False when another process has, or it was cancelled."""
     row = repository.request(connection, request_id, lock=True)
     due = row is not None and row.state == State.DECIDED and row.execute_after <= op.at
-    if row is None or not due or row.customer_id is None or not identity.is_known(connection, row, Act.ERASE):
+    decision = repository.standing_decision(connection, request_id) if due else None
+    if row is None or decision is None or row.customer_id is None or not _is_known(row, decision):
         op.audit(connection, "skip", "subject_request", request_id, outcome="skipped")
         return False
     if is_called_off(connection, op, row):
         return False
     found = judge(connection, op.definition, row.customer_id, op.today, row)
-    decision = repository.standing_decision(connection, request_id)
-    assert decision is not None  # noqa: S101 (a decided request has one)
     overrides = [OverrideIn.model_validate(override) for override in decision.overrides]
     present = [override for override in overrides if override.holding in found.outcome]
     outcomes = {**found.outcome, **overridden(found, present, op.today)}
@@ -55,21 +55,27 @@ def execute(connection: Connection, op: Operation, request_id: UUID) -> bool:
     op.audit(connection, "execute", "subject_request", request_id, found.held.customer.audit_key)
     banned = False
     if Right(row.right) is Right.OBJECTION:
-        seal_what_they_need(connection, op, row, found, objecting.recipients(connection, op.definition, row))
+        only = objecting.recipients(connection, op.definition, row)
+        content = seal_what_they_need(connection, op, row, found, only)
     else:
-        seal_what_they_need(connection, op, row, found)
+        content = seal_what_they_need(connection, op, row, found)
         banned = row.channel != OWN_INITIATIVE and _withdraw_marketing(connection, op, found.held.customer)
     traces.of_person(connection, found.held.holdings, request_id, op.at)
-    carry_out(connection, op, found, outcomes, request_id)
-    lift(connection, row.customer_id, RestrictionGround.ERASURE_PENDING, request_id, op.at)
+    if not carry_out(connection, op, found, outcomes, request_id):
+        lift(connection, row.customer_id, RestrictionGround.ERASURE_PENDING, request_id, op.at)
     move(connection, op, row, State.EXECUTING, "executed", {"executed_at": op.at, **CONTENT})
     if row.channel != OWN_INITIATIVE:
-        write_outcome(connection, op, request_id, banned=banned)
+        write_outcome(connection, op, request_id, banned=banned, person=sealed_person(content))
     elif not envelopes.of_request(connection, request_id):
         executed = repository.request(connection, request_id)
         assert executed is not None  # noqa: S101 (changed above)
         move(connection, op, executed, State.COMPLETED, "completed", {"closed_at": op.at})
     return True
+
+
+def _is_known(row: Row[Any], decision: Row[Any]) -> bool:
+    """Whether somebody has seen who asks; of those who asked nothing there is nobody to see."""
+    return row.channel == OWN_INITIATIVE or identity.is_known(decision, Act.ERASE)
 
 
 def add_new_verdicts(
@@ -93,20 +99,19 @@ def seal_what_they_need(
     request: Row[Any],
     found: Assessment,
     only: Collection[str] | None = None,
-) -> None:
-    """One envelope for each recipient with what it may have, and one for the letter (Art. 12, 19).
+) -> dict[str, Any]:
+    """One envelope for each recipient with what it may have, and one for the letter, whose content this answers.
 
-    `only` names the recipients concerned where it is not all of them.
+    Arts. 12, 19. `only` names the recipients concerned where it is not all of them.
     """
     customer = found.held.customer
-    references = customers.references_list(connection, customer.id)
     content = {
         "name": customer.name,
         "email": customer.email,
         "phone": customer.phone,
         "address": _postal(customer),
         "language": customer.language,
-        "references": [f"{system} {external_id}" for system, external_id in references],
+        "references": [f"{system} {external_id}" for system, external_id in found.held.references],
     }
     sealed: dict[str, dict[str, Any]] = {}
     for recipient in recipients_to_notify(connection, customer.id):
@@ -119,6 +124,7 @@ def seal_what_they_need(
     if request.channel != OWN_INITIATIVE:  # nobody who asked nothing gets a letter
         sealed.setdefault(envelopes.LETTER, content)
     envelopes.seal(connection, op.keys, request.id, sealed, op.at)
+    return content
 
 
 def _postal(customer: Row[Any]) -> str | None:
@@ -148,9 +154,10 @@ def carry_out(
     outcomes: Mapping[str, Verdict],
     request_id: UUID | None,
     erased_at: datetime | None = None,
-) -> None:
+) -> bool:
     """Do to each row what its binding verdict says; the person becomes an empty shell unless a contract is open.
 
+    Whether the person has gone, and with them every restriction.
     `erased_at` is the instant of the original, where an erasure is done again.
     """
     customer = found.held.customer
@@ -169,11 +176,12 @@ def carry_out(
         customers.tell_systems(connection, customer.id, "erased", op.at)
         lift(connection, customer.id, None, None, op.at)
         forget_situations_of(connection, customer.id)
-        eraser.person(request_id if _something_stays(found, outcomes) else None)
+        eraser.person(request_id if _something_stays(found, outcomes) else None, found.held.references)
         forget_proposals(connection, customer.id)
     elif customer.erased_at is None and not _goes_on(outcomes):
         restrict(connection, customer.id, RestrictionGround.RETENTION, request_id, op.at)
         eraser.remember(request_id)
+    return person_goes
 
 
 def _person_goes(found: Assessment, outcomes: Mapping[str, Verdict]) -> bool:

@@ -6,13 +6,13 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row
 
 from app.consents import repository as consents
 from app.customers import repository, repository_purchases, suppression
 from app.customers.record import addresses
-from app.customers.tables import customer_references, vouchers
 from app.customers.tables import purchases as purchases_table
+from app.customers.tables import vouchers
 from app.policy.erasure import (
     AccountingFacts,
     HeldPurpose,
@@ -35,6 +35,7 @@ class Holdings:
     customer: Row[Any]
     holdings: tuple[Holding, ...]
     rows: dict[str, Row[Any]]
+    references: tuple[tuple[str, str], ...]
 
 
 class Builder:
@@ -45,7 +46,9 @@ class Builder:
         self.customer = customer
         self.today = today
         self.found: list[Holding] = []
+        self.of_vouchers = voucher_purposes(definition)
         self._categories: dict[str, str] = {}
+        self._served: dict[tuple[str, tuple[Nature, ...]], list[Purpose]] = {}
         self._held: dict[tuple[str, ...], tuple[HeldPurpose, ...]] = {}
         self.rows: dict[str, Row[Any]] = {}
 
@@ -67,11 +70,14 @@ class Builder:
         """The category that holds the contact fields."""
         return next((c.code for c in self.definition.categories if c.contact_fields), "contact_details")
 
-    def purposes(self, category: str, *natures: Nature) -> Iterator[Purpose]:
+    def purposes(self, category: str, *natures: Nature) -> list[Purpose]:
         """The purposes that a category serves, optionally only of some natures."""
-        for purpose in self.definition.purposes:
-            if category in purpose.categories and (not natures or purpose.nature in natures):
-                yield purpose
+        known = self._served.get((category, natures))
+        if known is None:
+            of_category = [p for p in self.definition.purposes if category in p.categories]
+            known = [p for p in of_category if not natures or p.nature in natures]
+            self._served[category, natures] = known
+        return known
 
     def of_nature(self, *natures: Nature) -> list[Purpose]:
         """The first declared purpose of the natures, whatever its categories."""
@@ -98,9 +104,10 @@ def build(
     for row in repository_purchases.to_judge(connection, vouchers, customer.id):
         _voucher(builder, row, shared)
     contract = [m for holding in builder.found for m in holding.open_matters if m not in shared]
-    _person(connection, builder, [*contract, *shared])
+    references = repository.references_list(connection, customer.id)
+    _person(builder, references, [*contract, *shared])
     _own_records(connection, builder, shared)
-    return Holdings(customer, tuple(builder.found), builder.rows)
+    return Holdings(customer, tuple(builder.found), builder.rows, tuple(references))
 
 
 def _held_up(connection: Connection, customer_id: UUID, request_id: UUID | None) -> Iterator[OpenMatter]:
@@ -112,12 +119,16 @@ def _held_up(connection: Connection, customer_id: UUID, request_id: UUID | None)
             yield OpenMatter(OpenMatterKind.PENDING_REQUEST, None, other.case_number)
 
 
+_NOT_ACCOUNTING = tuple(nature for nature in Nature if nature is not Nature.ACCOUNTING)
+
+
 def _purchase(builder: Builder, row: Row[Any], shared: list[OpenMatter]) -> None:
     name = f"purchase:{row.id}"
     category = builder.category("purchases")
-    natures = [nature for nature in Nature if nature is not Nature.ACCOUNTING]
     matters = (*_contract_matters(builder, row), *shared)
-    builder.add(HoldingKind.PURCHASE, name, category, builder.purposes(category, *natures), open_matters=matters)
+    builder.add(
+        HoldingKind.PURCHASE, name, category, builder.purposes(category, *_NOT_ACCOUNTING), open_matters=matters
+    )
     builder.rows[name] = row
 
 
@@ -163,8 +174,7 @@ def _voucher(builder: Builder, row: Row[Any], shared: list[OpenMatter]) -> None:
         holder=row.holder,
         buyer_printed=row.buyer_name is not None,
     )
-    purposes = voucher_purposes(builder.definition)
-    builder.add(HoldingKind.VOUCHER, name, category, purposes, accounting=facts, open_matters=tuple(shared))
+    builder.add(HoldingKind.VOUCHER, name, category, builder.of_vouchers, accounting=facts, open_matters=tuple(shared))
     builder.rows[name] = row
 
 
@@ -175,7 +185,7 @@ def voucher_purposes(definition: Definition) -> list[Purpose]:
     return [p for p in accounting if category in p.categories] or accounting[:1]
 
 
-def _person(connection: Connection, builder: Builder, matters: list[OpenMatter]) -> None:
+def _person(builder: Builder, references: list[tuple[str, str]], matters: list[OpenMatter]) -> None:
     if builder.customer.erased_at is not None:
         return
     category = builder.contact_category()
@@ -183,7 +193,7 @@ def _person(connection: Connection, builder: Builder, matters: list[OpenMatter])
     builder.add(
         HoldingKind.CONTACT_DETAILS, "contact_details", category, builder.purposes(category), open_matters=open_matters
     )
-    for system in _systems(connection, builder.customer.id):
+    for system in sorted({system for system, _ in references}):
         purposes = builder.purposes(category, Nature.SERVICE)
         builder.add(HoldingKind.REFERENCE, f"reference:{system}", category, purposes, open_matters=open_matters)
     for category_ in builder.definition.categories:
@@ -192,12 +202,6 @@ def _person(connection: Connection, builder: Builder, matters: list[OpenMatter])
                 purposes_ = [p for p in builder.definition.purposes if p.code in field.purposes]
                 name = f"attribute:{field.name}"
                 builder.add(HoldingKind.ATTRIBUTE, name, category_.code, purposes_, open_matters=open_matters)
-
-
-def _systems(connection: Connection, customer_id: UUID) -> list[str]:
-    c = customer_references.c
-    query = select(c.system).where(c.customer_id == customer_id).group_by(c.system).order_by(c.system)
-    return list(connection.execute(query).scalars())
 
 
 def _own_records(connection: Connection, builder: Builder, shared: list[OpenMatter]) -> None:
@@ -262,7 +266,8 @@ class InPages:
 
     def of_the_rest(self) -> tuple[Holding, ...]:
         """Every other holding, once all purchases and bookings about which anything is open have been looked at."""
-        _person(self._connection, self._builder, [*self._longest.values(), *self._shared])
+        references = repository.references_list(self._connection, self._builder.customer.id)
+        _person(self._builder, references, [*self._longest.values(), *self._shared])
         _own_records(self._connection, self._builder, self._shared)
         found = tuple(self._builder.found)
         self._builder.found.clear()

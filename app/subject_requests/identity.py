@@ -25,17 +25,21 @@ def must_be_known(connection: Connection, request: Row[Any], act: Act) -> None:
     _raise(_doubt(connection, request, act))
 
 
-def is_known(connection: Connection, request: Row[Any], act: Act) -> bool:
-    """The same, asked by work in the background, which has nobody to refuse."""
-    return _doubt(connection, request, act) is None
+def is_known(decision: Row[Any], act: Act) -> bool:
+    """The same of a decision, asked by work in the background, which has nobody to refuse."""
+    return _doubt_of(decision, act) is None
+
+
+def _doubt_of(decision: Row[Any], act: Act) -> Doubt | None:
+    # A decision from before reasons were asked for is carried out as it was taken.
+    reasoned = decision.identity_low_reason is not None or act is Act.ERASE
+    return doubt(Level(decision.identity_level), act, reasoned=reasoned)
 
 
 def _doubt(connection: Connection, request: Row[Any], act: Act) -> Doubt | None:
     decision = repository.standing_decision(connection, request.id)
     if decision is not None:
-        # A decision from before reasons were asked for is carried out as it was taken.
-        reasoned = decision.identity_low_reason is not None or act is Act.ERASE
-        return doubt(Level(decision.identity_level), act, reasoned=reasoned)
+        return _doubt_of(decision, act)
     levels = [check.level for check in repository.checks(connection, request.id) if check.level is not None]
     return doubt(Level(levels[-1]) if levels else Level.NONE, act, reasoned=False)
 

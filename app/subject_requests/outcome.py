@@ -17,7 +17,7 @@ from app.register.definition import Definition
 from app.register.operation import Operation
 from app.subject_requests import envelopes, repository
 from app.subject_requests.assessment import binding
-from app.subject_requests.writing import write_letter
+from app.subject_requests.writing import Whom, write_letter
 from app.upkeep import repository as upkeep
 from app.upkeep.window import gone_by
 
@@ -36,10 +36,13 @@ BAN = Stays(
 )
 
 
-def write_outcome(connection: Connection, op: Operation, request_id: UUID, *, banned: bool = False) -> Row[Any] | None:
+def write_outcome(
+    connection: Connection, op: Operation, request_id: UUID, *, banned: bool = False, person: Whom | None = None
+) -> Row[Any] | None:
     """Issue the letter that answers the request; None for a right whose answer is written elsewhere.
 
-    `banned`: the execution itself has put a marketing ban in the place of the person's consents.
+    `banned`: the execution itself has put a marketing ban in the place of the person's consents. `person`: to whom,
+    where the caller knows.
     """
     request = repository.request(connection, request_id)
     decision = repository.standing_decision(connection, request_id)
@@ -51,7 +54,7 @@ def write_outcome(connection: Connection, op: Operation, request_id: UUID, *, ba
     told = (
         _carried_out(connection, op, request, decision, banned=banned) if granted else _refused(op, request, decision)
     )
-    return write_letter(connection, op, request, told)
+    return write_letter(connection, op, request, told, person)
 
 
 def _common(op: Operation, request: Row[Any]) -> dict[str, Any]:

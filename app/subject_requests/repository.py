@@ -120,12 +120,19 @@ def add_verdicts(connection: Connection, rows: Iterable[dict[str, Any]]) -> None
         connection.execute(insert(verdicts), values)
 
 
+_TOLD = (
+    *("holding", "holding_kind", "purpose", "verdict", "ground", "law", "section", "until", "statutory_until"),
+    *("kept_by", "reason", "overridden"),
+)
+"""Of a verdict, what is told of it."""
+
+
 def verdicts_of(connection: Connection, decision: Row[Any]) -> Sequence[Row[Any]]:
-    """The verdicts of one decision and of the sweeps after it, in the order in which they were made."""
+    """The binding verdicts of one decision and of the sweeps after it, in the order in which they were made."""
     c = verdicts.c
     later = or_(c.decision_id.is_(None), exists().where(sweep_batches.c.id == c.decision_id))
-    query = select(verdicts).where(c.request_id == decision.request_id, or_(c.decision_id == decision.id, later))
-    return connection.execute(query.order_by(c.id)).all()
+    query = select(*(c[name] for name in _TOLD)).where(c.request_id == decision.request_id, c.purpose == "")
+    return connection.execute(query.where(or_(c.decision_id == decision.id, later)).order_by(c.id)).all()
 
 
 def judged(connection: Connection, decision: Row[Any]) -> dict[str, tuple[str, date | None]]:

@@ -101,13 +101,13 @@ def of_batch(batch: UUID) -> tuple[UUID, UUID]:
 
 
 def keep_out_requests(connection: Connection) -> None:
-    """Until the transaction ends nobody receives a request or sets a hold, so that none is set on what is going.
+    """Until the transaction ends nobody receives a request or sets a hold or restriction on what is going.
 
     A batch takes a fraction of a second. SQLite lets one transaction write at a time anyway.
     """
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET LOCAL lock_timeout = '1s'"))
-        connection.execute(text("LOCK TABLE legal_holds, subject_requests IN SHARE MODE"))
+        connection.execute(text("LOCK TABLE legal_holds, restrictions, subject_requests IN SHARE MODE"))
 
 
 def first_printed(connection: Connection) -> date | None:

@@ -1,6 +1,6 @@
 """Letters of a request: in the person's language, without their name; it joins on the page and the document."""
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Row
 
@@ -11,13 +11,18 @@ from app.letters.facts import Facts
 from app.register.operation import Operation
 from app.subject_requests import envelopes, repository
 
+Whom: TypeAlias = tuple[Addressee | None, str | None]
+"""Whom a letter goes to, and their language."""
 
-def write_letter(connection: Connection, op: Operation, request: Row[Any], facts: Facts) -> Row[Any]:
+
+def write_letter(
+    connection: Connection, op: Operation, request: Row[Any], facts: Facts, known: Whom | None = None
+) -> Row[Any]:
     """Issue a letter in this transaction and append it to the timeline; the caller audits what it is for.
 
     Raises `LetterIncomplete` when it lacks what the law demands of its kind.
     """
-    person, language = whom(connection, op, request)
+    person, language = known or whom(connection, op, request)
     letter = letters.issue(
         connection,
         op,
@@ -40,7 +45,7 @@ def note(connection: Connection, op: Operation, request: Row[Any], kind: str, le
     repository.add_event(connection, {**event, "details": {"number": letter.number, "kind": letter.kind}})
 
 
-def whom(connection: Connection, op: Operation, request: Row[Any]) -> tuple[Addressee | None, str | None]:
+def whom(connection: Connection, op: Operation, request: Row[Any]) -> Whom:
     """Whom the request's letters go to, and their language: from the living record, the envelope, or the claim.
 
     Nobody once the person is erased and the envelope's key destroyed: then nothing can be joined any more.
@@ -50,10 +55,15 @@ def whom(connection: Connection, op: Operation, request: Row[Any]) -> tuple[Addr
         return of_row(customer), customer.language
     sealed = envelopes.opened(connection, op.keys, request.id, envelopes.LETTER)
     if sealed is not None:
-        return _sealed(sealed), sealed.get("language")
+        return sealed_person(sealed)
     if request.claimed_identity is not None:
         return _claimed(request.claimed_identity), None
     return None, None
+
+
+def sealed_person(content: dict[str, Any]) -> Whom:
+    """Whom the content of an envelope is about."""
+    return _sealed(content), content.get("language")
 
 
 def _sealed(content: dict[str, Any]) -> Addressee:

@@ -32,7 +32,11 @@ class Waiting:
 def waiting(connection: Connection, now: datetime) -> Waiting:
     """Count what waits at the instant `now`; each question is answered from an index or a small table."""
     c = subject_requests.c
-    opened = select(c.due_on, c.right, func.count()).where(c.state.in_(OPEN), c.channel != "inactivity").group_by(c.due_on, c.right)
+    opened = (
+        select(c.due_on, c.right, func.count())
+        .where(c.state.in_(OPEN), c.channel != "inactivity")
+        .group_by(c.due_on, c.right)
+    )
     due = select(func.count(), func.min(c.execute_after)).where(c.state == "decided", c.execute_after <= now)
     sealed = select(func.count()).where(envelopes.c.destroyed_at.is_(None))
     count, oldest = connection.execute(due).one()
