@@ -13,11 +13,11 @@ from app.processors import tables as processors
 from app.register import tables as register
 from app.subject_requests import tables as subject_requests
 from app.subject_requests import tables_calendar as calendars
-from app.subject_requests import tables_replies
+from app.subject_requests import tables_people, tables_replies
 from app.subject_requests import tables_rights as requests_rights
 from app.upkeep import tables as upkeep
 
 TABLES = (
     *(audit, auth, register, customers, customers_rights, consents, processors, imports, letters),
-    *(subject_requests, requests_rights, tables_replies, calendars, breaches, ledger, upkeep),
+    *(subject_requests, requests_rights, tables_people, tables_replies, calendars, breaches, ledger, upkeep),
 )

@@ -11,14 +11,15 @@ from app.access.repository import Person
 from app.customers.errors import CustomerErased, Restricted
 from app.customers.record import ALLOWED_UNDER_RESTRICTION
 from app.customers.repository import grounds, lock
+from app.policy.identification import Act
 from app.policy.requests import State
 from app.policy.vocabulary import Right
 from app.register.operation import Operation
+from app.subject_requests import identity
 from app.subject_requests import repository as requests
 from app.subject_requests.handling import audit, find
 
 ANSWERED = frozenset({Right.ACCESS, Right.PORTABILITY})
-UNKNOWN = "none"
 
 
 def opened(connection: Connection, op: Operation, name: str, form: str) -> Asked:
@@ -65,18 +66,9 @@ def answerable(connection: Connection, case: Row[Any]) -> Person:
         raise ReplyRefused(state=case.state)
     if who is None:
         raise PersonNotLinked
-    level = decision.identity_level if decision else _level(connection, case)
-    if level == UNKNOWN:
+    if not identity.is_known(connection, case, Act.RELEASE):
         raise IdentityUnknown
     return who
-
-
-def _level(connection: Connection, case: Row[Any]) -> str:
-    """How sure it is who asks, before anybody has decided: the newest statement counts, and a new doubt undoes it."""
-    if State(case.state) is State.IDENTITY_PENDING:
-        return UNKNOWN
-    known = [event.details for event in requests.events(connection, case.id) if event.kind == "identity_known"]
-    return str(known[-1]["level"]) if known else UNKNOWN
 
 
 def remains(connection: Connection, who: Person) -> list[dict[str, Any]]:

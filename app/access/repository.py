@@ -184,6 +184,7 @@ _SPECIAL = {
     "request_timeline": _of_requests,
     "identity_checks": _of_requests,
     "decisions": _of_requests,
+    "abuse_findings": _of_requests,
     "told_recipients": _of_requests,
 }
 

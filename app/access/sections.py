@@ -15,6 +15,7 @@ from app.customers.tables import (
     customer_proposals,
     customer_references,
     customers,
+    deaths,
     purchases,
     restrictions,
     suppression_events,
@@ -31,6 +32,7 @@ from app.subject_requests.tables import (
     subject_requests,
     verdicts,
 )
+from app.subject_requests.tables_people import abuse_findings
 from app.wire import from_minor
 
 Values = dict[str, Any]
@@ -179,12 +181,14 @@ SECTIONS: tuple[Section, ...] = (
     ),
     Section("restrictions", restrictions, "restriction", category="requests", newest="began_at"),
     Section("legal_holds", legal_holds, "legal_hold", category="requests", newest="set_on"),
+    Section("deaths", deaths, "death", kept=_OWN, category="contact", newest="recorded_at"),
     Section("recipients", disclosures, "disclosure", kept="disclosures", category="requests", newest="disclosed_at"),
     Section("consultations", audit_events, "consultation", kept="period:audit", newest="at"),
     Section("requests", subject_requests, "request", kept="period:request_files", category="requests"),
     Section("request_timeline", request_events, "request_event", kept="period:request_files", category="requests"),
     Section("identity_checks", identity_checks, "identity_check", kept="period:request_files", category="requests"),
     Section("decisions", decisions, "decision", kept="period:request_files", category="requests"),
+    Section("abuse_findings", abuse_findings, "finding", kept="period:request_files", category="requests"),
     Section("verdicts", verdicts, "verdict", category="requests"),
     Section("told_recipients", envelopes, "envelope", kept="period:request_files", category="requests"),
 )

@@ -24,9 +24,9 @@ from app.subject_requests.tables import (
     request_events,
     subject_requests,
     sweep_batches,
-    undoings,
     verdicts,
 )
+from app.subject_requests.tables_people import undoings
 
 LOST = "Not in the erasure ledger; what was written went with the database."
 

@@ -26,7 +26,8 @@ from app.policy.vocabulary import Right
 from app.register.operation import Operation
 from app.subject_requests import envelopes, intake, rectifying, repository, undoing
 from app.subject_requests.handling import CONTENT
-from app.subject_requests.tables import case_numbers, decisions, subject_requests, undoings
+from app.subject_requests.tables import case_numbers, decisions, subject_requests
+from app.subject_requests.tables_people import undoings
 
 APPLIED, KNOWN, ABSENT = "applied", "known already", "not in this database"
 

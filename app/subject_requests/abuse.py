@@ -14,7 +14,7 @@ from app.policy.abuse import ABUSIVE, Fact, Finding, Measure, missing
 from app.policy.requests import State
 from app.policy.vocabulary import Right
 from app.register.operation import Operation
-from app.subject_requests import repository_people
+from app.subject_requests import repository, repository_people
 from app.subject_requests.errors import AbuseNotShown, ApproverNeeded, RequestInvalid, StateForbids
 from app.subject_requests.handling import UNDECIDED, audit, find, move
 from app.subject_requests.schemas import DecisionIn
@@ -23,15 +23,12 @@ from app.subject_requests.schemas_people import AbuseIn, FeeIn, FeeOutcomeIn
 from app.subject_requests.shown import request_out
 from app.wire import to_minor
 
-REFUSALS = frozenset(ABUSIVE)
-"""Grounds of refusal that need evidence."""
-
 
 def must_be_shown(connection: Connection, op: Operation, request: Row[Any], sent: DecisionIn) -> None:
     """Raise `AbuseNotShown` for a refusal under Art. 12(5) without its evidence, and for a grant with a fee open."""
     if sent.outcome != "refused" and repository_people.open_fee(connection, request.id) is not None:
         raise StateForbids("a fee has been asked for: record that it is paid or waived", state=request.state)
-    if sent.refusal_ground in REFUSALS:
+    if sent.refusal_ground in ABUSIVE:
         finding = Finding(sent.refusal_ground)
         _must_hold(connection, op, request, Measure.REFUSAL, finding, sent.abuse, "#/abuse/facts")
 
@@ -106,6 +103,19 @@ def ask_fee(connection: Connection, op: Operation, name: str, sent: FeeIn) -> Re
     move(connection, op, row, State(row.state), "fee_asked", details=details)
     audit(connection, op, row, "ask_fee")
     return request_out(connection, op, find(connection, name))
+
+
+def approved(connection: Connection, request: Row[Any], measure: Measure) -> Row[Any]:
+    """The finding on which a letter of refusal or about a fee rests; raises `StateForbids` where there is none."""
+    if measure is Measure.FEE:
+        found = repository_people.open_fee(connection, request.id)
+    else:
+        decision = repository.standing_decision(connection, request.id)
+        rows = repository_people.findings(connection, request.id, decision.id) if decision else []
+        found = next((row for row in rows if row.measure == Measure.REFUSAL), None)
+    if found is None or found.approved_by_name is None:
+        raise StateForbids("nothing has been found under Art. 12(5) and approved", state=request.state)
+    return found
 
 
 def settle_fee(connection: Connection, op: Operation, name: str, sent: FeeOutcomeIn) -> RequestOut:

@@ -23,11 +23,12 @@ from app.letters.schemas import (
     OutcomeNew,
 )
 from app.pagination import Page, Window
+from app.policy.abuse import Measure
 from app.policy.letters import INTERIM, LetterKind
 from app.policy.requests import State
 from app.policy.vocabulary import Right
 from app.register.operation import Operation
-from app.subject_requests import repository, traces
+from app.subject_requests import abuse, repository, traces
 from app.subject_requests.errors import StateForbids
 from app.subject_requests.handling import answer_left, audit, find, finish, left, must_be_plausible
 from app.subject_requests.outcome import write_outcome
@@ -82,7 +83,9 @@ def _issued(connection: Connection, op: Operation, request: Row[Any], sent: Lett
     told = sent.model_dump(exclude={"kind"})
     match sent:
         case FeeOrExcessiveNew():
-            return write_letter(connection, op, request, FeeOrExcessive(**common, **told, approver=op.actor.name))
+            measure = Measure.FEE if sent.charge == "fee" else Measure.REFUSAL
+            approver = abuse.approved(connection, request, measure).approved_by_name
+            return write_letter(connection, op, request, FeeOrExcessive(**common, **told, approver=approver))
         case AccessCoverNew():
             return write_letter(connection, op, request, AccessCover(**common, **told))
         case OutcomeNew():

@@ -23,11 +23,12 @@ from app.policy.requests import State
 from app.policy.vocabulary import Channel, RestrictionGround, Right
 from app.processors.disclosure_log import erase_disclosures, recipients_to_notify
 from app.register.operation import Operation
-from app.subject_requests import envelopes, identity, objecting, replies, repository, traces
+from app.subject_requests import envelopes, objecting, replies, repository, traces
 from app.subject_requests.assessment import Assessment, in_short, judge, rows_of
 from app.subject_requests.consent_rows import erase_events, erase_states, given_marketing
 from app.subject_requests.deciding import overridden
 from app.subject_requests.handling import CONTENT, move
+from app.subject_requests.identity import is_known_by
 from app.subject_requests.inactivity import is_called_off
 from app.subject_requests.outcome import write_outcome
 from app.subject_requests.repository_inactivity import OWN_INITIATIVE
@@ -42,7 +43,7 @@ def execute(connection: Connection, op: Operation, request_id: UUID) -> bool:
     row = repository.request(connection, request_id, lock=True)
     due = row is not None and row.state == State.DECIDED and row.execute_after <= op.at
     decision = repository.standing_decision(connection, request_id) if due else None
-    if row is None or decision is None or row.customer_id is None or not _is_known(row, decision):
+    if row is None or decision is None or row.customer_id is None or not is_known_by(row, decision, Act.ERASE):
         op.audit(connection, "skip", "subject_request", request_id, outcome="skipped")
         return False
     if is_called_off(connection, op, row):
@@ -71,11 +72,6 @@ def execute(connection: Connection, op: Operation, request_id: UUID) -> bool:
         assert executed is not None  # noqa: S101 (changed above)
         move(connection, op, executed, State.COMPLETED, "completed", {"closed_at": op.at})
     return True
-
-
-def _is_known(row: Row[Any], decision: Row[Any]) -> bool:
-    """Whether somebody has seen who asks; of those who asked nothing there is nobody to see."""
-    return row.channel == OWN_INITIATIVE or identity.is_known(decision, Act.ERASE)
 
 
 def add_new_verdicts(

@@ -5,10 +5,15 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from app.policy.identification import ACT_OF, Act, Doubt, Level, doubt
+from app.policy.requests import State
 from app.policy.vocabulary import Right
 from app.subject_requests import repository
 from app.subject_requests.errors import IdentityNotEstablished
+from app.subject_requests.repository_inactivity import OWN_INITIATIVE
 from app.subject_requests.schemas import DecisionIn
+
+KNOWN = "identity_known"
+"""The entry of the timeline that says how sure it is who asks."""
 
 
 def must_fit(right: Right, sent: DecisionIn) -> None:
@@ -25,9 +30,21 @@ def must_be_known(connection: Connection, request: Row[Any], act: Act) -> None:
     _raise(_doubt(connection, request, act))
 
 
-def is_known(decision: Row[Any], act: Act) -> bool:
-    """The same of a decision, asked by work in the background, which has nobody to refuse."""
-    return _doubt_of(decision, act) is None
+def is_known(connection: Connection, request: Row[Any], act: Act) -> bool:
+    """The same, asked by what has errors of its own to raise, or nobody to refuse."""
+    return _doubt(connection, request, act) is None
+
+
+def is_known_by(request: Row[Any], decision: Row[Any], act: Act) -> bool:
+    """The same of a decision that has been read already."""
+    return request.channel == OWN_INITIATIVE or _doubt_of(decision, act) is None
+
+
+def _doubt(connection: Connection, request: Row[Any], act: Act) -> Doubt | None:
+    if request.channel == OWN_INITIATIVE:
+        return None  # nobody asks: the controller keeps its own promise
+    decision = repository.standing_decision(connection, request.id)
+    return doubt(_level(connection, request), act, reasoned=False) if decision is None else _doubt_of(decision, act)
 
 
 def _doubt_of(decision: Row[Any], act: Act) -> Doubt | None:
@@ -36,12 +53,17 @@ def _doubt_of(decision: Row[Any], act: Act) -> Doubt | None:
     return doubt(Level(decision.identity_level), act, reasoned=reasoned)
 
 
-def _doubt(connection: Connection, request: Row[Any], act: Act) -> Doubt | None:
-    decision = repository.standing_decision(connection, request.id)
-    if decision is not None:
-        return _doubt_of(decision, act)
-    levels = [check.level for check in repository.checks(connection, request.id) if check.level is not None]
-    return doubt(Level(levels[-1]) if levels else Level.NONE, act, reasoned=False)
+def _level(connection: Connection, request: Row[Any]) -> Level:
+    """How sure it is before a decision: the newest statement counts; a new doubt, or another person, ends it."""
+    if State(request.state) is State.IDENTITY_PENDING:
+        return Level.NONE
+    level = Level.NONE
+    for event in repository.events(connection, request.id):
+        if event.kind == KNOWN:
+            level = Level((event.details or {}).get("level", Level.NONE))
+        elif event.kind == "relinked":
+            level = Level.NONE
+    return level
 
 
 def _raise(found: Doubt | None) -> None:

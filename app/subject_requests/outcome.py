@@ -9,13 +9,14 @@ from sqlalchemy import Connection, Row
 
 from app.customers.repository_purchases import printed_vouchers
 from app.letters.facts import Access, Because, Ends, Facts, FeeOrExcessive, Fulfilled, Partial, Refused, Stays, Went
+from app.policy.abuse import Measure
 from app.policy.holdings import HoldingKind
 from app.policy.keeping import GDPR
 from app.policy.letters import LetterKind, outcome
 from app.policy.vocabulary import ErasureException, LegalBasis, Right
 from app.register.definition import Definition
 from app.register.operation import Operation
-from app.subject_requests import envelopes, repository
+from app.subject_requests import envelopes, repository, repository_people
 from app.subject_requests.assessment import binding
 from app.subject_requests.writing import Whom, write_letter
 from app.upkeep import repository as upkeep
@@ -52,7 +53,9 @@ def write_outcome(
     if granted and Right(request.right) in ANSWERED_ELSEWHERE:
         return None
     told = (
-        _carried_out(connection, op, request, decision, banned=banned) if granted else _refused(op, request, decision)
+        _carried_out(connection, op, request, decision, banned=banned)
+        if granted
+        else _refused(connection, op, request, decision)
     )
     return write_letter(connection, op, request, told, person)
 
@@ -62,20 +65,28 @@ def _common(op: Operation, request: Row[Any]) -> dict[str, Any]:
     return {"right": Right(request.right), "received_on": request.received_on, "request_file_years": years}
 
 
-def _refused(op: Operation, request: Row[Any], decision: Row[Any]) -> Facts:
-    """A human refused: with their reasons, and for abuse with the evidence (Art. 12(5))."""
+def _refused(connection: Connection, op: Operation, request: Row[Any], decision: Row[Any]) -> Facts:
+    """A human refused: with their reasons, and for abuse with the evidence and who approved it (Art. 12(5))."""
     common = _common(op, request)
     if decision.refusal_ground in _ABUSE:
         del common["request_file_years"]
+        known = repository_people.findings(connection, request.id, decision.id)
+        findings = [finding for finding in known if finding.measure == Measure.REFUSAL]
         return FeeOrExcessive(
             **common,
             ground=decision.refusal_ground,
             charge="refused",
-            reasons=(decision.reasoning,),
-            evidence=(decision.reasoning,),
-            approver=decision.decided_by_name,
+            reasons=(decision.reasoning, *(finding.intention for finding in findings)),
+            evidence=tuple(_fact(fact) for finding in findings for fact in finding.facts) or (decision.reasoning,),
+            approver=next((finding.approved_by_name for finding in findings), None) or decision.decided_by_name,
         )
     return Refused(**common, ground=decision.refusal_ground, reasons=(decision.reasoning,))
+
+
+def _fact(fact: dict[str, Any]) -> str:
+    """One fact in the letter: its day, what it was, and the cases it names."""
+    cases = f" ({', '.join(fact['cases'])})" if fact["cases"] else ""
+    return f"{fact['on']}: {fact['what']}{cases}"
 
 
 def _carried_out(

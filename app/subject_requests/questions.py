@@ -78,7 +78,10 @@ def _end(connection: Connection, op: Operation, row: Row[Any], sent: IdentityChe
     known = {"sufficient_on": on, "level": sent.level} if ending is Ending.SUFFICIENT else {}
     values = {"ended_on": on, "ending": ending.value, "how": sent.how, **known}
     repository_clock.end_checks(connection, [check.id for check in ended], values)
-    move(connection, op, row, _state_after(row, sent, ending, left=len(there) - len(ended)), _event(sent, ending))
+    state, details = _state_after(row, sent, ending, left=len(there) - len(ended)), None
+    if ending is Ending.SUFFICIENT and sent.kind is PauseKind.IDENTITY:
+        details = {"level": sent.level}  # also where nothing had been asked, and there is no question to keep it at
+    move(connection, op, row, state, _event(sent, ending), details=details)
 
 
 def _state_after(row: Row[Any], sent: IdentityCheckIn, ending: Ending, *, left: int) -> State:

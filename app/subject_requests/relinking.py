@@ -21,8 +21,9 @@ from app.policy.vocabulary import Channel, Right
 from app.register.operation import Operation
 from app.subject_requests import envelopes, intake, repository, rights, undoing
 from app.subject_requests.schemas import RequestNew
-from app.subject_requests.tables import abuse_findings, decisions, identity_checks, verdicts
+from app.subject_requests.tables import decisions, identity_checks, verdicts
 from app.subject_requests.tables import envelopes as envelope_rows
+from app.subject_requests.tables_people import abuse_findings
 
 
 def is_in_force(connection: Connection, row: Row[Any]) -> bool:

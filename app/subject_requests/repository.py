@@ -110,7 +110,7 @@ def standing_decision(connection: Connection, request_id: UUID) -> Row[Any] | No
 
 def cancel_decision(connection: Connection, decision_id: UUID, at: datetime) -> None:
     """Cancel a decision within its delay."""
-    connection.execute(update(decisions).where(decisions.c.id == decision_id).values(cancelled_at=at))
+    connection.execute(update(decisions).where(decisions.c.id == decision_id).values(cancelled_at=at, proposal=None))
 
 
 def add_verdicts(connection: Connection, rows: Iterable[dict[str, Any]]) -> None:

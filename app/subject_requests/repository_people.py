@@ -11,7 +11,8 @@ from app.customers.identity import Address
 from app.customers.suppression import HASH_COLUMN
 from app.customers.tables import bookings, customers, deaths
 from app.subject_requests.repository import FINAL
-from app.subject_requests.tables import abuse_findings, decisions, request_events, subject_requests
+from app.subject_requests.tables import decisions, request_events, subject_requests
+from app.subject_requests.tables_people import abuse_findings
 
 
 def standing_death(connection: Connection, customer_id: UUID) -> Row[Any] | None:
@@ -76,11 +77,11 @@ def ended_requests(connection: Connection, customer_id: UUID, kind: str, since: 
     return list(newest.values())
 
 
-def findings(connection: Connection, request_id: UUID) -> Sequence[Row[Any]]:
-    """Fees, and the finding of the decision that stands; oldest first."""
-    c, d = abuse_findings.c, decisions.c
-    cancelled = exists().where(d.id == c.decision_id, d.cancelled_at.is_not(None))
-    query = select(abuse_findings).where(c.request_id == request_id, or_(c.decision_id.is_(None), ~cancelled))
+def findings(connection: Connection, request_id: UUID, decision_id: UUID | None) -> Sequence[Row[Any]]:
+    """Fees, which are no decision's, and the finding of this decision; oldest first."""
+    c = abuse_findings.c
+    query = select(abuse_findings).where(c.request_id == request_id)
+    query = query.where(or_(c.decision_id.is_(None), c.decision_id == decision_id))
     return connection.execute(query.order_by(c.id)).all()
 
 

@@ -30,14 +30,8 @@ from app.policy.sweeping import CutOff
 from app.policy.vocabulary import Material
 from app.subject_requests import replies
 from app.subject_requests.repository import FINAL
-from app.subject_requests.tables import (
-    abuse_findings,
-    decisions,
-    envelopes,
-    identity_checks,
-    request_events,
-    subject_requests,
-)
+from app.subject_requests.tables import decisions, envelopes, identity_checks, request_events, subject_requests
+from app.subject_requests.tables_people import abuse_findings
 from app.subject_requests.tables_rights import balancing_tests
 from app.upkeep import repository as upkeep
 

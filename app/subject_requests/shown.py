@@ -28,6 +28,13 @@ from app.subject_requests.schemas_out import (
 from app.upkeep import repository as upkeep
 from app.upkeep.window import gone_by
 
+_AS_STORED = (
+    *("id", "case_number", "version", "state", "customer_id", "channel"),
+    *("details", "purposes", "channels", "ground", "ground_facts", "restriction_ground"),
+    *("received_at", "person_in_charge", "substitute", "executed_at", "letter_sent_on", "closed_at"),
+)
+"""Members that are the columns themselves."""
+
 
 def request_out(connection: Connection, op: Operation, row: Row[Any]) -> RequestOut:
     """The whole request; the caller audits."""
@@ -38,34 +45,19 @@ def request_out(connection: Connection, op: Operation, row: Row[Any]) -> Request
     clock = clock_of(op.definition, row, checks, op.today)
     left, gone = _bytes_gone(connection, op, row)
     return RequestOut(
-        id=row.id,
-        case_number=row.case_number,
-        version=row.version,
+        **{name: getattr(row, name) for name in _AS_STORED},
         right=Right(row.right),
-        state=row.state,
-        customer_id=row.customer_id,
         claimed_identity=ClaimedIdentity.model_validate(row.claimed_identity) if row.claimed_identity else None,
         representative=Representative.model_validate(row.representative) if row.representative else None,
-        channel=row.channel,
-        details=row.details,
-        purposes=row.purposes,
-        channels=row.channels,
-        ground=row.ground,
-        ground_facts=row.ground_facts,
-        restriction_ground=row.restriction_ground,
-        received_at=row.received_at,
         due_on=clock.due_on,
         clock=clock_out(row, clock, op.today),
-        person_in_charge=row.person_in_charge,
-        substitute=row.substitute,
         identity_checks=_checks(op, row, checks),
         decision=decision_out(decision, row) if decision else None,
         refused_late=_refused_late(op, decision, clock),
         sent_back=shown_people.sent_back(connection, row, decision),
-        abuse=shown_people.findings(connection, row),
+        abuse=shown_people.findings(connection, row, decision),
         death_reported_on=shown_people.death_reported_on(connection, row),
         verdicts=[verdict_out(verdict) for verdict in binding(verdicts)],
-        executed_at=row.executed_at,
         bytes_gone_by=left,
         bytes_gone_on=gone,
         open=[
@@ -75,8 +67,6 @@ def request_out(connection: Connection, op: Operation, row: Row[Any]) -> Request
         ],
         matter=matter_out(connection, op, row, decision),
         envelopes=[_envelope(envelope) for envelope in told],
-        letter_sent_on=row.letter_sent_on,
-        closed_at=row.closed_at,
         timeline=[event_out(event) for event in repository.events(connection, row.id)],
     )
 

@@ -1,6 +1,5 @@
 """What a request's answer tells of deaths, second persons and abuse."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -18,14 +17,10 @@ def sent_back(connection: Connection, request: Row[Any], standing: Row[Any] | No
     return SentBackOut(reason=row.sent_back_reason, by_name=row.confirmed_by_name, at=row.cancelled_at)
 
 
-def findings(connection: Connection, request: Row[Any]) -> list[AbuseOut]:
-    """Findings of abuse and fees that stand, oldest first."""
-    return [finding_out(row) for row in standing_findings(connection, request)]
-
-
-def standing_findings(connection: Connection, request: Row[Any]) -> Sequence[Row[Any]]:
-    """The same as rows: for the letters (Art. 12(4)-(5))."""
-    return repository_people.findings(connection, request.id)
+def findings(connection: Connection, request: Row[Any], standing: Row[Any] | None) -> list[AbuseOut]:
+    """Fees, and the finding of the standing decision, oldest first."""
+    rows = repository_people.findings(connection, request.id, standing.id if standing else None)
+    return [finding_out(row) for row in rows]
 
 
 def finding_out(row: Row[Any]) -> AbuseOut:

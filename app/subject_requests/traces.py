@@ -22,7 +22,6 @@ from app.letters.tables import letters
 from app.policy.holdings import Holding, HoldingKind
 from app.processors.tables import disclosures
 from app.subject_requests.tables import (
-    abuse_findings,
     decisions,
     envelopes,
     identity_checks,
@@ -31,6 +30,7 @@ from app.subject_requests.tables import (
     request_events,
     subject_requests,
 )
+from app.subject_requests.tables_people import abuse_findings
 from app.subject_requests.tables_replies import access_redactions, access_release_parts, access_releases
 from app.subject_requests.tables_rights import balancing_tests
 from app.upkeep.repository import leave

@@ -18,7 +18,8 @@ from app.customers.tables import restrictions, suppression_events
 from app.customers.tables_rights import objections
 from app.db import new_id
 from app.register.operation import Operation
-from app.subject_requests.tables import abuse_findings, decisions, undoings, verdicts
+from app.subject_requests.tables import decisions, verdicts
+from app.subject_requests.tables_people import abuse_findings, undoings
 
 Gone = Mapping[str, Collection[UUID]]
 """Ids of rows by kind."""

@@ -71,7 +71,7 @@ async def test_nothing_leaves_before_it_may(world: World, call: Caller, desk: De
     assert await refused(call, case, 409) == "identity-unknown"
     await call("admin", "POST", checks, KNOWN, expect=200)
     assert await refused(call, case, 403, role="admin") == "scope-missing"
-    await desk.decides(case, outcome="refused", refusal_ground="excessive")
+    await desk.decides(case, outcome="refused", refusal_ground="conditions_not_met")
     assert await refused(call, case, 409) == "reply-refused"
     other = await identified(call, desk, person)
     await call("admin", "POST", f"/v1/subject-requests/{other}/withdrawal", {}, expect=200)

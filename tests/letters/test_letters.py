@@ -15,6 +15,8 @@ from tests.worlds import TOKENS, Caller, World
 pytestmark = pytest.mark.anyio
 
 MAIL = "Zebulonia.Quirk@example.fi"
+AIM = {"kind": "stated_aim", "on": "2026-05-01", "what": "Wrote that it ends when a discount is given."}
+ABUSE = {"facts": [AIM], "intention": "The aim is a discount, not to learn about the processing."}
 
 
 @pytest.fixture
@@ -165,6 +167,9 @@ async def test_letters_that_humans_issue(call: Caller, desk: Desk, world: World,
     case = (await desk.asks("access", person))["case_number"]
     path = f"/v1/subject-requests/{case}/letters"
     bare = {"kind": "fee_or_excessive", "ground": "excessive", "charge": "fee"}
+    unfound = await call("dpo", "POST", path, {**bare, "charge": "refused"})
+    fee = {**ABUSE, "finding": "excessive", "amount": "25.00", "currency": "EUR", "costs": "An hour of work."}
+    await call("dpo", "POST", f"/v1/subject-requests/{case}/fee", fee, expect=200)
     refused = await call("dpo", "POST", path, bare)
     whole = {**bare, "amount": "25.00", "reasons": ["The same again."], "evidence": ["Mail of 1 May."]}
     first = await call("dpo", "POST", path, whole, expect=201, Idempotency_Key="f-1")
@@ -174,6 +179,7 @@ async def test_letters_that_humans_issue(call: Caller, desk: Desk, world: World,
     page = await page_of(api, cover["number"])
     trail = await world.rows("SELECT action FROM audit_events WHERE entity = 'letter' ORDER BY id")
 
+    assert unfound.json()["code"] == "state-forbids"
     assert refused.json()["code"] == "letter-incomplete"
     assert {error["pointer"] for error in refused.json()["errors"]} == {"#/evidence", "#/reasons", "#/charge"}
     assert first["number"] == again["number"] == "K-2026-000002"
@@ -191,7 +197,7 @@ async def test_the_answer_follows_the_decision(call: Caller, desk: Desk, world: 
     refused = (await desk.asks("erasure", await desk.person(1)))["case_number"]
     await desk.decides(refused, outcome="refused", refusal_ground="identity_not_established")
     abuse = (await desk.asks("erasure", await desk.person(2)))["case_number"]
-    await desk.decides(abuse, outcome="refused", refusal_ground="excessive")
+    await desk.decides(abuse, outcome="refused", refusal_ground="excessive", abuse=ABUSE)
     granted = (await desk.asks("portability", await desk.person(3)))["case_number"]
     await desk.decides(granted, outcome="granted")
     held = await desk.person(4)
@@ -215,6 +221,7 @@ async def test_the_answer_follows_the_decision(call: Caller, desk: Desk, world: 
     ]
     assert "riidan tai oikeudellisen vaateen" in answers[disputed]["text"]
     assert answers[abuse]["content"]["facts"]["approver"] == "dpo"
+    assert answers[abuse]["content"]["facts"]["evidence"] == [f"2026-05-01: {AIM['what']}"]
     for case in (refused, abuse, disputed):
         assert answers[case]["content"]["complaint"]["url"].startswith("https://tietosuoja.fi")
         assert "tuomioistuimeen (79 artikla)" in answers[case]["text"]

@@ -80,6 +80,7 @@ PAGES: dict[str, tuple[Call, ...]] = {
         Call("dpo", "GET", "/v1/breaches?limit=1&open=true&due_before=2027-01-01T00:00:00Z"),
     ),
     "list_breach_people": (),  # of one breach, by the key of its table
+    "list_candidates": (Call("dpo", "GET", "/v1/subject-requests/{unlinked}/candidates?limit=1"),),
     "list_holds": (Call("dpo", "GET", "/v1/customers/{id}/legal-holds?limit=1"),),
     "list_inactivity_proposals": (Call("dpo", "GET", "/v1/inactivity-proposals?limit=1"),),
     "list_suppression_reviews": (Call("dpo", "GET", "/v1/suppression-reviews?limit=1"),),
@@ -203,6 +204,14 @@ async def _names(world: World) -> dict[str, str]:
     return {name: str((await world.rows(sql))[0][0]) for name, sql in one.items()}
 
 
+async def _of_nobody(call: Caller) -> str:
+    """A case that is linked to nobody, of somebody who claims what several people of the register hold."""
+    claimed = {"name": "Aino Esimerkki", "email": "asiakas5@example.fi", "phone": "0400000005"}
+    sent = {"right": "access", "channel": "email", "received_at": "2026-01-02T00:00:00Z", "claimed_identity": claimed}
+    made = await call("admin", "POST", "/v1/subject-requests", sent, expect=201)
+    return str(made["case_number"])
+
+
 def _filled_in(value: Any, names: dict[str, str]) -> Any:
     if isinstance(value, dict):
         return {key: _filled_in(inner, names) for key, inner in value.items()}
@@ -230,7 +239,7 @@ def _faults(connection: Connection, sent: list[Sent]) -> list[str]:
 
 async def test_calls_are_answered_from_indexes(world: World, watch: Watch, call: Caller) -> None:
     """Reads, writes, checks, requests, and the first and next page of each list."""
-    names = await _names(world)
+    names = await _names(world) | {"unlinked": await _of_nobody(call)}
     watch.sent.clear()
     for one in (*HOT, *(one for pages in PAGES.values() for one in pages)):
         await _make(call, one, names)

@@ -57,7 +57,8 @@ async def test_everything_that_happened_stays_without_what_was_erased(desk: Desk
     kinds = [event["kind"] for event in events]
     answered = [kind for kind in kinds if kind == "recipient_answered"]
     assert kinds == [
-        *("received", "identity_asked", "identity_known", "reviewed", "decided", "executed"),
+        *("received", "letter_issued", "identity_asked", "letter_issued", "identity_known", "reviewed", "decided"),
+        *("executed", "letter_issued"),
         *answered,
         *("letter_sent", "completed"),
     ]
