@@ -124,7 +124,7 @@ async def build(world: World, call: Caller) -> Stage:
     stage.cases["restricted"] = await restricted(call, "restricted")
     await _refuse_and_lift(call, stage, await restricted(call, "both"))
     for name in ("access", "released"):
-        stage.cases[name] = await _access(call)
+        stage.cases[name] = await access(call)
     path = f"/v1/subject-requests/{stage.cases['access']}/data/redactions"
     marked = await call("owner", "POST", path, examples_of["redact_data"], expect=201)
     released = await call("owner", "POST", f"/v1/subject-requests/{stage.cases['released']}/data/release", expect=201)
@@ -163,9 +163,9 @@ async def _refuse_and_lift(call: Caller, stage: Stage, case: str) -> None:
     await call("owner", "POST", f"/v1/subject-requests/{case}/restriction-lift", lift, expect=200)
 
 
-async def _access(call: Caller) -> str:
-    """A request for access of the person of the examples, who has been identified."""
-    received = {**bodies_of("receive_request")["erasure"], "right": "access"}
+async def access(call: Caller, **who: Any) -> str:
+    """A request for access, of the person of the examples unless of somebody else, who has been identified."""
+    received = {**bodies_of("receive_request")["erasure"], "right": "access", **who}
     case: str = (await call("owner", "POST", "/v1/subject-requests", received, expect=201))["case_number"]
     known = bodies_of("check_identity")["sufficient"]
     await call("owner", "POST", f"/v1/subject-requests/{case}/identity-checks", known, expect=200)
