@@ -31,6 +31,20 @@ class Composition:
         purpose = self.definition.purpose(code)
         return code if purpose is None else purpose.label.text(self.w.language, self.definition.default_language)
 
+    def contested(self, about: str) -> str:
+        """What a rectification is about: a field, one that this controller has added, an order or a booking."""
+        dealing, _, key = about.partition(":")
+        if key:
+            return f"{self.w.of('dealing', dealing)} {key.partition('/')[2]}"
+        name = about.removeprefix("attributes.")
+        added = (field for category in self.definition.categories for field in category.extra_fields)
+        found = next((field for field in added if field.name == name != about), None)
+        return (
+            self.w.of("field", about)
+            if found is None
+            else found.label.text(self.w.language, self.definition.default_language)
+        )
+
 
 def compose(letter: Row[Any], definition: Definition, person: Addressee | None) -> Document:
     """The letter as blocks; `definition` is the version that it pins."""
@@ -169,10 +183,11 @@ def _marketing_ban(c: Composition, t: f.MarketingBanConfirmed) -> Composed:
 
 
 def _consent_withdrawn(c: Composition, t: f.ConsentWithdrawn) -> Composed:
+    text = Paragraph(c.w("consent_withdrawn.text", effective_on=c.w.day(t.effective_on)))
+    withdrawn = (text, Items(tuple(map(c.label, t.purposes))))
     others = (Paragraph(c.w("consent_withdrawn.others")), Items(tuple(map(c.label, t.others))))
     return c.w("consent_withdrawn.title"), (
-        Paragraph(c.w("consent_withdrawn.text", effective_on=c.w.day(t.effective_on))),
-        Items(tuple(map(c.label, t.purposes))),
+        *(withdrawn if t.purposes else (Paragraph(c.w("consent_withdrawn.none")),)),
         *(others if t.others else ()),
         Paragraph(c.w("consent_withdrawn.before")),
         *recipients(c.w, t.recipients),
@@ -194,7 +209,7 @@ def _rectification(c: Composition, t: f.RectificationOutcome) -> Composed:
     def named(how: str, members: tuple[str, ...]) -> Iterator[Block]:
         if members:
             yield Paragraph(c.w(f"rectification_outcome.{how}"))
-            yield Items(tuple(c.w.of("field", member) for member in members))
+            yield Items(tuple(map(c.contested, members)))
 
     return c.w("rectification_outcome.title"), (
         Paragraph(c.w("rectification_outcome.request", received_on=c.w.day(t.received_on))),
@@ -208,11 +223,14 @@ def _rectification(c: Composition, t: f.RectificationOutcome) -> Composed:
 
 def _access_cover(c: Composition, t: f.AccessCover) -> Composed:
     enclosures = (Heading(c.w("access_cover.enclosures")), Items(t.enclosures))
-    withheld = (Heading(c.w("access_cover.withheld")), Paragraph(t.withheld or ""))
+    left_out = c.w("access_cover.left_out", left_out=t.left_out) if t.left_out else None
+    withheld = tuple(paragraphs(t.withheld, left_out))
+    fetch = t.fetch_until and c.w("access_cover.fetch", records=t.records, fetch_until=c.w.day(t.fetch_until))
     return c.w("access_cover.title"), (
         Paragraph(c.w("access_cover.request", received_on=c.w.day(t.received_on), right=c.w.of("right", t.right))),
+        Paragraph(fetch or c.w("access_cover.enclosed")),
         *(enclosures if t.enclosures else ()),
-        *(withheld if t.withheld else ()),
+        *((Heading(c.w("access_cover.withheld")), *withheld) if withheld else ()),
         *paragraphs(c.w("access_cover.free"), c.w("access_cover.rights")),
     )
 

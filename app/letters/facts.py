@@ -156,7 +156,10 @@ class MarketingBanConfirmed(Facts):
 
 
 class ConsentWithdrawn(Facts):
-    """Consents are withdrawn (Art. 7(3)); `others` are purposes that rest on another basis and go on."""
+    """Consents are withdrawn (Art. 7(3)); `others` are purposes that rest on another basis and go on.
+
+    No purpose is named where what the person named rests on no consent.
+    """
 
     kind: Literal[LetterKind.CONSENT_WITHDRAWN] = LetterKind.CONSENT_WITHDRAWN
     effective_on: date
@@ -196,13 +199,19 @@ class RectificationOutcome(Facts):
 
 
 class AccessCover(Facts):
-    """What goes with the reply to an access or portability request (Arts. 15, 20)."""
+    """What goes with the reply to an access or portability request (Arts. 15, 20): on paper, or behind a link.
+
+    `left_out` counts the places in the copy at which something is withheld, each with its reason (Art. 15(4)).
+    """
 
     kind: Literal[LetterKind.ACCESS_COVER] = LetterKind.ACCESS_COVER
     right: Right
     received_on: date
     enclosures: tuple[str, ...] = ()
     withheld: str | None = None
+    fetch_until: date | None = None
+    records: int | None = None
+    left_out: int = 0
 
 
 class BreachNotice(Facts):

@@ -21,6 +21,7 @@ from app.letters.schemas import (
     LetterOut,
     LetterRow,
     OutcomeNew,
+    RestrictionLiftedNew,
 )
 from app.pagination import Page, Window
 from app.policy.abuse import Measure
@@ -28,12 +29,12 @@ from app.policy.letters import INTERIM, LetterKind
 from app.policy.requests import State
 from app.policy.vocabulary import Right
 from app.register.operation import Operation
-from app.subject_requests import abuse, repository, traces
+from app.subject_requests import abuse, repository, restricting, traces
 from app.subject_requests.errors import StateForbids
-from app.subject_requests.handling import answer_left, audit, find, finish, left, must_be_plausible
+from app.subject_requests.handling import answer_left, audit, find, finish, must_be_plausible
 from app.subject_requests.outcome import write_outcome
 from app.subject_requests.repository import FINAL
-from app.subject_requests.writing import whom, write_letter
+from app.subject_requests.writing import left, whom, write_letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,9 @@ def _issued(connection: Connection, op: Operation, request: Row[Any], sent: Lett
             return write_letter(connection, op, request, FeeOrExcessive(**common, **told, approver=approver))
         case AccessCoverNew():
             return write_letter(connection, op, request, AccessCover(**common, **told))
+        case RestrictionLiftedNew():
+            began_on = restricting.began(op, restricting.standing(connection, request))
+            return restricting.write_lifted(connection, op, request, began_on, sent.lifted_on, tuple(sent.reasons))
         case OutcomeNew():
             return _once_more(connection, op, request)
         case _ as unreachable:

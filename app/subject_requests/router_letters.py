@@ -17,7 +17,7 @@ from app.pagination import Cursor, CursorInvalid, Limit, Page, window
 from app.register.deps import creating
 from app.register.operation import Operation
 from app.subject_requests import delivering
-from app.subject_requests.errors import RequestInvalid, RequestNotFound, StateForbids
+from app.subject_requests.errors import NotRestricted, RequestInvalid, RequestNotFound, StateForbids
 from app.subject_requests.router import Deciding, Name, Reading
 
 router = APIRouter(prefix="/v1", tags=["letters"])
@@ -50,7 +50,7 @@ async def read_answer(request: Name, op: Reading) -> LetterOut:
     status_code=201,
     operation_id="issue_letter",
     summary="Issue a letter that a human asks for; refused unless it says all that the law demands",
-    responses=problems(RequestNotFound, StateForbids, LetterIncomplete, LetterNotFound, PersonNeeded),
+    responses=problems(RequestNotFound, StateForbids, LetterIncomplete, LetterNotFound, NotRestricted, PersonNeeded),
 )
 async def issue_letter(
     request: Name,
