@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, delete, insert, select
+from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
 from app.customers.repository import upsert_into
 from app.letters.tables import letter_deliveries, letter_numbers, letters
@@ -58,6 +58,12 @@ def add_delivery(connection: Connection, values: dict[str, Any]) -> bool:
     """Record that a letter has left; False when that is recorded already."""
     statement = upsert_into(connection, letter_deliveries).values(**values).on_conflict_do_nothing()
     return connection.execute(statement).rowcount == 1
+
+
+def leave_person(connection: Connection, request_id: UUID) -> None:
+    """The request was about somebody else: its letters are in nobody's file until they are written anew."""
+    c = letters.c
+    connection.execute(update(letters).where(c.request_id == request_id).values(customer_id=None))
 
 
 def forget(connection: Connection, request_ids: Collection[UUID]) -> None:

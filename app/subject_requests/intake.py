@@ -69,7 +69,12 @@ def _tell(connection: Connection, op: Operation, new: RequestNew, row: dict[str,
     received = {"right": new.right, "received_on": row["received_on"], "due_on": row["due_on"]}
     write_letter(connection, op, _stored(connection, row["id"]), Acknowledgement(**received))
     if new.right in IMMEDIATE:
-        write_letter(connection, op, _stored(connection, row["id"]), _confirmed(connection, op, new, row["id"]))
+        confirm(connection, op, new, row["id"])
+
+
+def confirm(connection: Connection, op: Operation, new: RequestNew, request_id: UUID) -> None:
+    """The letter that a ban or a withdrawal is in force, and what of it."""
+    write_letter(connection, op, _stored(connection, request_id), _confirmed(connection, op, new, request_id))
 
 
 def reread_out(connection: Connection, op: Operation, request_id: UUID) -> RequestOut:

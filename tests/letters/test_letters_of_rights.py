@@ -14,7 +14,7 @@ from tests.worlds import Caller, World
 pytestmark = pytest.mark.anyio
 
 RECENT = {"kind": "purchase", "occurred_at": "2026-11-01T10:00:00Z"}
-STAYS = {"outcome": "refused", "refusal_ground": "conditions_not_met"}
+STAYS: dict[str, Any] = {"outcome": "refused", "refusal_ground": "conditions_not_met"}
 
 
 @pytest.fixture
