@@ -5,6 +5,7 @@ of the database alone can neither guess an erased address nor forge a link (GDPR
 """
 
 import base64
+import hashlib
 import hmac
 import json
 import os
@@ -24,8 +25,15 @@ class Keys:
 
     def mac(self, use: str, *parts: str) -> bytes:
         """HMAC-SHA256 under the key derived for `use`; parts are length-framed, so they cannot run together."""
-        framed = b"".join(len(raw).to_bytes(4, "big") + raw for raw in (part.encode() for part in parts))
-        return hmac.digest(_derived(self.master, use), framed, "sha256")
+        framed: list[bytes] = []
+        for part in parts:
+            raw = part.encode()
+            framed += (len(raw).to_bytes(4, "big"), raw)
+        begun = _begun(self.master, use)
+        inner, outer = begun[0].copy(), begun[1].copy()
+        inner.update(b"".join(framed))
+        outer.update(inner.digest())
+        return outer.digest()
 
     def hash(self, use: str, *parts: str) -> str:
         """`mac` as lower-case hex."""
@@ -33,8 +41,15 @@ class Keys:
 
 
 @lru_cache(maxsize=64)
-def _derived(master: bytes, use: str) -> bytes:
-    return hmac.digest(master, b"seloste/" + use.encode(), "sha256")
+def _begun(master: bytes, use: str) -> tuple["hashlib._Hash", "hashlib._Hash"]:
+    """Both hashes of HMAC (RFC 2104) with the key taken in; going on from them takes a third of beginning anew."""
+    key = hmac.digest(master, b"seloste/" + use.encode(), "sha256").ljust(_BLOCK, b"\0")
+    return hashlib.sha256(key.translate(_INNER)), hashlib.sha256(key.translate(_OUTER))
+
+
+_BLOCK = hashlib.sha256().block_size
+_INNER = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER = bytes(byte ^ 0x5C for byte in range(256))
 
 
 def load_keys(path: Path) -> Keys:

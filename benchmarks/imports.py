@@ -5,6 +5,7 @@ hashes and looks up nothing.
 """
 
 import asyncio
+import gc
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Iterable
@@ -45,11 +46,13 @@ Held = dict[str, list[tuple[Any, ...]]]
 
 @dataclass(slots=True)
 class Imports:
-    """People per second of both, pair by pair; `faults` say why a run proves nothing."""
+    """People per second of both and processor time per row, pair by pair; `faults` say why a run proves nothing."""
 
     dialect: str
     ours: list[float] = field(default_factory=list)
     base: list[float] = field(default_factory=list)
+    ours_cpu_ms: list[float] = field(default_factory=list)
+    base_cpu_ms: list[float] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
     @property
@@ -62,17 +65,28 @@ class Imports:
         """The median ratio."""
         return median(self.ratios)
 
+    @property
+    def cpu_ratio(self) -> float:
+        """The twin's processor time per row over ours, PostgreSQL's own apart."""
+        return median(self.base_cpu_ms) / max(median(self.ours_cpu_ms), 0.0001)
+
 
 def compare_imports(prepared: Prepared, place: Path, pairs: int, people: int) -> Imports:
     """Import a file of so many rows, then insert what it made, each into a database of its own."""
     found, file = Imports(prepared.dialect), write_audience(place / f"{prepared.dialect}.zip", people).path
     insert = _into_sqlite if prepared.dialect == "sqlite" else _into_postgresql
     hold = _held_by_sqlite if prepared.dialect == "sqlite" else _held_by_postgresql
+    gc.collect()
+    gc.freeze()  # as `seloste` does with what its start has made
     for pair in range(pairs):
         ours, twin = prepared.copy(f"import-{pair}"), prepared.copy(f"executemany-{pair}")
+        spent = time.process_time()
         found.ours.append(people / asyncio.run(_import(ours, prepared.secret_file, file, people)))
+        found.ours_cpu_ms.append((time.process_time() - spent) * 1000 / people)
         made = asyncio.run(_made(ours, twin, hold))
-        found.base.append(people / asyncio.run(insert(twin, _transactions(made, people))))
+        transactions, spent = _transactions(made, people), time.process_time()
+        found.base.append(people / asyncio.run(insert(twin, transactions)))
+        found.base_cpu_ms.append((time.process_time() - spent) * 1000 / people)
         if asyncio.run(hold(twin)).keys() != made.keys() or asyncio.run(_made(ours, twin, hold)) != _nothing():
             found.faults.append("the twin holds other rows than the import made")
     return found

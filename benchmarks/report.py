@@ -71,9 +71,10 @@ def _two_lines(one: Comparison) -> Iterator[str]:
 
 
 def _import_lines(one: Imports) -> Iterator[str]:
-    yield _line(["6", one.dialect, "import, rows/s", "twin", f"{median(one.base):.0f}"])
-    compared = [*_ratio(one.ratios, one.ratio), "", _met(one.ratio, GATE), f"{AIM:.2f}"]
-    yield _line(["", "", "", "ours", f"{median(one.ours):.0f}", "", "", "", "", *compared])
+    base, ours = (f"{median(cpu):.3f}" for cpu in (one.base_cpu_ms, one.ours_cpu_ms))
+    yield _line(["6", one.dialect, "import, rows/s", "twin", f"{median(one.base):.0f}", "", "", base])
+    compared = [*_ratio(one.ratios, one.ratio), f"{one.cpu_ratio:.2f}", _met(one.ratio, GATE), f"{AIM:.2f}"]
+    yield _line(["", "", "", "ours", f"{median(one.ours):.0f}", "", "", ours, "", *compared])
 
 
 def _half_load(one: HalfLoad) -> str:

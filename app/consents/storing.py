@@ -39,7 +39,7 @@ def store_first(connection: Connection, op: Operation, given: Sequence[tuple[Tak
     """Insert the first event of people made in this transaction, of whom nothing can be known, and their states."""
     rows = [event_row(op, t, customer_id, content_hash(op, t.sent)) for t, customer_id in given]
     insert_all(connection, consent_events, rows)
-    insert_all(connection, consent_states, winning(rows))
+    insert_all(connection, consent_states, [_state(row, channel) for row in rows for channel in row["channels"]])
 
 
 def _is_known(t: Taking, event: UUID | None, *, same: bool) -> None:
@@ -104,12 +104,12 @@ def winning(rows: Iterable[Values]) -> list[Values]:
         if row["customer_id"] is None:
             continue
         for channel in row["channels"]:
-            best[row["customer_id"], row["purpose"], channel] = {
-                "channel": channel,
-                "event": row["id"],
-                **{name: row[name] for name in _CARRIED},
-            }
+            best[row["customer_id"], row["purpose"], channel] = _state(row, channel)
     return [best[key] for key in sorted(best)]
+
+
+def _state(row: Values, channel: str) -> Values:
+    return {"channel": channel, "event": row["id"], **{name: row[name] for name in _CARRIED}}
 
 
 _CARRIED = (

@@ -112,6 +112,8 @@ def _language(op: Operation, language: str) -> str:
 
 def attributes(op: Operation, sent: Mapping[str, Any]) -> dict[str, Any]:
     """The declared extra fields, validated; raises `CustomerInvalid` for anything not declared (F26)."""
+    if not sent:
+        return {}
     try:
         return op.definition.validate_attributes(sent)
     except AttributesInvalid as error:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, String, Table
@@ -20,14 +19,20 @@ def names_of(rows: Rows) -> list[str]:
 
 def records(table: Table, rows: Rows, dialect: Dialect) -> Iterator[tuple[Any, ...]]:
     """The rows as tuples in the order of `names_of`."""
-    names = names_of(rows)
-    values = itemgetter(*names)
-    binders = [(n, binder) for n, name in enumerate(names) if (binder := _binder(table, name, dialect))]
-    for row in rows:
-        record = list(values(row))
-        for n, binder in binders:
-            record[n] = binder(record[n])
-        yield tuple(record)
+    return zip(*_columns(table, rows, dialect), strict=True)
+
+
+def _columns(table: Table, rows: Rows, dialect: Dialect) -> Iterator[list[Any]]:
+    """The values of each column; one that is the same object in the next row is not made anew."""
+    for name in names_of(rows):
+        values, binder = [row[name] for row in rows], _binder(table, name, dialect)
+        if binder is not None:
+            last = made = None
+            for n, value in enumerate(values):
+                if value is not last:
+                    last, made = value, binder(value)
+                values[n] = made
+        yield values
 
 
 def insert_all(connection: Connection, table: Table, rows: Rows, conflict: str = "") -> int:
@@ -38,13 +43,12 @@ def insert_all(connection: Connection, table: Table, rows: Rows, conflict: str =
     if not rows:
         return 0
     dialect, names = connection.dialect, names_of(rows)
-    made = list(records(table, rows, dialect))
     if dialect.name == "postgresql":
         statement = f"{_unnested(table, tuple(names))} {conflict}"
-        return connection.exec_driver_sql(statement, tuple(map(list, zip(*made, strict=True)))).rowcount
+        return connection.exec_driver_sql(statement, tuple(_columns(table, rows, dialect))).rowcount
     marks, columns = ", ".join("?" * len(names)), ", ".join(f'"{name}"' for name in names)
     statement = f"INSERT INTO {table.name} ({columns}) VALUES ({marks}) {conflict}"  # noqa: S608 (our own names)
-    return connection.exec_driver_sql(statement, made).rowcount
+    return connection.exec_driver_sql(statement, list(records(table, rows, dialect))).rowcount
 
 
 @cache

@@ -6,6 +6,7 @@
 Safe to run twice: events and references follow from what the rows say, so that the same row is `known`.
 """
 
+import asyncio
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -132,8 +133,14 @@ async def run(
     try:
         records = job.records()
         next(islice(records, running.summary.records, running.summary.records), None)
-        while entries := list(islice(records, BATCH)):
-            settled = await running.settle(entries)
+        entries = list(islice(records, BATCH))
+        while entries:
+            settling = asyncio.ensure_future(running.settle(entries))
+            await asyncio.sleep(0)  # the batch is on its way to the database while the next is read
+            try:
+                entries = list(islice(records, BATCH))
+            finally:
+                settled = await settling
             if watcher is not None:
                 watcher.add(settled)
     except BaseException:

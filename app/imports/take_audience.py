@@ -32,6 +32,7 @@ from app.imports.schemas import AudiencePlan, Outcome, Settled
 from app.policy.vocabulary import Channel
 
 CHANNEL = Channel.EMAIL
+_SOMEBODY, _UNSAID = Who(id=str(UUID(int=0))), Evidence()
 
 
 @dataclass(slots=True)
@@ -58,6 +59,10 @@ class AudienceBatch:
     def __init__(self, connection: Connection, op: Batch, plan: AudiencePlan, untimed_at: datetime) -> None:
         self._connection, self._op, self._plan, self._untimed_at = connection, op, plan, untimed_at
         self._words = plan.wording.model_dump_json()
+        self._words_given = ConsentIn(
+            event_id="import:", customer=_SOMEBODY, purpose=plan.purpose, channels=[CHANNEL], action="given",
+            wording=plan.wording, collected_via="import", occurred_at=op.at,
+        )  # fmt: skip
         self._new: list[dict[str, Any]] = []
         self._leavers: dict[str, dict[str, Any]] = {}
         self._bound: dict[str, UUID] = {}
@@ -188,12 +193,14 @@ class AudienceBatch:
 
     def _given(self, t: _Taking, customer_id: UUID, at: datetime) -> ConsentIn:
         """The consent that a row tells of; put together of what has been validated, since most rows are such."""
-        who = Who.model_construct(id=str(customer_id), system=None, email=None, phone=None)
-        return ConsentIn.model_construct(
-            event_id=self._event_id(t, "given", who.id, self._words), customer=who, purpose=self._plan.purpose,
-            channels=[CHANNEL], action="given", wording=self._plan.wording, collected_via="import",
-            occurred_at=at, evidence=Evidence.model_construct(double_opt_in_confirmed_at=t.row.confirmed_at),
-        )  # fmt: skip
+        who = str(customer_id)
+        said = {
+            "event_id": self._event_id(t, "given", who, self._words), "occurred_at": at,
+            "customer": _SOMEBODY.model_copy(update={"id": who}),
+        }  # fmt: skip
+        if t.row.confirmed_at is not None:
+            said["evidence"] = _UNSAID.model_copy(update={"double_opt_in_confirmed_at": t.row.confirmed_at})
+        return self._words_given.model_copy(update=said)
 
     def _withdrawal(self, t: _Taking, who: Who, at: datetime) -> ConsentIn:
         return ConsentIn(

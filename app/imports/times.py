@@ -6,6 +6,7 @@ that a withdrawal in the same hour stands; one that never happened is read with 
 """
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
@@ -13,6 +14,8 @@ from zoneinfo import ZoneInfo
 _ISO = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?)?\s?(Z|[+-]\d{2}:?\d{2})?"
 )
+_PLAIN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
+"""As nearly every export has it, and Python itself reads it."""
 _FINNISH = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:,?\s(?:klo\s)?(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?)?")
 EARLIEST = 1990
 """No export holds a year before this; such a time is a fault of the file."""
@@ -42,8 +45,9 @@ def instant(text: str, zone: ZoneInfo, *, later: bool = False) -> Read:
     if offset is not None:
         return Read(naive.replace(tzinfo=offset).astimezone(UTC))
     first = naive.replace(tzinfo=zone)
-    if first.utcoffset() == first.replace(fold=1).utcoffset():
-        return Read(first.astimezone(UTC))
+    ahead = first.utcoffset()
+    if ahead is not None and ahead == first.replace(fold=1).utcoffset():
+        return Read((naive - ahead).replace(tzinfo=UTC))
     if first.astimezone(UTC).astimezone(zone).replace(tzinfo=None, fold=0) != naive:
         return Read(first.astimezone(UTC), NONEXISTENT)
     return Read(first.replace(fold=int(later)).astimezone(UTC), AMBIGUOUS)
@@ -56,6 +60,9 @@ def day(text: str, zone: ZoneInfo) -> date:
 
 
 def _naive(text: str) -> tuple[datetime, timezone | None]:
+    if _PLAIN.fullmatch(text):
+        with suppress(ValueError):
+            return _sensible(datetime.fromisoformat(text)), None
     if (found := _ISO.fullmatch(text)) is not None:
         year, month, on, *clock, offset = found.groups()
     elif (found := _FINNISH.fullmatch(text)) is not None:
@@ -68,9 +75,13 @@ def _naive(text: str) -> tuple[datetime, timezone | None]:
         naive = datetime(int(year), int(month), int(on), hour, minute, second)  # noqa: DTZ001 (the caller's zone)
     except ValueError:
         raise ImpossibleTime("is no day or hour of the calendar") from None
+    return _sensible(naive), _offset(offset)
+
+
+def _sensible(naive: datetime) -> datetime:
     if not EARLIEST <= naive.year <= 2199:
         raise ImpossibleTime("lies outside any export")
-    return naive, _offset(offset)
+    return naive
 
 
 def _offset(text: str | None) -> timezone | None:

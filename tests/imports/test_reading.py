@@ -6,7 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.imports.amounts import UnclearNumber, money, number
@@ -80,6 +80,7 @@ def test_an_open_quote_before_many_lines_stays_one_fault(tmp_path: Path) -> None
     assert len(rows(path)) == 2999
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.text(alphabet=st.characters(codec="utf-8"), max_size=8), min_size=2, max_size=2)))
 def test_whatever_a_file_holds_reading_ends_and_faults_have_lines(
     tmp_path_factory: object, lines: list[list[str]]
