@@ -7,6 +7,7 @@ time, by-purpose operations by their time for each row, because they touch a twe
 import argparse
 import asyncio
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -19,12 +20,13 @@ from typing import Any, Protocol
 
 import asyncpg
 
+from benchmarks import machine
 from benchmarks.databases import database, execute, postgres_server
 from benchmarks.gdprbench_direct import Direct
 from benchmarks.gdprbench_http import Http
 from benchmarks.gdprbench_ops import BY_PURPOSE, MIXES, Op, Variant, ops
 from benchmarks.scale_registers import found, wording
-from benchmarks.servers import serving
+from benchmarks.servers import Server, serving
 
 OUT = Path(__file__).parent / "out"
 ROLES = ("controller", "customer", "processor", "regulator")
@@ -43,6 +45,7 @@ class Done:
     """What the operations of one run took: count, seconds and rows touched, by kind."""
 
     seconds: float = 0.0
+    cpu_seconds: float = 0.0
     kinds: dict[str, list[float]] = field(default_factory=dict)
 
     def add(self, kind: str, seconds: float, rows: int) -> None:
@@ -79,11 +82,30 @@ async def run(side: Side, todo: Sequence[Op]) -> Done:
     return done
 
 
+async def _measured(side: Side, todo: Sequence[Op], url: str, process: int) -> Done:
+    """All operations, and what they cost the process that serves them and PostgreSQL in processor time."""
+    roots = [process, await _postmaster(url)]
+    before = machine.now(roots)
+    done = await run(side, todo)
+    done.cpu_seconds = machine.now(roots).own - before.own
+    return done
+
+
+async def _postmaster(url: str) -> int:
+    """The process of the server that all of its sessions are children of."""
+    connection = await asyncpg.connect(url)
+    try:
+        pid = await connection.fetchval("SELECT pg_backend_pid()")
+        return machine.parent_of(pid)
+    finally:
+        await connection.close()
+
+
 async def _directly(url: str, todo: Sequence[Op], records: int) -> tuple[Done, list[str]]:
     pool = await asyncpg.create_pool(url, min_size=CONNECTIONS, max_size=CONNECTIONS)
     side = Direct(pool)
     await side.load(records)
-    done = await run(side, todo)
+    done = await _measured(side, todo, url, os.getpid())
     left = await side.left()
     await pool.close()
     expected = records + _count(todo, "create") - _count(todo, "delete-key")
@@ -91,11 +113,11 @@ async def _directly(url: str, todo: Sequence[Op], records: int) -> tuple[Done, l
     return done, faults + ([] if left["logged"] == len(todo) else [f"{left['logged']} log rows"])
 
 
-async def _over_http(url: str, port: int, todo: Sequence[Op], records: int) -> tuple[Done, list[str]]:
-    side = await Http.to(port, CONNECTIONS)
+async def _over_http(url: str, served: Server, todo: Sequence[Op], records: int) -> tuple[Done, list[str]]:
+    side = await Http.to(served.port, CONNECTIONS)
     await side.load(records)
     before = await _living_and_rows(url)
-    done = await run(side, todo)
+    done = await _measured(side, todo, url, served.pid)
     await side.close()
     erased = _count(todo, "delete-key")
     await _until_erased(url, erased)
@@ -144,9 +166,13 @@ def compared(
     direct, url = (database(server, one) for one in names)
     asyncio.run(found(url, wording))
     floor, faults = asyncio.run(_directly(direct, todo, options.records))
-    settings = {"SELOSTE_EXECUTION_DELAY_HOURS": "0", "SELOSTE_BACKGROUND_INTERVAL_SECONDS": "0.2"}
+    settings = {
+        "SELOSTE_EXECUTION_DELAY_HOURS": "0",
+        "SELOSTE_BACKGROUND_INTERVAL_SECONDS": "0.2",
+        "SELOSTE_LEDGER": str(place / f"{names[1]}.ledger"),  # each role has a register of its own
+    }
     with serving(url, place / "seloste.secret", place / f"{names[1]}.log", **settings) as served:
-        ours, more = asyncio.run(_over_http(url, served.port, todo, options.records))
+        ours, more = asyncio.run(_over_http(url, served, todo, options.records))
     for one in names:
         execute(server, f"DROP DATABASE {one}")
     ratios = {
@@ -155,7 +181,7 @@ def compared(
     }
     sides = {"direct": floor.kinds, "http": ours.kinds}
     return {"variant": variant, "role": role, "ratios": ratios, "sides": sides, "faults": faults + more,
-            "seconds": [floor.seconds, ours.seconds]}  # fmt: skip
+            "seconds": [floor.seconds, ours.seconds], "cpu_seconds": [floor.cpu_seconds, ours.cpu_seconds]}  # fmt: skip
 
 
 def _ratio(direct: float | None, ours: float | None) -> float | None:
@@ -175,9 +201,19 @@ def report(found_: Sequence[dict[str, Any]]) -> str:
         for what, ratio in one["ratios"].items():
             if ratio is not None:
                 met = "met" if ratio >= GATES[what] else "no"
-                lines.append(f"| {one['variant']} | **{what}** | | | | | {ratio:.2f} | gate {GATES[what]:.2f}: {met} |")
+                verdict = f"gate {GATES[what]:.2f}: {met}"
+                lines.append(f"| {one['variant']} | {one['role']} | **{what}** | | | | {ratio:.2f} | {verdict} |")
+        lines.append(_whole(one))
         lines += [f"| INVALID | {one['role']} | {fault} | | | | | |" for fault in one["faults"]]
     return "\n".join(lines)
+
+
+def _whole(one: dict[str, Any]) -> str:
+    """The whole list: its time, and the processor time of the server of requests and PostgreSQL together."""
+    seconds, cpu = one["seconds"], one["cpu_seconds"]
+    ratio = f"{seconds[0] / seconds[1]:.2f}, by CPU {cpu[0] / max(cpu[1], 0.001):.2f}"
+    took = f"{seconds[0]:.1f} s, CPU {cpu[0]:.1f} s | {seconds[1]:.1f} s, CPU {cpu[1]:.1f} s"
+    return f"| {one['variant']} | {one['role']} | whole list | | | {took} | {ratio} |"
 
 
 def main() -> int:
