@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, String, Table
+from sqlalchemy import Connection, Dialect, Insert, String, Table
 from sqlalchemy.dialects import postgresql
 
 Rows = Sequence[Mapping[str, Any]]
@@ -49,6 +49,11 @@ def insert_all(connection: Connection, table: Table, rows: Rows, conflict: str =
     marks, columns = ", ".join("?" * len(names)), ", ".join(f'"{name}"' for name in names)
     statement = f"INSERT INTO {table.name} ({columns}) VALUES ({marks}) {conflict}"  # noqa: S608 (our own names)
     return connection.exec_driver_sql(statement, list(records(table, rows, dialect))).rowcount
+
+
+def conflict_clause(statement: Insert, dialect: Dialect) -> str:
+    """The ON CONFLICT of an insert, for `insert_all`; its constants are literals."""
+    return "ON CONFLICT" + str(statement.compile(dialect=dialect)).partition("ON CONFLICT")[2]
 
 
 @cache
