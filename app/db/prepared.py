@@ -129,11 +129,15 @@ def among(dialect: str, column: ColumnElement[str], name: str) -> ColumnElement[
 def one_of(connection: Connection, column: ColumnElement[Any], values: Collection[Any]) -> ColumnElement[bool]:
     """SQL that holds for rows whose column is one of many values.
 
-    PostgreSQL is given one array and joins it: a long IN is another statement for every length, and makes it scan a
+    They are bound as one array or list: a long IN is another statement for every length, and makes PostgreSQL scan a
     table that has grown since its statistics.
     """
     if connection.dialect.name != "postgresql":
-        return column.in_(list(values))
+        kind = _Hexes() if isinstance(column.type, Uuid) else JSON()
+        listed: ColumnElement[Any] = (
+            func.json_each(bindparam(None, list(values), type_=kind)).table_valued("value").c.value
+        )
+        return column.in_(select(listed))
     array = bindparam(None, list(values), type_=ARRAY(column.type))
     return column.in_(select(func.unnest(array).column_valued("wanted")))
 
@@ -161,7 +165,7 @@ class _Hexes(TypeDecorator[Sequence[str]]):
     cache_ok = True
 
     def process_bind_param(self, value: Any, _dialect: Dialect) -> list[str]:
-        return [one.replace("-", "") for one in value]
+        return [str(one).replace("-", "") for one in value]
 
 
 class TextOfId(TypeDecorator[str]):
