@@ -53,7 +53,7 @@ class Decisions(Clocks):
         wrong = [{**decision, "identity": {"level": "none", "how": "Nobody answered."}}]
         if decision["outcome"] != "refused" and HABITS[case.right].irreversible:
             wrong.append({**decision, "identity": {"level": "low", "how": "Wrote from the address held."}})
-        if case.right in {"rectification", "objection"}:
+        if case.matter.proposed or case.matter.objected:
             wrong += [decision_of({**decision, "outcome": one}) for one in OUTCOMES if one != decision["outcome"]]
         if any("legal_claims" in test for test in decision.get("balancing", ())):
             tests = [{**test, **dict.fromkeys(CLAIM, " ")} for test in decision["balancing"]]

@@ -134,16 +134,16 @@ class Matters(Office):
 
     def reasons(self, case: Case, *, refused: bool, drawn: int) -> dict[str, Any]:
         """What a decision on the case says: of each contested value what was found, of each purpose its test."""
-        if case.right == "rectification":
+        if case.right == "rectification" and case.matter.proposed:
             return self._findings(case, refused=refused, drawn=drawn)
-        if case.right == "objection":
+        if case.right == "objection" and case.matter.objected:
             return self._balancing(case, refused=refused, drawn=drawn)
         return {}
 
     def _findings(self, case: Case, *, refused: bool, drawn: int) -> dict[str, Any]:
         kinds = ["as_held", "undecided"] if refused else ["as_proposed", "as_held", "undecided"]
         found = {name: kinds[drawn // 3**n % len(kinds)] for n, name in enumerate(case.matter.proposed)}
-        if found and not refused and "as_proposed" not in found.values():
+        if not refused and "as_proposed" not in found.values():
             found[next(iter(found))] = "as_proposed"
         accepted = sum(one == "as_proposed" for one in found.values())
         findings = [{"about": name, "finding": one, "evidence": "Seen."} for name, one in found.items()]

@@ -24,6 +24,8 @@ RIGHTS = (
 )
 FILE_YEARS = 3
 """How long the definition keeps the file of a closed request."""
+FEED_DAYS = 90
+"""How long an integration that knew a person is told that they have been erased."""
 HOURS = "attributes.preferred_hours"
 """What is held of people for one purpose alone, to which they may object."""
 _numbers = count(1)
@@ -47,7 +49,7 @@ class Person:
     number: int
     id: str | None = None
     erasure_executed: bool = False
-    gone: bool = False
+    gone_on: date | None = None
     banned: bool = False
     hold: str | None = None
     vouchers: list[date] = field(default_factory=list)
@@ -57,6 +59,11 @@ class Person:
     """What else was ever said of the person."""
     owed: bool = False
     """An upheld objection was carried out while something kept what it ends."""
+
+    @property
+    def gone(self) -> bool:
+        """Whether nothing is left of the person but an empty shell."""
+        return self.gone_on is not None
 
     @property
     def own(self) -> set[str]:
@@ -276,7 +283,7 @@ class Office:
             if person.id is None or person.gone or not person.erasure_executed:
                 continue
             answer = self.call("dpo", "GET", f"/v1/customers/{person.id}")
-            person.gone = answer.status_code == 410
+            person.gone_on = self.today if answer.status_code == 410 else None
             left_out = person not in judged or self.kept_by_something(person)
             assert person.gone or left_out, f"{person.token} is still there: {answer.text}"
         self.searched = False
