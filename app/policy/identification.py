@@ -28,8 +28,12 @@ ACT_OF: dict[Right, Act] = {
     Right.ACCESS: Act.RELEASE,
     Right.PORTABILITY: Act.RELEASE,
     Right.RECTIFICATION: Act.RECTIFY,
+    Right.OBJECTION: Act.ERASE,
 }
-"""What granting a right does. The others stop processing, which can be taken up again."""
+"""What granting a right does: an upheld objection erases, too (Article 17(1)(c)).
+
+The others stop processing, which can be taken up again.
+"""
 REASONED: frozenset[Act] = frozenset({Act.ERASE, Act.RELEASE})
 """Acts for which a low level needs a stated reason why it is enough here."""
 

@@ -101,9 +101,10 @@ def test_identity_comes_before_what_cannot_be_undone(act: Act | None, reasoned: 
 
 
 def test_every_right_that_hands_out_or_changes_has_its_act() -> None:
-    """The others stop processing, which can be taken up again."""
-    stops = {Right.RESTRICTION, Right.OBJECTION, Right.MARKETING_BAN, Right.CONSENT_WITHDRAWAL}
+    """What is upheld of an objection is erased (17(1)(c)); the others stop processing, which can be taken up again."""
+    stops = {Right.RESTRICTION, Right.MARKETING_BAN, Right.CONSENT_WITHDRAWAL}
     assert set(ACT_OF) == set(Right) - stops
+    assert ACT_OF[Right.OBJECTION] is Act.ERASE
 
 
 mandates = st.none() | st.builds(Mandate, st.sampled_from(Representing), st.none() | st.dates())

@@ -105,3 +105,13 @@ def end_of(day: date) -> datetime:
 def voucher_stays(booked_on: date, today: date) -> bool:
     """What the published notice says of accounting material: ten years from the end of the calendar year."""
     return today <= date(booked_on.year + 10, 12, 31)
+
+
+def outcome(accepted: int, asked: int) -> str:
+    """What a decision on several things is called; one that accepts nothing is a refusal (Art. 12(4))."""
+    return "refused" if not accepted else "granted" if accepted == asked else "partly_granted"
+
+
+def may_lift(began_on: date, told_on: date, today: date) -> bool:
+    """The person was told of the end of the restriction before it ended, and after it began (Art. 18(3))."""
+    return began_on <= told_on <= today

@@ -6,8 +6,9 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 from tests.abuse.driver import Driver
+from tests.rights.days import Time
 from tests.rights.invariants import Invariants
-from tests.rights.rules import Time
+from tests.subject_requests.test_rights_objection import plans
 
 DELAY_HOURS = 24
 """For second thoughts about an erasure, as in production."""
@@ -21,6 +22,8 @@ def explore(driver: Driver, examples: int, steps: int, start: int | None = None)
     state = driver.world.app.state
     with_delay = driver.world.settings.model_copy(update={"execution_delay_hours": DELAY_HOURS})
     state.services = replace(state.services, settings=with_delay)
+
+    driver.runner.run(plans(driver.world))
 
     class Bound(Machine):
         call = driver
