@@ -32,6 +32,8 @@ EXEMPT = {
     **dict.fromkeys(("list_vouchers", "classify_voucher"), BOOKS),
     **dict.fromkeys(("list_changes", "list_duplicates", "list_audit_events", "list_audit_seals"), IDS),
     "register_customer": "makes another record",
+    **dict.fromkeys(("issue_breach_letters", "deliver_breach_letters"), "people must be told of a breach (Art. 34)"),
+    **dict.fromkeys(("read_breach_notice_page", "read_breach_notice_document"), NOBODY),
     **dict.fromkeys(
         (
             *("apply_register", "ask_what_if", "assess_transfer", "end_transfer", "health", "list_agreements"),
