@@ -53,26 +53,28 @@ def compose(letter: Row[Any], definition: Definition, person: Addressee | None) 
     return Document(
         language=letter.language,
         title=title,
-        sender=_sender(definition),
+        sender=sender_of(definition),
         recipient=person.lines(definition.controller.address.country) if person else (),
         meta=_meta(letter, w, definition.zone),
         greeting=w("greeting"),
         blocks=(*blocks, *_remedies(w, letter.content), Paragraph(w("mention_case", case=letter.case_number))),
         closing=w("closing"),
         signature=(definition.contact.person_in_charge, definition.controller.legal_name),
-        footer=" · ".join(_contact(w, definition)),
+        footer=" · ".join(contact_of(w, definition)),
         page_word=w("label.page"),
     )
 
 
-def _sender(definition: Definition) -> tuple[str, ...]:
+def sender_of(definition: Definition) -> tuple[str, ...]:
+    """Name and address of the controller, as at the head of a letter."""
     address = definition.request_address
     return definition.controller.legal_name, address.street, f"{address.postal_code} {address.city}"
 
 
-def _contact(w: Words, definition: Definition) -> tuple[str, ...]:
+def contact_of(w: Words, definition: Definition) -> tuple[str, ...]:
+    """How the controller is reached, as at the foot of a letter."""
     phone = f"{w('label.phone')} {definition.request_phone.display}"
-    return *_sender(definition), phone, definition.request_email
+    return *sender_of(definition), phone, definition.request_email
 
 
 def _meta(letter: Row[Any], w: Words, zone: tzinfo) -> tuple[tuple[str, str], ...]:
@@ -236,8 +238,8 @@ def _access_cover(c: Composition, t: f.AccessCover) -> Composed:
 
 
 def _breach_notice(c: Composition, t: f.BreachNotice) -> Composed:
-    told = {"nature": t.nature, "consequences": t.consequences, "measures": t.measures}
-    parts = ((Heading(c.w(f"breach_notice.{name}")), Paragraph(text)) for name, text in told.items())
+    told = {"nature": t.nature, "consequences": t.consequences, "measures": t.measures, "advice": t.advice}
+    parts = ((Heading(c.w(f"breach_notice.{name}")), Paragraph(text)) for name, text in told.items() if text)
     return c.w("breach_notice.title"), (
         Paragraph(c.w("breach_notice.found", found_on=c.w.day(t.found_on))),
         *(block for part in parts for block in part),

@@ -6,6 +6,7 @@ Codes become words in the letter's language when it is rendered. What a human wr
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from pydantic import Field, TypeAdapter
 
@@ -215,14 +216,16 @@ class AccessCover(Facts):
 
 
 class BreachNotice(Facts):
-    """A breach that is likely to bring a high risk (Art. 34(2))."""
+    """A breach that is likely to bring a high risk (Art. 34(2)). `communication` is the notice whose words it has."""
 
     kind: Literal[LetterKind.BREACH_NOTICE] = LetterKind.BREACH_NOTICE
+    communication: UUID
     found_on: date
     nature: str
     consequences: str
     measures: str
     contact: str
+    advice: str | None = None
 
     def parts(self) -> Said:
         told = {Part.NATURE: (self.nature,), Part.CONSEQUENCES: (self.consequences,)}

@@ -11,7 +11,7 @@ from app.letters import repository as stored
 from app.letters import service as letters
 from app.letters.addressee import of_record
 from app.letters.document import Document
-from app.letters.errors import LetterDelivered, LetterNotFound
+from app.letters.errors import LetterDelivered, LetterNotFound, LetterOfBreach
 from app.letters.facts import AccessCover, FeeOrExcessive
 from app.letters.schemas import (
     AccessCoverNew,
@@ -134,7 +134,7 @@ def deliver(connection: Connection, op: Operation, number: str, sent: DeliveryIn
     row = letters.find(connection, number)
     request = repository.request(connection, row.request_id, lock=True) if row.request_id else None
     if request is None:
-        raise LetterNotFound
+        raise LetterOfBreach(breach=row.case_number) if row.kind == LetterKind.BREACH_NOTICE else LetterNotFound
     must_be_plausible(op, request, sent.sent_on, "#/sent_on")
     if not left(connection, op, request, row, sent.sent_on, sent.means):
         raise LetterDelivered(sent_on=row.sent_on.isoformat())

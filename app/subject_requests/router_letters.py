@@ -10,7 +10,7 @@ from app.auth.errors import PersonNeeded
 from app.auth.roles import Scope
 from app.errors import problems
 from app.letters import rendering
-from app.letters.errors import LetterDelivered, LetterIncomplete, LetterLost, LetterNotFound
+from app.letters.errors import LetterDelivered, LetterIncomplete, LetterLost, LetterNotFound, LetterOfBreach
 from app.letters.router import Number
 from app.letters.schemas import DeliveryIn, LetterNew, LetterOut, LetterRow
 from app.pagination import Cursor, CursorInvalid, Limit, Page, window
@@ -95,7 +95,7 @@ async def read_letter_document(letter: Number, op: Reading) -> Response:
     "/letters/{letter}/delivery",
     operation_id="deliver_letter",
     summary="Record that the letter has left; the answer completes the request when nothing else is open",
-    responses=problems(LetterNotFound, LetterDelivered, RequestInvalid, StateForbids, PersonNeeded),
+    responses=problems(LetterNotFound, LetterDelivered, LetterOfBreach, RequestInvalid, StateForbids, PersonNeeded),
 )
 async def deliver_letter(letter: Number, sent: DeliveryIn, op: Deciding) -> LetterOut:
     return await op.write(delivering.deliver, letter, sent)
