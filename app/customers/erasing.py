@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from app.customers import repository
+from app.customers import repository, repository_rights
 from app.customers.identity import reference_hash
 from app.customers.record import addresses
 from app.customers.repository import upsert_into
@@ -96,10 +96,13 @@ class Eraser:
         if ids:
             self.connection.execute(update(vouchers).where(_among(self.connection, vouchers, ids)).values(**values))
 
-    def attribute(self, name: str) -> None:
-        """Empty one declared extra field."""
-        kept = {key: value for key, value in (self.customer.attributes or {}).items() if key != name}
+    def attributes(self, names: Collection[str]) -> None:
+        """Empty declared extra fields; versions of them that stand or wait beside the record go with them."""
+        if not names:
+            return
+        kept = {key: value for key, value in (self.customer.attributes or {}).items() if key not in names}
         repository.change(self.connection, self.customer.id, {"attributes": kept})
+        repository_rights.forget_attributes(self.connection, self.customer.id, names)
 
     def remember(self, request_id: UUID | None) -> None:
         """Leave the record, restricted, for the sweep to look at again."""

@@ -126,3 +126,21 @@ def proposal(connection: Connection, customer_id: UUID, proposal_id: UUID) -> Ro
 def forget_proposal(connection: Connection, proposal_id: UUID) -> None:
     """Delete a proposal that has been accepted or dismissed."""
     connection.execute(delete(customer_proposals).where(customer_proposals.c.id == proposal_id))
+
+
+def forget_attributes(connection: Connection, customer_id: UUID, names: Collection[str]) -> None:
+    """Delete every version of extra fields that was contested about a person, or waits as a proposal."""
+    c, p = rectifications.c, customer_proposals.c
+    about = [f"attributes.{name}" for name in names]
+    connection.execute(delete(rectifications).where(c.customer_id == customer_id, c.about.in_(about)))
+    for row in connection.execute(select(p.id, p.proposed).where(p.customer_id == customer_id)).all():
+        waiting = row.proposed.get("attributes") or {}
+        left = {name: value for name, value in waiting.items() if name not in names}
+        if left == waiting:
+            continue
+        rest = {column: value for column, value in row.proposed.items() if column != "attributes"}
+        rest |= {"attributes": left} if left else {}
+        if rest:
+            connection.execute(update(customer_proposals).where(p.id == row.id).values(proposed=rest))
+        else:
+            forget_proposal(connection, row.id)

@@ -17,7 +17,7 @@ from app.policy.vocabulary import ErasureException, ErasureGround, LegalBasis, R
 from app.register.operation import Operation
 from app.subject_requests import repository
 from app.subject_requests.assessment import Assessment, judge, rows_of
-from app.subject_requests.execution import add_new_verdicts, carry_out, seal_what_they_need
+from app.subject_requests.execution import add_new_verdicts, attributes_among, carry_out, seal_what_they_need
 from app.subject_requests.repository import FINAL
 
 KEPT = "applied, but newer dealings keep the person: look at the assessment"
@@ -127,7 +127,9 @@ def sweep_again(connection: Connection, op: Operation, swept: Sequence[Facts]) -
     repository.add_verdicts(connection, [row for row in rows if row["holding"] in due])
     at = datetime.fromisoformat(swept[0]["decided_at"])
     if request_id is None and customer.erased_at is None:
-        Eraser(connection, op.keys, customer, at).vouchers((found.held.rows[n], v) for n, v in due.items())
+        eraser, rows_held = Eraser(connection, op.keys, customer, at), found.held.rows
+        eraser.vouchers((rows_held[name], verdict) for name, verdict in due.items() if name in rows_held)
+        eraser.attributes(attributes_among(one for one in found.held.holdings if one.id in due))
     else:
         carry_out(connection, op, found, {**found.outcome, **due}, request and request.id, at)
     return APPLIED

@@ -1,6 +1,7 @@
 """What a request asks of the policy: its ground with the conditions of its own, its reach, what is to be kept."""
 
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection, Row, select
 
@@ -34,6 +35,23 @@ def asked(
         purposes=_reach(connection, request),
     )
     return wanted, refusal
+
+
+def objected(connection: Connection, customer_id: UUID) -> ErasureRequest | None:
+    """What the person's upheld objections still ask for, where something kept it when they were carried out.
+
+    None: nothing was upheld.
+    """
+    purposes = repository_rights.objections_upheld(connection, customer_id)
+    if not purposes:
+        return None
+    grounds = repository_rights.standing_grounds(connection, customer_id, None)
+    return ErasureRequest(
+        ErasureGround.OBJECTION,
+        received_on=None,
+        restrict_instead=kept_instead(frozenset(map(RestrictionGround, grounds))),
+        purposes=frozenset(purposes),
+    )
 
 
 def _ground(request: Row[Any] | None) -> ErasureGround:

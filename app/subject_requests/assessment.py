@@ -13,6 +13,7 @@ from app.policy.erasure import (
     Assessed,
     Continue,
     Erase,
+    ErasureRequest,
     Holding,
     Restrict,
     Retain,
@@ -25,7 +26,7 @@ from app.policy.erasure import (
 from app.register.definition import Definition
 from app.register.operation import Operation
 from app.subject_requests import repository
-from app.subject_requests.asking import asked
+from app.subject_requests.asking import asked, objected
 from app.subject_requests.errors import NotErasable
 from app.subject_requests.holdings import Holdings, of_customer
 from app.subject_requests.schemas_out import AssessmentOut, HoldingOut, SimilarOut, VerdictOut
@@ -85,6 +86,21 @@ def judge(
     if held is None:
         raise NotErasable
     wanted, refusal = asked(connection, definition, held.customer, request)
+    return _assessed(definition, held, wanted, refusal, today)
+
+
+def judge_objections(
+    connection: Connection, definition: Definition, customer_id: UUID, today: date
+) -> Assessment | None:
+    """The same for what the person's upheld objections still ask for; None when nothing was upheld."""
+    wanted = objected(connection, customer_id)
+    held = None if wanted is None else of_customer(connection, definition, customer_id, today, None)
+    return None if wanted is None or held is None else _assessed(definition, held, wanted, None, today)
+
+
+def _assessed(
+    definition: Definition, held: Holdings, wanted: ErasureRequest, refusal: str | None, today: date
+) -> Assessment:
     rules = rules_of(definition)
     assessed = assess(held.holdings, wanted, rules, today)
 

@@ -33,7 +33,7 @@ from app.subject_requests.inactivity import is_called_off
 from app.subject_requests.outcome import write_outcome
 from app.subject_requests.repository_inactivity import OWN_INITIATIVE
 from app.subject_requests.repository_inactivity import forget as forget_proposals
-from app.subject_requests.repository_rights import forget_situations_of
+from app.subject_requests.repository_rights import forget_situations_of, forget_words_of
 from app.subject_requests.schemas import OverrideIn
 from app.subject_requests.writing import sealed_person
 
@@ -165,19 +165,24 @@ def carry_out(
     eraser.bookings(_rows(found, going, HoldingKind.BOOKING))
     eraser.vouchers((row, outcomes[name]) for name, row in found.held.rows.items() if name.startswith("voucher:"))
     _proof(connection, customer.id, going, person_goes=person_goes)
-    for holding in going:
-        if holding.kind is HoldingKind.ATTRIBUTE and not person_goes:
-            eraser.attribute(holding.id.removeprefix("attribute:"))
+    if not person_goes:
+        eraser.attributes(attributes_among(going))
     if person_goes:
         customers.tell_systems(connection, customer.id, "erased", op.at)
         lift(connection, customer.id, None, None, op.at)
         forget_situations_of(connection, customer.id)
+        forget_words_of(connection, customer.id)
         eraser.person(request_id if _something_stays(found, outcomes) else None, found.held.references)
         forget_proposals(connection, customer.id)
     elif customer.erased_at is None and not _goes_on(outcomes):
         restrict(connection, customer.id, RestrictionGround.RETENTION, request_id, op.at)
         eraser.remember(request_id)
     return person_goes
+
+
+def attributes_among(holdings: Iterable[Holding]) -> list[str]:
+    """The names of the extra fields among holdings."""
+    return [one.id.removeprefix("attribute:") for one in holdings if one.kind is HoldingKind.ATTRIBUTE]
 
 
 def _person_goes(found: Assessment, outcomes: Mapping[str, Verdict]) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, null, select, update
 
 from app.db import new_id
 from app.subject_requests.tables import subject_requests
@@ -41,3 +41,10 @@ def forget_situations_of(connection: Connection, customer_id: UUID) -> None:
     own = select(subject_requests.c.id).where(subject_requests.c.customer_id == customer_id)
     statement = update(balancing_tests).where(balancing_tests.c.request_id.in_(own))
     connection.execute(statement.values(situation=None))
+
+
+def forget_words_of(connection: Connection, customer_id: UUID) -> None:
+    """What the person wrote in any case, open ones too; whoever acts for them is answered yet, and stays till then."""
+    c = subject_requests.c
+    statement = update(subject_requests).where(c.customer_id == customer_id)
+    connection.execute(statement.values(details=None, claimed_identity=null()))

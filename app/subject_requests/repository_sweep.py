@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from app.consents.tables import consent_events
 from app.customers.tables import customer_changes, customers, restrictions, tombstones, vouchers
-from app.customers.tables_rights import rectifications
+from app.customers.tables_rights import objections, rectifications
 from app.letters import repository as letters
 from app.policy.restrictions import OF_THE_PERSON
 from app.policy.sweeping import CutOff
@@ -54,6 +54,7 @@ def candidates(
     # One query for each cause, so that each is answered from an index of its own.
     causes = (
         select(c.id).where(living, c.erasure_request_id.is_not(None)),
+        select(c.id).where(living, c.attributes.is_not(None), c.id.in_(_objecting())),
         select(c.id).where(living, of_person, v.buyer_name.is_not(None), _past(cut_offs)),
         select(c.id).where(shell, of_person, v.retain_until < as_of),
         select(c.id).where(shell, of_person, v.restricted_at.is_not(None), v.retain_until.is_(None)),
@@ -61,6 +62,12 @@ def candidates(
     )
     due = union_all(*(_after(query.where(~open_request(customers.c.id)), after) for query in causes)).subquery()
     return list(connection.execute(select(due.c.id).distinct().order_by(due.c.id).limit(limit)).scalars())
+
+
+def _objecting() -> Select[Any]:
+    """People for whom a purpose has stopped: something may have kept what rests on it alone for a while."""
+    o = objections.c
+    return select(o.customer_id).where(o.ended_at.is_(None), o.state == "upheld")
 
 
 def _past(cut_offs: Mapping[Material, CutOff]) -> ColumnElement[bool]:

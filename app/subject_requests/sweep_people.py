@@ -1,6 +1,7 @@
 """The sweep, person by person: what no statement over many rows can decide, with the verdicts of an assessment.
 
-People whom an open contract kept, material that had no date yet, and whatever the set-based steps have left.
+People whom an open contract kept, material that had no date yet, what an upheld objection ended while something kept
+it, and whatever the set-based steps have left.
 """
 
 from collections.abc import Sequence
@@ -13,8 +14,8 @@ from app.customers.erasing import Eraser
 from app.policy.erasure import Erase, Holding, HoldingKind, Retain
 from app.register.operation import Operation
 from app.subject_requests import repository, repository_sweep, traces
-from app.subject_requests.assessment import Assessment, judge, rows_of
-from app.subject_requests.execution import carry_out
+from app.subject_requests.assessment import Assessment, judge, judge_objections, rows_of
+from app.subject_requests.execution import attributes_among, carry_out
 
 
 def sweep_person(
@@ -34,7 +35,21 @@ def sweep_person(
     if due and not dry:
         _carry_out(connection, op, found, due, living=living)
     gone = sum(isinstance(found.outcome[holding.id], Erase) for holding in due)
-    return gone, len(due) - gone
+    stopped = _sweep_stopped(connection, op, customer_id, as_of, dry=dry) if living else 0
+    return gone + stopped, len(due) - gone
+
+
+def _sweep_stopped(connection: Connection, op: Operation, customer_id: UUID, as_of: date, *, dry: bool) -> int:
+    """Erase extra fields held for nothing but what was objected to, which something kept until now (17(1)(c))."""
+    found = judge_objections(connection, op.definition, customer_id, as_of)
+    if found is None:
+        return 0
+    erased = [holding for holding in found.held.holdings if isinstance(found.outcome[holding.id], Erase)]
+    going = [holding for holding in erased if holding.kind is HoldingKind.ATTRIBUTE]
+    if going and not dry:
+        _note(connection, op, found, going, None)
+        Eraser(connection, op.keys, found.held.customer, op.at).attributes(attributes_among(going))
+    return len(going)
 
 
 def _is_due(holding: Holding, found: Assessment, *, living: bool) -> bool:
@@ -59,12 +74,19 @@ def _carry_out(
     connection: Connection, op: Operation, found: Assessment, going: Sequence[Holding], *, living: bool
 ) -> None:
     request_id = found.held.customer.erasure_request_id
-    ids = {holding.id for holding in going}
-    verdicts = rows_of(op, found, found.outcome, request_id, None)
-    repository.add_verdicts(connection, [row for row in verdicts if row["holding"] in ids])
-    traces.of_person(connection, found.held.holdings, None, op.at)
+    _note(connection, op, found, going, request_id)
     if not living:
         carry_out(connection, op, found, found.outcome, request_id)
         return
     eraser = Eraser(connection, op.keys, found.held.customer, op.at)
     eraser.vouchers((found.held.rows[holding.id], found.outcome[holding.id]) for holding in going)
+
+
+def _note(
+    connection: Connection, op: Operation, found: Assessment, going: Sequence[Holding], request_id: UUID | None
+) -> None:
+    """The verdicts on what is about to go, and the trace that it leaves."""
+    ids = {holding.id for holding in going}
+    verdicts = rows_of(op, found, found.outcome, request_id, None)
+    repository.add_verdicts(connection, [row for row in verdicts if row["holding"] in ids])
+    traces.of_person(connection, found.held.holdings, None, op.at)

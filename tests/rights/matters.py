@@ -17,7 +17,7 @@ WHICH = st.integers(0, 23)
 ABOUT = st.integers(0, 15)
 """Drawn before it is known of which right the request is: each makes something of it."""
 GROUNDS = ("18(1)(a)", "18(1)(b)", "18(1)(c)", "18(1)(d)")
-OBJECTIONS = ([], ["planning"], ["telling_about_services"])
+OBJECTIONS: tuple[list[str], ...] = ([], ["planning"], ["telling_about_services"])
 WEIGHABLE = frozenset({"planning", "legal_claims"})
 """What rests on Art. 6(1)(f) and is no marketing; without a purpose named an objection reaches all of it."""
 FACT = "purchase:webshop/o-1"
