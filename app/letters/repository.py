@@ -75,10 +75,9 @@ def add_delivery(connection: Connection, values: dict[str, Any]) -> bool:
     return connection.execute(statement).rowcount == 1
 
 
-def leave_person(connection: Connection, request_id: UUID) -> None:
-    """The request was about somebody else: its letters are in nobody's file until they are written anew."""
-    c = letters.c
-    connection.execute(update(letters).where(c.request_id == request_id).values(customer_id=None))
+def leave_person(connection: Connection, ids: Collection[UUID]) -> None:
+    """Take letters out of the file of somebody whom their case was never about; they stay what they were."""
+    connection.execute(update(letters).where(letters.c.id.in_(sorted(ids))).values(customer_id=None))
 
 
 def add_deliveries(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:

@@ -16,7 +16,7 @@ from app.consents.schemas import Who
 from app.customers import repository as customers
 from app.customers.tables import customer_changes, restrictions
 from app.customers.tables_rights import objections
-from app.letters import repository as letters
+from app.letters.tables import letters
 from app.policy.requests import IMMEDIATE_RIGHTS, State
 from app.policy.vocabulary import Channel, Right
 from app.register.operation import Operation
@@ -52,10 +52,10 @@ def undo_for_wrong_person(connection: Connection, op: Operation, row: Row[Any]) 
         "finding": _ids(connection, abuse_findings, row.id),
         "verdict": _ids(connection, verdicts, row.id),
         "decision": _ids(connection, decisions, row.id),
+        "letter": _ids(connection, letters, row.id),
     }
     times = _times(connection, row.id)
     rights.leave_wrong_person(connection, row)
-    letters.leave_person(connection, row.id)
     undoing.undo(connection, op, row.id, gone)
     _forget_feed(connection, row, times)
     if gone["suppression"] or gone["withdrawal"] or gone["restriction"]:

@@ -17,6 +17,7 @@ from app.customers import suppression
 from app.customers.tables import restrictions, suppression_events
 from app.customers.tables_rights import objections
 from app.db import new_id
+from app.letters import repository as letters
 from app.register.operation import Operation
 from app.subject_requests.tables import decisions, verdicts
 from app.subject_requests.tables_people import abuse_findings, undoings
@@ -35,7 +36,7 @@ def undo(connection: Connection, op: Operation, cause_id: UUID, gone: Gone) -> N
 
 
 def take_away(connection: Connection, gone: Gone) -> None:
-    """Delete the rows of each kind, and make anew the projections that came from them."""
+    """Delete the rows of each kind, and make anew the projections that came from them; a letter leaves the file."""
     for kind, ids in gone.items():
         if ids:
             KINDS[kind](connection, ids)
@@ -72,6 +73,7 @@ KINDS: Mapping[str, Callable[[Connection, Collection[UUID]], None]] = {
     "finding": _of(abuse_findings),
     "verdict": _of(verdicts),
     "decision": _of(decisions),
+    "letter": letters.leave_person,
 }
 """What can be undone."""
 
