@@ -20,6 +20,7 @@ from app.auth.failures import Failures
 from app.auth.upkeep import keep_tokens
 from app.background import run_background
 from app.breaches import router as breaches
+from app.breaches import router_letters as breach_letters
 from app.breaches import router_people as breach_people
 from app.consents import router as consents
 from app.consents import router_public
@@ -101,6 +102,7 @@ MODULES = (
     router_people,
     breaches,
     breach_people,
+    breach_letters,
     router_inactivity,
     router_reviews,
     processors,

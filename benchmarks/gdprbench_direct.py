@@ -17,6 +17,8 @@ CREATE TABLE log (
 _LOG = "logged AS (INSERT INTO log (kind, key) VALUES ($1, $2)) "
 _CHANGED = "SELECT count(*) FROM changed"
 _META = "UPDATE records SET meta = 'm' || random()"
+_IN_ORDER = "held AS (SELECT key FROM records WHERE pur = $3 ORDER BY key FOR NO KEY UPDATE)"
+"""Without an order two operations on one purpose wait for each other, and PostgreSQL ends one after a second."""
 STATEMENTS = {
     "create": f"WITH {_LOG}, changed AS (INSERT INTO records VALUES ($2, $3, $4, $5, 'm') RETURNING key) {_CHANGED}",
     "read-key": f"WITH {_LOG} SELECT data FROM records WHERE key = $2",
@@ -27,7 +29,8 @@ STATEMENTS = {
     "update-key": f"WITH {_LOG}, changed AS (UPDATE records SET data = $3 WHERE key = $2 RETURNING key) {_CHANGED}",
     "update-meta-key": f"WITH {_LOG}, changed AS ({_META} WHERE key = $2 RETURNING key) {_CHANGED}",
     "update-meta-by-user": f"WITH {_LOG}, changed AS ({_META} WHERE usr = $3 RETURNING key) {_CHANGED}",
-    "update-meta-by-purpose": f"WITH {_LOG}, changed AS ({_META} WHERE pur = $3 RETURNING key) {_CHANGED}",
+    "update-meta-by-purpose": f"WITH {_LOG}, {_IN_ORDER}, changed AS ({_META} FROM held WHERE held.key = records.key"
+    f" RETURNING records.key) {_CHANGED}",
     "delete-key": f"WITH {_LOG}, changed AS (DELETE FROM records WHERE key = $2 RETURNING key) {_CHANGED}",
     "get-system-logs": f"WITH {_LOG} SELECT * FROM log ORDER BY id LIMIT 100",
     "verify-deletion": f"WITH {_LOG} SELECT 1 FROM records WHERE key = $2",

@@ -30,13 +30,23 @@ def now(roots: Iterable[int]) -> Moment:
     return Moment(time.monotonic(), busy / _TICKS, _own(set(roots)))
 
 
+def parent_of(pid: int) -> int:
+    """The process that started another."""
+    return int(_fields(Path(f"/proc/{pid}"))[1])
+
+
+def _fields(process: Path) -> list[str]:
+    """Of its status, what follows the name."""
+    return (process / "stat").read_text().rsplit(")", 1)[1].split()
+
+
 def _own(roots: set[int]) -> float:
     """Own processor time; that of children which have ended is their parents'."""
     parents, used = {}, {}
     for folder in Path("/proc").iterdir():
         if folder.name.isdecimal():
             try:
-                fields = (folder / "stat").read_text().rsplit(")", 1)[1].split()
+                fields = _fields(folder)
             except OSError:
                 continue
             parents[int(folder.name)] = int(fields[1])

@@ -20,6 +20,7 @@ from typing import Any
 from benchmarks.databases import postgres_server
 from benchmarks.scale_calls import KEY, LISTS, Api, Make, deep, first, walk
 from benchmarks.scale_cost import bytes_per_byte, export_megabytes, two_processes
+from benchmarks.scale_record import Recorded, record_bytes, told
 from benchmarks.scale_registers import Register, made, served
 from benchmarks.servers import Server
 
@@ -74,6 +75,7 @@ def measured(dialect: str, options: argparse.Namespace, place: Path) -> dict[str
             "start": [[one.start_seconds, one.start_mb, one.server.resident_mb()] for one in sizes],
             "p50_ms": {name: [median(one.times[name]) for one in sizes] for name in sizes[0].times},
             "bytes": [bytes_per_byte(one.register) for one in sizes],
+            "record": asdict(record_bytes(dialect, options.records, place, server)),
             "export_mb": export_megabytes(sizes[-1].register, options.export),
         }
         if dialect == "postgresql":
@@ -134,7 +136,8 @@ def report(found: dict[str, Any], customers: Sequence[int]) -> str:
         lines.append(_row([what, *(form.format(one[n]) for one in starts)]))
     ratios: list[float] = found["bytes"]
     lines.append(_row(["database bytes / bytes about people", *(f"{one:.1f}" for one in ratios)]))
-    lines += ["", f"audit trail read whole: {found['export_mb']}", f"processes: {found.get('processes', 'one only')}"]
+    lines += ["", told(Recorded(**found["record"]))]
+    lines += [f"audit trail read whole: {found['export_mb']}", f"processes: {found.get('processes', 'one only')}"]
     return "\n".join(lines)
 
 
@@ -150,6 +153,7 @@ def options_of(args: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--calls", type=int, default=20, help="calls of each kind to each size in a round")
     parser.add_argument("--seconds", type=float, default=5.0, help="of load, for one process and for two")
     parser.add_argument("--export", type=int, nargs=2, default=(1000, 100_000), help="rows of the two exports")
+    parser.add_argument("--records", type=int, default=100_000, help="records of GDPRbench, for their bytes")
     parser.add_argument("--place", type=Path, help="where the databases are made (1 000 000 people take 10 GB)")
     return parser.parse_args(args)
 

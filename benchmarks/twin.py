@@ -100,10 +100,11 @@ async def read(customer_id: UUID) -> CustomerOut:
         references=[_reference(pair) for pair in row["reference_list"].split(",")],
         attributes=row["attributes"] or {},
         restrictions=[],
+        death_reported_on=None,
     )
 
 
-_MADE_UP = {"state", "address", "interaction", "references", "attributes", "restrictions"}
+_MADE_UP = {"state", "address", "interaction", "references", "attributes", "restrictions", "death_reported_on"}
 _PLAIN = tuple(name for name in CustomerOut.model_fields if name not in _MADE_UP)
 
 

@@ -7,7 +7,7 @@ database nor a backup of it can be opened without the link.
 import hmac
 import secrets
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -20,11 +20,14 @@ from app.access.errors import ChangedMeanwhile, ReleaseNotFound
 from app.access.making import Archive, archive
 from app.access.schemas import ReleaseOut
 from app.db import new_id
+from app.letters.facts import AccessCover
 from app.policy.requests import State
+from app.policy.vocabulary import Right
 from app.register.operation import Operation
 from app.settings import Settings
 from app.subject_requests import replies
 from app.subject_requests.handling import audit, find, move
+from app.subject_requests.writing import write_letter
 
 PART = 1 << 18
 """Bytes of the archive in one row."""
@@ -64,10 +67,17 @@ def _store(connection: Connection, op: Operation, name: str, made: Archive, base
     }
     repository_marks.add_release(connection, values, _sealed(made, token, release_id))
     move(connection, op, case, State(case.state), "data_released", details={"expires_on": last.isoformat()})
+    write_letter(connection, op, case, _cover(case, made, last))
     audit(connection, op, case, "release_data", release=str(release_id))
     row = repository_marks.release(connection, release_id)
     assert row is not None  # noqa: S101 (it was written a moment ago)
     return _out(row, f"{base_url}/data/{token}")
+
+
+def _cover(case: Row[Any], made: Archive, last: date) -> AccessCover:
+    """The letter that answers the request; the link itself is in none, and goes by a way of its own."""
+    common = {"right": Right(case.right), "received_on": case.received_on}
+    return AccessCover(**common, fetch_until=last, records=made.records, left_out=made.withheld)
 
 
 def _sealed(made: Archive, token: str, release_id: UUID) -> Iterator[bytes]:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from app.audit import repository_seals as repository
-from app.audit.canonical import id_of, lines
+from app.audit.canonical import id_of, lines, lines_between
 from app.audit.repository_seals import LOWEST
 from app.audit.seals import Seal, marks_of
 from app.audit.tables import audit_events
@@ -80,15 +80,14 @@ def read_batch(connection: Connection, seal: Seal, reach: UUID, expired: int) ->
     """The rows of a batch: those behind the reach of the one before that it holds, and its late ones."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("PRAGMA cache_size=-2000")  # what is read once need not be kept
-    c = audit_events.c
     members = repository.members(connection, seal.number)
     if seal.number <= expired:
         return Batch(seal, [], members, sorted(repository.ids_between(connection, LOWEST, seal.up_to)))
-    rows = lines(connection, c.id > reach, c.id <= seal.up_to)
+    rows = lines_between(connection, reach, seal.up_to)
     if len(rows) == seal.row_count and not seal.late_count:
         return Batch(seal, rows, members, [])
     own = marks_of(members)
     late = [one for one in own if one <= reach]
     others = [one for row in rows if (one := id_of(row)) and one not in own]
     rows = [row for row in rows if id_of(row) not in set(others)]
-    return Batch(seal, (lines(connection, c.id.in_(late)) if late else []) + rows, members, others)
+    return Batch(seal, (lines(connection, audit_events.c.id.in_(late)) if late else []) + rows, members, others)

@@ -1,12 +1,15 @@
 """The Merkle root of a batch, as RFC 6962 section 2.1 defines it: leaves and nodes are hashed apart."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
+_PAIR = 64
+"""Bytes of two hashes."""
 
-def leaf(row: bytes) -> bytes:
-    """The hash of one row."""
-    return sha256(b"\x00" + row).digest()
+
+def leaves_of(rows: Iterable[bytes]) -> list[bytes]:
+    """The hash of each row."""
+    return [sha256(b"\x00" + row).digest() for row in rows]
 
 
 def root(leaves: Sequence[bytes]) -> bytes:
@@ -15,7 +18,8 @@ def root(leaves: Sequence[bytes]) -> bytes:
     if not level:
         raise ValueError("a batch has at least one row")
     while len(level) > 1:
-        above = [sha256(b"\x01" + one + two).digest() for one, two in zip(level[::2], level[1::2], strict=False)]
+        row, pairs = b"".join(level), len(level) // 2 * _PAIR
+        above = [sha256(b"\x01" + row[n : n + _PAIR]).digest() for n in range(0, pairs, _PAIR)]
         if len(level) % 2:
             above.append(level[-1])
         level = above

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from app.audit import repository_seals as repository
 from app.audit.canonical import at_of, lines
-from app.audit.merkle import leaf, root
+from app.audit.merkle import leaves_of, root
 from app.audit.repository_seals import LOWEST
 from app.audit.seals import NOTHING, Seal, Signer, marks_of, members_of
 from app.audit.tables import audit_events
@@ -92,7 +92,7 @@ def _bound(
     rows: list[bytes], late: int, last: Seal | None, now: datetime, expired_through: int | None
 ) -> tuple[Seal, bytes]:
     """The seal of a batch, unsigned, and its members."""
-    leaves = [leaf(row) for row in rows]
+    leaves = leaves_of(rows)
     members = members_of(rows, leaves)
     instants = [at for row in rows if (at := at_of(row))] or [now]
     newest = max(marks_of(members))

@@ -123,10 +123,10 @@ def _must_be_declared(op: Operation, codes: list[str]) -> None:
             raise invalid(f"#/data_categories/{n}", "is not a category of the definition")
 
 
-def note(connection: Connection, op: Operation, breach_id: UUID, kind: str, **details: Any) -> None:
-    """Append to the timeline."""
+def note(connection: Connection, op: Operation, breach_id: UUID, kind: str, **details: Any) -> UUID:
+    """Append to the timeline; the entry's id."""
     event = {"breach_id": breach_id, "at": op.at, "kind": kind, "client_id": op.actor.id}
-    repository.add_event(connection, {**event, "details": details or None})
+    return repository.add_event(connection, {**event, "details": details or None})
 
 
 def changed(connection: Connection, op: Operation, breach_id: UUID, values: dict[str, Any] | None = None) -> BreachOut:

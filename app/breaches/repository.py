@@ -85,9 +85,17 @@ def notices(connection: Connection, breach_id: UUID) -> Sequence[Row[Any]]:
     return connection.execute(select(breach_notices).where(c.breach_id == breach_id).order_by(c.id)).all()
 
 
-def add_event(connection: Connection, values: dict[str, Any]) -> None:
-    """Append to the timeline."""
-    connection.execute(insert(breach_events).values(id=new_id(), **values))
+def add_event(connection: Connection, values: dict[str, Any]) -> UUID:
+    """Append to the timeline; the entry's id."""
+    event_id = new_id()
+    connection.execute(insert(breach_events).values(id=event_id, **values))
+    return event_id
+
+
+def event(connection: Connection, event_id: UUID) -> Row[Any]:
+    """One entry of the timeline, with the number of its breach; entries are never deleted."""
+    query = select(breach_events, breaches.c.number).join(breaches, breaches.c.id == breach_events.c.breach_id)
+    return connection.execute(query.where(breach_events.c.id == event_id)).one()
 
 
 def events(connection: Connection, breach_id: UUID) -> Sequence[Row[Any]]:

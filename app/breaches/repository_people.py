@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, func, select, update
 
 from app.breaches.tables import breach_people
-from app.customers.repository import upsert_into
+from app.customers.repository import death_reported_on, upsert_into
 from app.customers.tables import customers
 
 
@@ -33,6 +33,30 @@ def mark(connection: Connection, breach_id: UUID, keys: Collection[UUID], values
     c = breach_people.c
     statement = update(breach_people).where(c.breach_id == breach_id, c.subject_key.in_(sorted(keys)))
     return connection.execute(statement.values(**values)).rowcount
+
+
+def links(connection: Connection, breach_id: UUID, keys: Collection[UUID]) -> dict[UUID, UUID | None]:
+    """The customer of each of these keys that is listed; None for whoever is not in the register."""
+    c = breach_people.c
+    query = select(c.subject_key, c.customer_id).where(c.breach_id == breach_id, c.subject_key.in_(sorted(keys)))
+    return {row.subject_key: row.customer_id for row in connection.execute(query)}
+
+
+def keys_by_customer(connection: Connection, breach_id: UUID, customer_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """The key under which each of these customers is listed; whoever has been erased since is not among them."""
+    c = breach_people.c
+    query = select(c.customer_id, c.subject_key).where(
+        c.breach_id == breach_id, c.customer_id.in_(sorted(customer_ids))
+    )
+    return {row.customer_id: row.subject_key for row in connection.execute(query)}
+
+
+def readers(connection: Connection, customer_ids: Collection[UUID]) -> dict[UUID, str | None]:
+    """The language of each who can read a letter: neither erased nor reported dead. Locked against an erasure."""
+    c = customers.c
+    query = select(c.id, c.language, death_reported_on()).where(c.id.in_(sorted(customer_ids)), c.erased_at.is_(None))
+    found = connection.execute(query.order_by(c.id).with_for_update(read=True, key_share=True, of=customers))
+    return {row.id: row.language for row in found if row.death_reported_on is None}
 
 
 def counts(connection: Connection, breach_id: UUID) -> dict[str, int]:

@@ -15,6 +15,8 @@ from app.pagination import Cursor, CursorInvalid, Limit, Page, window
 
 router = APIRouter(prefix="/v1/breaches/{breach}", tags=["breaches"])
 
+ToWhom = Annotated[Literal["authority", "persons"], Path()]
+
 
 @router.post(
     "/people",
@@ -66,7 +68,7 @@ async def write_communication(breach: Name, sent: CommunicationIn, op: Recording
 )
 async def read_breach_notice(
     breach: Name,
-    audience: Annotated[Literal["authority", "persons"], Path()],
+    audience: ToWhom,
     op: Reading,
     language: Annotated[NoticeLanguage, Query()] = "fi",
 ) -> NoticeOut:

@@ -16,6 +16,7 @@ Lines = Annotated[list[Line], Field(max_length=50)]
 Codes = Annotated[list[Code], Field(max_length=50)]
 About = Annotated[int, Field(ge=0, le=10_000_000_000, strict=True)]
 NoticeLanguage = Literal["fi", "sv", "en"]
+LetterNumber = Annotated[str, StringConstraints(pattern=r"^K-[0-9]{4}-[0-9]{6,9}$"), Field(examples=["K-2026-000001"])]
 CaseNumber = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{5,9}$"), Field(examples=["2026-00001"])]
 
 
@@ -140,6 +141,20 @@ class PeopleOutcomeIn(In):
         if self.outcome == "unreachable" and self.reason is None:
             raise ValueError("say why they cannot be reached")
         return self
+
+
+class LettersIn(In):
+    """Who of those listed gets a letter, by subject key."""
+
+    subject_keys: list[UUID] = Field(min_length=1, max_length=1000)
+
+
+class LettersSentIn(In):
+    """That these letters have left, and how."""
+
+    letters: list[LetterNumber] = Field(min_length=1, max_length=1000)
+    at: Moment
+    channel: Literal["post", "email", "in_person"]
 
 
 class ClosingIn(In):

@@ -136,6 +136,15 @@ class AffectedOut(Out):
     listed_at: datetime
 
 
+class LettersOut(Out):
+    """Letters issued together; `id` is the entry of the timeline that tells of them."""
+
+    id: UUID
+    breach: str
+    letters: list[str] = Field(description="Their numbers, one for each person who had none in the newest words.")
+    without: list[UUID] = Field(description="Subject keys of people who can get none: erased, or reported dead.")
+
+
 class NoticeBlock(Out):
     code: str
     heading: str

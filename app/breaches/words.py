@@ -5,6 +5,8 @@ from types import MappingProxyType
 HEADINGS = MappingProxyType(
     {
         "fi": {
+            "breach": "Loukkaus",
+            "opening": "Ilmoitamme tietoturvaloukkauksesta yleisen tietosuoja-asetuksen 33 artiklan mukaisesti.",
             "authority": "Ilmoitus henkilötietojen tietoturvaloukkauksesta",
             "persons": "Henkilötietojasi on vaarantunut",
             "nature": "Mitä tapahtui",
@@ -21,6 +23,8 @@ HEADINGS = MappingProxyType(
             "records": "tietuetta noin",
         },
         "sv": {
+            "breach": "Incident",
+            "opening": "Vi anmäler en personuppgiftsincident enligt artikel 33 i den allmänna dataskyddsförordningen.",
             "authority": "Anmälan om en personuppgiftsincident",
             "persons": "Dina personuppgifter har utsatts för en risk",
             "nature": "Vad har hänt",
@@ -37,6 +41,8 @@ HEADINGS = MappingProxyType(
             "records": "poster ungefär",
         },
         "en": {
+            "breach": "Breach",
+            "opening": "We notify a personal data breach under Article 33 of the General Data Protection Regulation.",
             "authority": "Notification of a personal data breach",
             "persons": "Your personal data has been put at risk",
             "nature": "What happened",

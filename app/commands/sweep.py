@@ -37,7 +37,10 @@ def sweep(
             raise Refused(f"{day} has not come: nothing may be erased before its date (add --dry-run to look ahead)")
         with Progress(*columns, console=terminal, disable=not terminal.is_terminal, transient=True) as shown:
             task = shown.add_task("sweeping", total=None)
-            told = lambda report: shown.update(task, completed=report.total, description=rate(report))  # noqa: E731
+
+            def told(report: Report) -> None:
+                shown.update(task, completed=report.total, description=rate(report))
+
             return await sweep_all(session.served, session.registers, day, dry=dry_run, progress=told)
 
     report = console.with_ledger(swept)

@@ -2,28 +2,33 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Dialect,
     Row,
     Select,
     and_,
     case,
     func,
     insert,
+    literal_column,
     or_,
     select,
     true,
     tuple_,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 
 from app.consents.tables import consent_events, consent_invitations, consent_states, wordings
 from app.customers.repository import known_or_erased, upsert_into
 from app.customers.tables import customer_references, customers
+from app.db import conflict_clause, insert_all, one_of
 
 
 def wording(connection: Connection, wording_id: str, version: int, language: str) -> Row[Any] | None:
@@ -63,7 +68,8 @@ def people_by_id(
     does for None.
     """
     visible = true() if systems is None else known_or_erased(systems)
-    query = select(customers, visible.label("visible")).where(customers.c.id.in_(list(ids))).order_by(customers.c.id)
+    named = one_of(connection, customers.c.id, ids)
+    query = select(customers, visible.label("visible")).where(named).order_by(customers.c.id)
     locked = query.with_for_update(read=True, key_share=True, of=customers)
     return {row.id: row for row in connection.execute(locked)} if ids else {}
 
@@ -71,8 +77,12 @@ def people_by_id(
 def ids_by_reference(connection: Connection, references: Collection[tuple[str, str]]) -> dict[tuple[str, str], UUID]:
     """The customers that references lead to."""
     c = customer_references.c
-    query = select(c.system, c.external_id, c.customer_id).where(tuple_(c.system, c.external_id).in_(list(references)))
-    return {(r.system, r.external_id): r.customer_id for r in connection.execute(query)} if references else {}
+    found: dict[tuple[str, str], UUID] = {}
+    for system in sorted({system for system, _ in references}):
+        named = one_of(connection, c.external_id, [id_ for of, id_ in references if of == system])
+        query = select(c.external_id, c.customer_id).where(c.system == system, named)
+        found |= {(system, row.external_id): row.customer_id for row in connection.execute(query)}
+    return found
 
 
 def ids_by_address(connection: Connection, hashes: Collection[str]) -> dict[str, list[UUID]]:
@@ -92,7 +102,7 @@ def events_named(connection: Connection, client_id: UUID, event_ids: Collection[
     """The client's events of these ids; several rows of one event differ in the person only."""
     c = consent_events.c
     query: Select[Any] = select(c.id, c.event_id, c.content_hash)
-    query = query.where(c.client_id == client_id, c.event_id.in_(list(event_ids)))
+    query = query.where(c.client_id == client_id, one_of(connection, c.event_id, event_ids))
     rows = connection.execute(query.order_by(c.id.desc())) if event_ids else ()
     return {row.event_id: row for row in rows}
 
@@ -101,17 +111,21 @@ def add_events(connection: Connection, rows: Sequence[dict[str, Any]]) -> set[UU
     """Insert events and answer the ids inserted; one that a concurrent call has just inserted is left as it is."""
     if not rows:
         return set()
-    statement = upsert_into(connection, consent_events).on_conflict_do_nothing().returning(consent_events.c.id)
     # In one order everywhere, so that two batches with the same events cannot wait for each other.
     ordered = sorted(rows, key=lambda row: (str(row["customer_id"]), row["event_id"]))
-    return set(connection.execute(statement, ordered).scalars())
+    ids = {row["id"] for row in rows}
+    if insert_all(connection, consent_events, ordered, "ON CONFLICT DO NOTHING") == len(ids):
+        return ids
+    return set(
+        connection.execute(select(consent_events.c.id).where(one_of(connection, consent_events.c.id, ids))).scalars()
+    )
 
 
 def stands_over(new: Any, old: Any) -> ColumnElement[bool]:
     """SQL that holds when event `new` stands over `old`: later, at the same instant a withdrawal, then arrival."""
 
     def rank(event: Any) -> ColumnElement[int]:
-        return case((event.action == "withdrawn", 1), else_=0)
+        return case((event.action == literal_column("'withdrawn'"), literal_column("1")), else_=literal_column("0"))
 
     order = [(event.occurred_at, rank(event), event.recorded_at, event.event) for event in (new, old)]
     return tuple_(*order[0]) > tuple_(*order[1])
@@ -119,9 +133,14 @@ def stands_over(new: Any, old: Any) -> ColumnElement[bool]:
 
 def project(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Move the projection where the new event stands over the old one."""
-    if not rows:
-        return
-    connection.execute(moving(upsert_into(connection, consent_states)), list(rows))
+    if rows:
+        insert_all(connection, consent_states, rows, _clause_of_moving(connection.dialect))
+
+
+@cache
+def _clause_of_moving(dialect: Dialect) -> str:
+    insert_of = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
+    return conflict_clause(moving(insert_of(consent_states)), dialect)
 
 
 def moving(statement: Any) -> Any:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, and_, delete, insert, or_, select
 from app.customers.identity import Address
 from app.customers.repository import upsert_into
 from app.customers.tables import suppression_events, suppressions
-from app.db import new_id
+from app.db import new_id, one_of
 from app.policy.vocabulary import Channel
 
 EVERY = "*"
@@ -166,7 +166,7 @@ def of(connection: Connection, hashes: Collection[str], at: datetime | None = No
     if not hashes:
         return []
     if at is None:
-        query = select(suppressions).where(suppressions.c.address_hash.in_(list(hashes)))
+        query = select(suppressions).where(one_of(connection, suppressions.c.address_hash, hashes))
         return connection.execute(query).all()
     c = suppression_events.c
     past = select(suppression_events).where(

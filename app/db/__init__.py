@@ -7,8 +7,8 @@ for it (serialisation failure, deadlock).
 """
 
 from app.db.database import TRANSACTION_SECONDS, Database, InDoubt, TransactionLost, Unavailable, open_database
-from app.db.loading import insert_all
-from app.db.prepared import Prepared, TextOfId, among, among_ids, each
+from app.db.loading import conflict_clause, insert_all
+from app.db.prepared import Prepared, TextOfId, among, among_ids, each, one_of
 from app.db.schema import Instant, Json, ids_from, metadata, new_id, settled_before
 
 __all__ = [
@@ -23,11 +23,13 @@ __all__ = [
     "Unavailable",
     "among",
     "among_ids",
+    "conflict_clause",
     "each",
     "ids_from",
     "insert_all",
     "metadata",
     "new_id",
+    "one_of",
     "open_database",
     "settled_before",
 ]

@@ -2,14 +2,23 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import chain, islice
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, String, Table
+from sqlalchemy import Connection, Dialect, Insert, String, Table
 from sqlalchemy.dialects import postgresql
 
 Rows = Sequence[Mapping[str, Any]]
 RowsByTable = Mapping[Table, Rows]
 """Rows by table, in an order that foreign keys allow; all rows of a table name the same columns, at least two."""
+
+
+TOGETHER = 512
+"""The most rows that one statement gives SQLite, which takes 32 766 values at once; a power of two.
+
+A table with a trigger keeps, for each statement, a copy of every page that it changes: row by row that took five times
+as long. And other threads of Python run while a statement does; row by row they would take turns at every row.
+"""
 
 
 def names_of(rows: Rows) -> list[str]:
@@ -46,9 +55,32 @@ def insert_all(connection: Connection, table: Table, rows: Rows, conflict: str =
     if dialect.name == "postgresql":
         statement = f"{_unnested(table, tuple(names))} {conflict}"
         return connection.exec_driver_sql(statement, tuple(_columns(table, rows, dialect))).rowcount
-    marks, columns = ", ".join("?" * len(names)), ", ".join(f'"{name}"' for name in names)
-    statement = f"INSERT INTO {table.name} ({columns}) VALUES ({marks}) {conflict}"  # noqa: S608 (our own names)
-    return connection.exec_driver_sql(statement, list(records(table, rows, dialect))).rowcount
+    made, written = records(table, rows, dialect), 0
+    for count in _sizes(len(rows)):
+        statement = f"{_listed(table, tuple(names), count)} {conflict}"
+        values = tuple(chain.from_iterable(islice(made, count)))
+        written += connection.exec_driver_sql(statement, values).rowcount
+    return written
+
+
+def _sizes(left: int) -> Iterator[int]:
+    """How many rows each statement takes: few different numbers, since each is a statement to prepare."""
+    while left:
+        size = 1 << min(left, TOGETHER).bit_length() - 1
+        left -= size
+        yield size
+
+
+@cache
+def _listed(table: Table, names: tuple[str, ...], count: int) -> str:
+    """An insert of so many rows at once."""
+    row, columns = f"({', '.join('?' * len(names))})", ", ".join(f'"{name}"' for name in names)
+    return f"INSERT INTO {table.name} ({columns}) VALUES {', '.join([row] * count)}"  # noqa: S608 (our own names)
+
+
+def conflict_clause(statement: Insert, dialect: Dialect) -> str:
+    """The ON CONFLICT of an insert, for `insert_all`; its constants are literals."""
+    return "ON CONFLICT" + str(statement.compile(dialect=dialect)).partition("ON CONFLICT")[2]
 
 
 @cache

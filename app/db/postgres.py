@@ -1,7 +1,6 @@
 """PostgreSQL through asyncpg: functions run on the event loop by way of SQLAlchemy's greenlets."""
 
 import asyncio
-import os
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -34,6 +33,7 @@ from app.db.database import (
     is_transient,
 )
 from app.db.loading import RowsByTable, names_of, records
+from app.db.postgres_session import KNOWS_TRANSACTION_TIMEOUT, OTHERS, SESSION
 from app.db.prepared import Prepared
 from app.migrating import MIGRATION_LOCK
 
@@ -44,24 +44,6 @@ _GONE = (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 
 POOL_TIMEOUT = PATIENCE
 """Seconds to wait for a connection of the pool before the caller is told to come back."""
-KNOWS_TRANSACTION_TIMEOUT = 17
-"""The first PostgreSQL that limits the age of a transaction as such."""
-SESSION = {
-    "application_name": f"seloste {os.getpid()}",
-    "lock_timeout": f"{PATIENCE:.0f}s",
-    "idle_in_transaction_session_timeout": f"{PATIENCE:.0f}s",
-    "client_connection_check_interval": "5s",
-    "tcp_keepalives_idle": "30",
-    "tcp_keepalives_interval": "10",
-    "tcp_keepalives_count": "3",
-}
-"""What each session asks of the server, so that a process or machine that has gone holds no lock for long."""
-
-OTHERS = (
-    "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name <> $1"
-    " AND application_name LIKE 'seloste %' AND state_change > clock_timestamp() - interval '0.1 s')"
-)
-"""Whether a session of another process has begun or ended a statement a moment ago."""
 
 
 class PostgresDatabase:

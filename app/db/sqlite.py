@@ -29,7 +29,7 @@ from app.db.database import (
     is_locked,
     is_outage,
 )
-from app.db.loading import RowsByTable, names_of, records
+from app.db.loading import RowsByTable, insert_all
 from app.db.prepared import Prepared, Undone
 from app.db.sqlite_writer import Job, Writer, rollback
 
@@ -68,13 +68,8 @@ def sqlite_engine(url: str) -> Engine:
 
 
 def _copy_in(connection: Connection, rows: RowsByTable) -> None:
-    driver: Any = connection.connection.driver_connection
     for table, of_table in rows.items():
-        if of_table:
-            names = names_of(of_table)
-            marks, columns = ", ".join("?" * len(names)), ", ".join(f'"{name}"' for name in names)
-            statement = f"INSERT INTO {table.name} ({columns}) VALUES ({marks})"  # noqa: S608 (our own names)
-            driver.executemany(statement, records(table, of_table, connection.dialect))
+        insert_all(connection, table, of_table)
 
 
 class SqliteDatabase:

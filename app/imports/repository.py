@@ -5,8 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, bindparam, case, func, insert, or_, select, true, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Connection, Row, Table, bindparam, case, insert, or_, select, true, update
 
 from app.customers.repository import upsert_into
 from app.customers.tables import (
@@ -20,7 +19,7 @@ from app.customers.tables import (
     tombstones,
     vouchers,
 )
-from app.db import TransactionLost, insert_all, new_id
+from app.db import TransactionLost, insert_all, new_id, one_of
 from app.imports.tables import imports
 
 
@@ -60,22 +59,11 @@ def advance(connection: Connection, import_id: UUID, holder: UUID, values: dict[
     return connection.execute(statement).rowcount == 1
 
 
-def _among(connection: Connection, held: Any, wanted: Collection[Any]) -> ColumnElement[bool]:
-    """Rows whose column is one of many values.
-
-    PostgreSQL joins the list, because it scans a table that has grown since its statistics for a long IN.
-    """
-    if connection.dialect.name != "postgresql":
-        return held.in_(list(wanted))  # type: ignore[no-any-return] # a column's method
-    values = bindparam(None, list(wanted), type_=ARRAY(held.type))
-    return held.in_(select(func.unnest(values).column_valued("wanted")))  # type: ignore[no-any-return] # likewise
-
-
 def people_by_reference(connection: Connection, system: str, references: Collection[str]) -> dict[str, UUID]:
     """The customers that these references of one system lead to."""
     c = customer_references.c
     query = select(c.external_id, c.customer_id).where(
-        c.system == system, _among(connection, c.external_id, references)
+        c.system == system, one_of(connection, c.external_id, references)
     )
     return {row.external_id: row.customer_id for row in connection.execute(query)} if references else {}
 
@@ -89,7 +77,7 @@ def people_by_email(connection: Connection, hashes: Collection[str]) -> dict[str
     c = customers.c
     found: dict[str, list[UUID]] = {}
     if hashes:
-        query = select(c.id, c.email_hash, c.erased_at).where(_among(connection, c.email_hash, hashes))
+        query = select(c.id, c.email_hash, c.erased_at).where(one_of(connection, c.email_hash, hashes))
         for row in sorted(connection.execute(query), key=lambda row: str(row.id)):
             if row.erased_at is None:
                 found.setdefault(row.email_hash, []).append(row.id)
@@ -100,7 +88,7 @@ def people(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Row[Any]
     """These customers, locked against an erasure in a fixed order."""
     if not ids:
         return {}
-    query = select(customers).where(_among(connection, customers.c.id, ids)).order_by(customers.c.id)
+    query = select(customers).where(one_of(connection, customers.c.id, ids)).order_by(customers.c.id)
     locked = query.with_for_update(read=True, key_share=True, of=customers)
     return {row.id: row for row in connection.execute(locked)}
 
@@ -108,20 +96,20 @@ def people(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Row[Any]
 def known_to_system(connection: Connection, system: str, ids: Collection[UUID]) -> set[UUID]:
     """Those of these customers to whom the system has a reference already."""
     c = customer_references.c
-    query = select(c.customer_id).where(c.system == system, _among(connection, c.customer_id, ids))
+    query = select(c.customer_id).where(c.system == system, one_of(connection, c.customer_id, ids))
     return set(connection.execute(query).scalars()) if ids else set()
 
 
 def restricted(connection: Connection, ids: Collection[UUID]) -> set[UUID]:
     """Those of these customers whose processing is restricted (Art. 18)."""
     c = restrictions.c
-    query = select(c.customer_id).where(_among(connection, c.customer_id, ids), c.lifted_at.is_(None))
+    query = select(c.customer_id).where(one_of(connection, c.customer_id, ids), c.lifted_at.is_(None))
     return set(connection.execute(query).scalars()) if ids else set()
 
 
 def erasures(connection: Connection, hashes: Collection[str]) -> dict[str, datetime]:
     """When the bearer of each of these hashes was erased, as far as a tombstone stands."""
-    query = select(tombstones.c.hash, tombstones.c.erased_at).where(_among(connection, tombstones.c.hash, hashes))
+    query = select(tombstones.c.hash, tombstones.c.erased_at).where(one_of(connection, tombstones.c.hash, hashes))
     return {row.hash: row.erased_at for row in connection.execute(query)} if hashes else {}
 
 
@@ -129,7 +117,7 @@ def suppressed(connection: Connection, hashes: Collection[str]) -> dict[str, lis
     """The suppressions of each of these address hashes."""
     found: dict[str, list[Row[Any]]] = {}
     if hashes:
-        query = select(suppressions).where(_among(connection, suppressions.c.address_hash, hashes))
+        query = select(suppressions).where(one_of(connection, suppressions.c.address_hash, hashes))
         for row in connection.execute(query):
             found.setdefault(row.address_hash, []).append(row)
     return found
@@ -164,7 +152,7 @@ def follow(connection: Connection, rows: Sequence[dict[str, Any]], told: Collect
 
 def _tell(connection: Connection, told: Collection[UUID], at: datetime) -> None:
     c = customer_references.c
-    query = select(c.customer_id, c.system, c.external_id).where(_among(connection, c.customer_id, told))
+    query = select(c.customer_id, c.system, c.external_id).where(one_of(connection, c.customer_id, told))
     changes = [
         {**row._mapping, "id": new_id(), "kind": "rectified", "at": at}
         for row in (connection.execute(query) if told else ())
@@ -195,14 +183,14 @@ def _insert_new(connection: Connection, table: Table, rows: Sequence[dict[str, A
 def purchases_named(connection: Connection, system: str, order_ids: Collection[str]) -> dict[str, Row[Any]]:
     """The purchases of these orders, whoever's they are."""
     c = purchases.c
-    query = select(purchases).where(c.system == system, _among(connection, c.order_id, order_ids))
+    query = select(purchases).where(c.system == system, one_of(connection, c.order_id, order_ids))
     return {row.order_id: row for row in connection.execute(query)} if order_ids else {}
 
 
 def vouchers_named(connection: Connection, system: str, numbers: Collection[str]) -> dict[str, Row[Any]]:
     """The vouchers of these numbers, whoever's they are; kept snapshots of erased people too."""
     c = vouchers.c
-    query = select(vouchers).where(c.system == system, _among(connection, c.number, numbers))
+    query = select(vouchers).where(c.system == system, one_of(connection, c.number, numbers))
     return {row.number: row for row in connection.execute(query)} if numbers else {}
 
 

@@ -32,7 +32,7 @@ from app.imports.schemas import AudiencePlan, Outcome, Settled
 from app.policy.vocabulary import Channel
 
 CHANNEL = Channel.EMAIL
-_SOMEBODY, _UNSAID = Who(id=str(UUID(int=0))), Evidence()
+_SOMEBODY = Who(id=str(UUID(int=0)))
 
 
 @dataclass(slots=True)
@@ -199,7 +199,7 @@ class AudienceBatch:
             "customer": _SOMEBODY.model_copy(update={"id": who}),
         }  # fmt: skip
         if t.row.confirmed_at is not None:
-            said["evidence"] = _UNSAID.model_copy(update={"double_opt_in_confirmed_at": t.row.confirmed_at})
+            said["evidence"] = Evidence(double_opt_in_confirmed_at=t.row.confirmed_at)
         return self._words_given.model_copy(update=said)
 
     def _withdrawal(self, t: _Taking, who: Who, at: datetime) -> ConsentIn:

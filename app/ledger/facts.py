@@ -17,7 +17,8 @@ from app.customers.tables import deaths, restrictions, suppression_events
 from app.customers.tables_rights import objections
 from app.db import Instant
 from app.letters.tables import letters
-from app.subject_requests.repository_sweep_sets import PROOF, of_batch
+from app.subject_requests.repository_sweep_batches import of_batch
+from app.subject_requests.repository_sweep_proof import PROOF
 from app.subject_requests.tables import (
     decisions,
     legal_holds,

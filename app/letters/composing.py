@@ -31,6 +31,20 @@ class Composition:
         purpose = self.definition.purpose(code)
         return code if purpose is None else purpose.label.text(self.w.language, self.definition.default_language)
 
+    def contested(self, about: str) -> str:
+        """What a rectification is about: a field, one that this controller has added, an order or a booking."""
+        dealing, _, key = about.partition(":")
+        if key:
+            return f"{self.w.of('dealing', dealing)} {key.partition('/')[2]}"
+        name = about.removeprefix("attributes.")
+        added = (field for category in self.definition.categories for field in category.extra_fields)
+        found = next((field for field in added if field.name == name != about), None)
+        return (
+            self.w.of("field", about)
+            if found is None
+            else found.label.text(self.w.language, self.definition.default_language)
+        )
+
 
 def compose(letter: Row[Any], definition: Definition, person: Addressee | None) -> Document:
     """The letter as blocks; `definition` is the version that it pins."""
@@ -39,26 +53,28 @@ def compose(letter: Row[Any], definition: Definition, person: Addressee | None) 
     return Document(
         language=letter.language,
         title=title,
-        sender=_sender(definition),
+        sender=sender_of(definition),
         recipient=person.lines(definition.controller.address.country) if person else (),
         meta=_meta(letter, w, definition.zone),
         greeting=w("greeting"),
         blocks=(*blocks, *_remedies(w, letter.content), Paragraph(w("mention_case", case=letter.case_number))),
         closing=w("closing"),
         signature=(definition.contact.person_in_charge, definition.controller.legal_name),
-        footer=" · ".join(_contact(w, definition)),
+        footer=" · ".join(contact_of(w, definition)),
         page_word=w("label.page"),
     )
 
 
-def _sender(definition: Definition) -> tuple[str, ...]:
+def sender_of(definition: Definition) -> tuple[str, ...]:
+    """Name and address of the controller, as at the head of a letter."""
     address = definition.request_address
     return definition.controller.legal_name, address.street, f"{address.postal_code} {address.city}"
 
 
-def _contact(w: Words, definition: Definition) -> tuple[str, ...]:
+def contact_of(w: Words, definition: Definition) -> tuple[str, ...]:
+    """How the controller is reached, as at the foot of a letter."""
     phone = f"{w('label.phone')} {definition.request_phone.display}"
-    return *_sender(definition), phone, definition.request_email
+    return *sender_of(definition), phone, definition.request_email
 
 
 def _meta(letter: Row[Any], w: Words, zone: tzinfo) -> tuple[tuple[str, str], ...]:
@@ -169,10 +185,11 @@ def _marketing_ban(c: Composition, t: f.MarketingBanConfirmed) -> Composed:
 
 
 def _consent_withdrawn(c: Composition, t: f.ConsentWithdrawn) -> Composed:
+    text = Paragraph(c.w("consent_withdrawn.text", effective_on=c.w.day(t.effective_on)))
+    withdrawn = (text, Items(tuple(map(c.label, t.purposes))))
     others = (Paragraph(c.w("consent_withdrawn.others")), Items(tuple(map(c.label, t.others))))
     return c.w("consent_withdrawn.title"), (
-        Paragraph(c.w("consent_withdrawn.text", effective_on=c.w.day(t.effective_on))),
-        Items(tuple(map(c.label, t.purposes))),
+        *(withdrawn if t.purposes else (Paragraph(c.w("consent_withdrawn.none")),)),
         *(others if t.others else ()),
         Paragraph(c.w("consent_withdrawn.before")),
         *recipients(c.w, t.recipients),
@@ -194,7 +211,7 @@ def _rectification(c: Composition, t: f.RectificationOutcome) -> Composed:
     def named(how: str, members: tuple[str, ...]) -> Iterator[Block]:
         if members:
             yield Paragraph(c.w(f"rectification_outcome.{how}"))
-            yield Items(tuple(c.w.of("field", member) for member in members))
+            yield Items(tuple(map(c.contested, members)))
 
     return c.w("rectification_outcome.title"), (
         Paragraph(c.w("rectification_outcome.request", received_on=c.w.day(t.received_on))),
@@ -208,18 +225,21 @@ def _rectification(c: Composition, t: f.RectificationOutcome) -> Composed:
 
 def _access_cover(c: Composition, t: f.AccessCover) -> Composed:
     enclosures = (Heading(c.w("access_cover.enclosures")), Items(t.enclosures))
-    withheld = (Heading(c.w("access_cover.withheld")), Paragraph(t.withheld or ""))
+    left_out = c.w("access_cover.left_out", left_out=t.left_out) if t.left_out else None
+    withheld = tuple(paragraphs(t.withheld, left_out))
+    fetch = t.fetch_until and c.w("access_cover.fetch", records=t.records, fetch_until=c.w.day(t.fetch_until))
     return c.w("access_cover.title"), (
         Paragraph(c.w("access_cover.request", received_on=c.w.day(t.received_on), right=c.w.of("right", t.right))),
+        Paragraph(fetch or c.w("access_cover.enclosed")),
         *(enclosures if t.enclosures else ()),
-        *(withheld if t.withheld else ()),
+        *((Heading(c.w("access_cover.withheld")), *withheld) if withheld else ()),
         *paragraphs(c.w("access_cover.free"), c.w("access_cover.rights")),
     )
 
 
 def _breach_notice(c: Composition, t: f.BreachNotice) -> Composed:
-    told = {"nature": t.nature, "consequences": t.consequences, "measures": t.measures}
-    parts = ((Heading(c.w(f"breach_notice.{name}")), Paragraph(text)) for name, text in told.items())
+    told = {"nature": t.nature, "consequences": t.consequences, "measures": t.measures, "advice": t.advice}
+    parts = ((Heading(c.w(f"breach_notice.{name}")), Paragraph(text)) for name, text in told.items() if text)
     return c.w("breach_notice.title"), (
         Paragraph(c.w("breach_notice.found", found_on=c.w.day(t.found_on))),
         *(block for part in parts for block in part),

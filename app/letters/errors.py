@@ -15,5 +15,9 @@ class LetterLost(NotFound):
     code, title = "letter-lost", "The letter was issued and its content went with the database; issue the answer anew"
 
 
+class LetterOfBreach(Conflict):
+    code, title = "letter-of-breach", "The letter answers no request; record its delivery with the breach it tells of"
+
+
 class LetterDelivered(Conflict):
     code, title = "letter-delivered", "The letter has been recorded as sent"

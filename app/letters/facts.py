@@ -6,6 +6,7 @@ Codes become words in the letter's language when it is rendered. What a human wr
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from pydantic import Field, TypeAdapter
 
@@ -156,7 +157,10 @@ class MarketingBanConfirmed(Facts):
 
 
 class ConsentWithdrawn(Facts):
-    """Consents are withdrawn (Art. 7(3)); `others` are purposes that rest on another basis and go on."""
+    """Consents are withdrawn (Art. 7(3)); `others` are purposes that rest on another basis and go on.
+
+    No purpose is named where what the person named rests on no consent.
+    """
 
     kind: Literal[LetterKind.CONSENT_WITHDRAWN] = LetterKind.CONSENT_WITHDRAWN
     effective_on: date
@@ -196,24 +200,32 @@ class RectificationOutcome(Facts):
 
 
 class AccessCover(Facts):
-    """What goes with the reply to an access or portability request (Arts. 15, 20)."""
+    """What goes with the reply to an access or portability request (Arts. 15, 20): on paper, or behind a link.
+
+    `left_out` counts the places in the copy at which something is withheld, each with its reason (Art. 15(4)).
+    """
 
     kind: Literal[LetterKind.ACCESS_COVER] = LetterKind.ACCESS_COVER
     right: Right
     received_on: date
     enclosures: tuple[str, ...] = ()
     withheld: str | None = None
+    fetch_until: date | None = None
+    records: int | None = None
+    left_out: int = 0
 
 
 class BreachNotice(Facts):
-    """A breach that is likely to bring a high risk (Art. 34(2))."""
+    """A breach that is likely to bring a high risk (Art. 34(2)). `communication` is the notice whose words it has."""
 
     kind: Literal[LetterKind.BREACH_NOTICE] = LetterKind.BREACH_NOTICE
+    communication: UUID
     found_on: date
     nature: str
     consequences: str
     measures: str
     contact: str
+    advice: str | None = None
 
     def parts(self) -> Said:
         told = {Part.NATURE: (self.nature,), Part.CONSEQUENCES: (self.consequences,)}

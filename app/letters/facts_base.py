@@ -9,7 +9,10 @@ from app.policy.holdings import HoldingKind
 from app.policy.letters import LetterKind, Part, Staying
 
 WORDS = frozenset(
-    {"reason", "reasons", "asked_for", "evidence", "enclosures", "withheld", "nature", "consequences", "measures"}
+    {
+        *("reason", "reasons", "asked_for", "evidence", "enclosures", "withheld"),
+        *("nature", "consequences", "measures", "advice"),
+    }
 )
 """Members that hold what a human wrote."""
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, delete, insert, select
+from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
 from app.customers.repository import upsert_into
 from app.letters.tables import letter_deliveries, letter_numbers, letters
@@ -48,6 +48,21 @@ def of_request(
     return connection.execute(query if after is None else query.where(c.id > after)).all()
 
 
+def by_numbers(connection: Connection, numbers: Collection[str]) -> dict[str, Row[Any]]:
+    """These letters with their deliveries, by number; who names one that there is not gets none for it."""
+    query = _shown().where(letters.c.number.in_(sorted(numbers)))
+    return {row.number: row for row in connection.execute(query)}
+
+
+def of_people(
+    connection: Connection, kind: str, case_number: str, customer_ids: Collection[UUID]
+) -> Sequence[Row[Any]]:
+    """The letters of one kind about one case to these people, oldest first."""
+    c = letters.c
+    query = _shown().where(c.customer_id.in_(sorted(customer_ids)), c.kind == kind, c.case_number == case_number)
+    return connection.execute(query.order_by(c.id)).all()
+
+
 def _shown() -> Select[Any]:
     d = letter_deliveries.c
     columns = (d.sent_on, d.means, d.recorded_at, d.recorded_by)
@@ -58,6 +73,17 @@ def add_delivery(connection: Connection, values: dict[str, Any]) -> bool:
     """Record that a letter has left; False when that is recorded already."""
     statement = upsert_into(connection, letter_deliveries).values(**values).on_conflict_do_nothing()
     return connection.execute(statement).rowcount == 1
+
+
+def leave_person(connection: Connection, request_id: UUID) -> None:
+    """The request was about somebody else: its letters are in nobody's file until they are written anew."""
+    c = letters.c
+    connection.execute(update(letters).where(c.request_id == request_id).values(customer_id=None))
+
+
+def add_deliveries(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Record that letters have left; the caller has seen, under its own lock, that none of them had."""
+    connection.execute(insert(letter_deliveries), rows)
 
 
 def forget(connection: Connection, request_ids: Collection[UUID]) -> None:

@@ -33,13 +33,23 @@ class AccessCoverNew(In):
     withheld: LongLine | None = Field(default=None, description="What is left out of the copy, and why (Art. 15(4)).")
 
 
+class RestrictionLiftedNew(In):
+    """Tells the person, before it happens, that the restriction ends (Art. 18(3))."""
+
+    kind: Literal["restriction_lifted"]
+    lifted_on: Day
+    reasons: _Reasons
+
+
 class OutcomeNew(In):
     """The outcome as it was decided and carried out, once more: after a restore has lost the letter."""
 
     kind: Literal["outcome"]
 
 
-LetterNew = Annotated[FeeOrExcessiveNew | AccessCoverNew | OutcomeNew, Field(discriminator="kind")]
+LetterNew = Annotated[
+    FeeOrExcessiveNew | AccessCoverNew | RestrictionLiftedNew | OutcomeNew, Field(discriminator="kind")
+]
 
 
 class DeliveryIn(In):

@@ -38,7 +38,6 @@ INTERIM = frozenset(
         LetterKind.ACKNOWLEDGEMENT,
         LetterKind.IDENTITY_REQUEST,
         LetterKind.EXTENSION,
-        LetterKind.RESTRICTION_SET,
         LetterKind.RESTRICTION_LIFTED,
         LetterKind.BREACH_NOTICE,
     }

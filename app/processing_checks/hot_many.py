@@ -1,11 +1,11 @@
-"""The hot path of a check of many people, named by id, about now: prepared, on PostgreSQL one statement for all of
-them, with the audit row and the name of everybody in it.
+"""The hot paths of a check of many people about now, all named by id or by references of one system: prepared, on
+PostgreSQL one statement for all of them, with the audit row and the name of everybody in it.
 
 It answers the ordinary case alone. An empty result says that something is out of the ordinary; `service.run` then
 goes step by step. Its steps are what the statement means.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from types import SimpleNamespace
 from typing import Any
@@ -17,7 +17,7 @@ from app.audit.repository import guarded_insert, insert_subjects
 from app.audit.tables import audit_events
 from app.consents.schemas import Who
 from app.customers.repository import seen
-from app.customers.tables import customers
+from app.customers.tables import customer_references, customers
 from app.db import Prepared, among, among_ids
 from app.processing_checks.people import Asked
 from app.processing_checks.repository import dated_ahead, facts_with, grounds_since, restrictions_in
@@ -34,24 +34,37 @@ _BEGINS = "to_"
 """So begin the names of what is about a recipient, behind the facts of the first person."""
 
 
-def _prepared() -> Prepared:
-    person = _people("postgresql").cte("person")
+def _prepared(name: ColumnElement[Any], named: Callable[[str], Sequence[ColumnElement[bool]]]) -> Prepared:
+    """The statements that answer for those whom `named` holds of; each row has the `name` they were asked by."""
+    person = _people("postgresql", name, named).cte("person")
     audited = guarded_insert(*_usual(person), *GUARDS).returning(audit_events.c.id).cte("audited")
     met = person.join(audited, true())
-    named = insert_subjects(person.c.audit_key, audited.c.id, met).cte("named")
-    chained = _with_recipients("postgresql", person, met).add_cte(named)
-    found = _people("sqlite").cte("person")
+    subjects = insert_subjects(person.c.audit_key, audited.c.id, met).cte("subjects")
+    chained = _with_recipients("postgresql", person, met).add_cte(subjects)
+    found = _people("sqlite", name, named).cte("person")
     facts = _with_recipients("sqlite", found, found).where(*_usual(found), *GUARDS)
-    of_them = among_ids("sqlite", customers.c.id, "ids"), seen("sqlite")
     event = bindparam("audit_id", type_=audit_events.c.id.type)
-    named_in_turn = insert_subjects(customers.c.audit_key, event, customers, *of_them)
-    return Prepared(chained, (facts, guarded_insert(), named_in_turn))
+    subjects_in_turn = insert_subjects(customers.c.audit_key, event, customers, *named("sqlite"), seen("sqlite"))
+    return Prepared(chained, (facts, guarded_insert(), subjects_in_turn))
 
 
-def _people(dialect: str) -> Select[Any]:
+def _people(
+    dialect: str, name: ColumnElement[Any], named: Callable[[str], Sequence[ColumnElement[bool]]]
+) -> Select[Any]:
     """The facts of everybody, numbered, so that one of them can carry what is about all."""
-    asked = facts_with(grounds_since(dialect)).where(among_ids(dialect, customers.c.id, "ids"), seen(dialect))
-    return asked.add_columns(func.row_number().over(order_by=customers.c.id).label("n"))
+    asked = facts_with(grounds_since(dialect)).where(*named(dialect), seen(dialect))
+    number = func.row_number().over(order_by=(customers.c.id, name))
+    return asked.add_columns(name.label("name"), number.label("n"))
+
+
+def _by_id(dialect: str) -> Sequence[ColumnElement[bool]]:
+    return (among_ids(dialect, customers.c.id, "names"),)
+
+
+def _by_reference(dialect: str) -> Sequence[ColumnElement[bool]]:
+    c = _references.c
+    of_system = c.system == bindparam("system", type_=c.system.type)
+    return c.customer_id == customers.c.id, of_system, among(dialect, c.external_id, "names")
 
 
 def _usual(person: Any) -> list[ColumnElement[bool]]:
@@ -70,32 +83,39 @@ def _with_recipients(dialect: str, person: Any, found: Any) -> Select[Any]:
     return query.order_by(person.c.n, transfers.c.id)
 
 
-_CHECK = _prepared()
+_references = customer_references.alias("named")
+_BY_ID = _prepared(customers.c.id, _by_id)
+_BY_REFERENCE = _prepared(_references.c.external_id, _by_reference)
 
 
 async def run(op: Operation, sent: CheckIn, asked: Asked, binds: Mapping[str, Any]) -> CheckOut | None:
-    """Answer a check of many people by their ids; None when it must go step by step.
+    """Answer a check of many people; None when it must go step by step.
 
     `binds` are those that the check of one person takes as well.
     """
-    ids = [_canonical(who) for who in sent.subjects]
+    systems = {who.system for who in sent.subjects}
+    names = [_name(who) for who in sent.subjects]
+    if len(systems) > 1 or None in names:
+        return None
+    (system,) = systems
     event = op.event("check", "processing", details=details_of(sent))
-    rows = () if None in ids else await op.fetch(_CHECK, event, ids=list(dict.fromkeys(ids)), **binds)
+    statement = _BY_ID if system is None else _BY_REFERENCE
+    rows = await op.fetch(statement, event, names=list(dict.fromkeys(names)), system=system, **binds)
     if not rows:
         return None
     asked.refuse_transfers(_refusals(op, asked, rows))
-    people = {str(row.id): row for row in rows}
+    people = {str(row.name): row for row in rows}
     asked.restrictions = {row.id: restrictions_in(row.grounds, asked.at) for row in people.values() if row.grounds}
-    found = [people.get(id_ or "") for id_ in ids]
+    found = [people.get(name or "") for name in names]
     results = [told(n, None if row is None else row.id, [verdict_on(asked, row)]) for n, row in enumerate(found)]
     return answers(op, sent, asked, results)
 
 
-def _canonical(who: Who) -> str | None:
-    """The id as the database's driver writes it; None for somebody who is named in another way."""
-    if who.system is not None or who.id is None:
-        return None
-    return who.id if is_canonical_uuid(who.id) else str(UUID(who.id))
+def _name(who: Who) -> str | None:
+    """The reference, or the id as the database's driver writes it; None for somebody named by an address."""
+    if who.system is not None or who.id is None or is_canonical_uuid(who.id):
+        return who.id
+    return str(UUID(who.id))
 
 
 def _refusals(op: Operation, asked: Asked, rows: Sequence[Any]) -> Iterator[str | None]:

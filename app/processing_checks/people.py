@@ -6,7 +6,7 @@ addresses are today's, because the register keeps no former ones.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row
 from app.consents import repository as consents
 from app.customers import repository_rights, suppression
 from app.customers.suppression import CHANNELS_OF, Entry
+from app.policy.customership import active_since
 from app.policy.deadlines import nominal
 from app.policy.processing import ConsentFact, PersonFacts, PurposeFacts, RestrictionFact, SoftOptIn
 from app.policy.vocabulary import Channel, Nature, RestrictionGround
@@ -56,7 +57,7 @@ class Asked:
 
     def __post_init__(self) -> None:
         """Work out what is the same for everybody."""
-        day = first_active_day(self.day, self.inactivity_months)
+        day = active_since(self.day, self.inactivity_months)
         self.active_since = datetime.combine(day, time.min, tzinfo=self.zone).astimezone(UTC)
         kinds = (kind for kind, channels in CHANNELS_OF.items() if self.channel in channels)
         self.hash_column = next((suppression.HASH_COLUMN[kind] for kind in kinds), None)
@@ -97,14 +98,6 @@ class Asked:
     def address_hash(self, row: Row[Any]) -> str | None:
         """The hash of the address through which the channel reaches the person."""
         return getattr(row, self.hash_column) if self.hash_column else None
-
-
-def first_active_day(day: date, months: int) -> date:
-    """The earliest day of a last interaction whose customership has not ended by `day` (F82, N20)."""
-    first = nominal(day, -months)
-    while nominal(first, months) < day:
-        first += timedelta(days=1)
-    return first
 
 
 def _is_ahead(row: Row[Any], at: datetime) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Table
 
@@ -139,16 +140,16 @@ def _consent(rows: Rows, op: Operation, person: Person, customer: Known, dealing
     event = event_row(op, taking, customer.id, content_hash(op, sent))
     rows[consent_events].append(event)
     if taking.withdrawn and taking.is_marketing:
-        _suppress(rows, op, addresses(customer), taking)  # type: ignore[arg-type] # it reads attributes
+        _suppress(rows, op, event["id"], addresses(customer), taking)  # type: ignore[arg-type] # it reads attributes
         _tell(rows, op, person, customer)
     _audit(rows, op, customer, sent.action, "consent", event["id"])
     return event
 
 
-def _suppress(rows: Rows, op: Operation, of: list[Address], taking: Taking) -> None:
+def _suppress(rows: Rows, op: Operation, event_id: UUID, of: list[Address], taking: Taking) -> None:
     sent = taking.sent
     what = suppression.Suppression(
-        sent.purpose, "suppressed", "consent_withdrawal", sent.occurred_at, op.actor.id, op.at
+        sent.purpose, "suppressed", "consent_withdrawal", sent.occurred_at, op.actor.id, op.at, event_id
     )
     made = suppression.events(op.keys.key_id, of, {Channel(channel) for channel in taking.channels}, what)
     rows[suppression_events] += made

@@ -11,7 +11,7 @@ from app.letters import repository as stored
 from app.letters import service as letters
 from app.letters.addressee import of_record
 from app.letters.document import Document
-from app.letters.errors import LetterDelivered, LetterNotFound
+from app.letters.errors import LetterDelivered, LetterNotFound, LetterOfBreach
 from app.letters.facts import AccessCover, FeeOrExcessive
 from app.letters.schemas import (
     AccessCoverNew,
@@ -21,6 +21,7 @@ from app.letters.schemas import (
     LetterOut,
     LetterRow,
     OutcomeNew,
+    RestrictionLiftedNew,
 )
 from app.pagination import Page, Window
 from app.policy.abuse import Measure
@@ -28,12 +29,12 @@ from app.policy.letters import INTERIM, LetterKind
 from app.policy.requests import State
 from app.policy.vocabulary import Right
 from app.register.operation import Operation
-from app.subject_requests import abuse, repository, traces
+from app.subject_requests import abuse, repository, restricting, traces
 from app.subject_requests.errors import StateForbids
-from app.subject_requests.handling import answer_left, audit, find, finish, left, must_be_plausible
+from app.subject_requests.handling import answer_left, audit, find, finish, must_be_plausible
 from app.subject_requests.outcome import write_outcome
 from app.subject_requests.repository import FINAL
-from app.subject_requests.writing import whom, write_letter
+from app.subject_requests.writing import left, whom, write_letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,9 @@ def _issued(connection: Connection, op: Operation, request: Row[Any], sent: Lett
             return write_letter(connection, op, request, FeeOrExcessive(**common, **told, approver=approver))
         case AccessCoverNew():
             return write_letter(connection, op, request, AccessCover(**common, **told))
+        case RestrictionLiftedNew():
+            began_on = restricting.began(op, restricting.standing(connection, request))
+            return restricting.write_lifted(connection, op, request, began_on, sent.lifted_on, tuple(sent.reasons))
         case OutcomeNew():
             return _once_more(connection, op, request)
         case _ as unreachable:
@@ -130,7 +134,7 @@ def deliver(connection: Connection, op: Operation, number: str, sent: DeliveryIn
     row = letters.find(connection, number)
     request = repository.request(connection, row.request_id, lock=True) if row.request_id else None
     if request is None:
-        raise LetterNotFound
+        raise LetterOfBreach(breach=row.case_number) if row.kind == LetterKind.BREACH_NOTICE else LetterNotFound
     must_be_plausible(op, request, sent.sent_on, "#/sent_on")
     if not left(connection, op, request, row, sent.sent_on, sent.means):
         raise LetterDelivered(sent_on=row.sent_on.isoformat())

@@ -41,7 +41,7 @@ from app.subject_requests.repository_rights import forget_situation
 from app.subject_requests.schemas import CompletionIn, ExtensionIn, RequestPatch, WithdrawalIn
 from app.subject_requests.schemas_out import AssessmentOut, RequestOut
 from app.subject_requests.shown import request_out, what_is_open
-from app.subject_requests.writing import note, write_letter
+from app.subject_requests.writing import left, write_letter
 
 UNDECIDED = frozenset({State.RECEIVED, State.IDENTITY_PENDING, State.IN_REVIEW})
 
@@ -267,15 +267,6 @@ def must_be_plausible(op: Operation, row: Row[Any], sent_on: date, pointer: str)
     """A letter leaves after the request has come in, and not tomorrow."""
     if not row.received_on <= sent_on <= op.today:
         raise RequestInvalid(errors=[{"detail": "must lie between receipt and today", "pointer": pointer}])
-
-
-def left(connection: Connection, op: Operation, row: Row[Any], letter: Row[Any], sent_on: date, means: str) -> bool:
-    """Record that a letter has left; False when that is recorded already."""
-    delivery = {"letter_id": letter.id, "sent_on": sent_on, "means": means}
-    recorded = letters.add_delivery(connection, {**delivery, "recorded_at": op.at, "recorded_by": op.actor.id})
-    if recorded:
-        note(connection, op, row, "letter_sent", letter)
-    return recorded
 
 
 def _answers_left(connection: Connection, op: Operation, row: Row[Any], sent_on: date) -> None:

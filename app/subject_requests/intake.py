@@ -16,7 +16,7 @@ from app.customers.identity import Address, email_address, person_mark, phone_ad
 from app.customers.record import addresses
 from app.customers.suppression import EVERY, Suppression
 from app.db import new_id
-from app.letters.facts import Acknowledgement, MarketingBanConfirmed
+from app.letters.facts import Acknowledgement, ConsentWithdrawn, Facts, MarketingBanConfirmed
 from app.policy.deadlines import due, receipt_on
 from app.policy.requests import State
 from app.policy.vocabulary import Channel, Right
@@ -24,6 +24,7 @@ from app.processors.disclosure_log import recipients_to_notify
 from app.register.operation import Operation
 from app.subject_requests import envelopes, rectifying, repository, rights
 from app.subject_requests.errors import RequestInvalid
+from app.subject_requests.matters import other_bases_of
 from app.subject_requests.outcome import recipient_names
 from app.subject_requests.schemas import ClaimedIdentity, RequestNew
 from app.subject_requests.schemas_out import RequestOut
@@ -67,8 +68,13 @@ def _tell(connection: Connection, op: Operation, new: RequestNew, row: dict[str,
     """Acknowledge, and confirm a ban; last, because the counter of letters is locked until the transaction ends."""
     received = {"right": new.right, "received_on": row["received_on"], "due_on": row["due_on"]}
     write_letter(connection, op, _stored(connection, row["id"]), Acknowledgement(**received))
-    if new.right is Right.MARKETING_BAN:
-        write_letter(connection, op, _stored(connection, row["id"]), _confirmed(connection, op, new, row["id"]))
+    if new.right in IMMEDIATE:
+        confirm(connection, op, new, row["id"])
+
+
+def confirm(connection: Connection, op: Operation, new: RequestNew, request_id: UUID) -> None:
+    """The letter that a ban or a withdrawal is in force, and what of it."""
+    write_letter(connection, op, _stored(connection, request_id), _confirmed(connection, op, new, request_id))
 
 
 def reread_out(connection: Connection, op: Operation, request_id: UUID) -> RequestOut:
@@ -164,12 +170,15 @@ def take_effect(
     repository.add_event(connection, {**event, "state": State.EXECUTING, "details": None})
 
 
-def _confirmed(connection: Connection, op: Operation, new: RequestNew, request_id: UUID) -> MarketingBanConfirmed:
-    return MarketingBanConfirmed(
-        effective_on=min(new.received_at, op.at).astimezone(op.definition.zone).date(),
-        channels=tuple(new.channels),
-        recipients=recipient_names(op.definition, envelopes.of_request(connection, request_id)),
-    )
+def _confirmed(connection: Connection, op: Operation, new: RequestNew, request_id: UUID) -> Facts:
+    recipients = recipient_names(op.definition, envelopes.of_request(connection, request_id))
+    effective_on = min(new.received_at, op.at).astimezone(op.definition.zone).date()
+    if new.right is Right.MARKETING_BAN:
+        channels = tuple(new.channels)
+        return MarketingBanConfirmed(effective_on=effective_on, channels=channels, recipients=recipients)
+    others = dict.fromkeys(one.purpose for one in other_bases_of(connection, op, _stored(connection, request_id)))
+    withdrawn = tuple(_withdrawn(op, new))
+    return ConsentWithdrawn(effective_on=effective_on, purposes=withdrawn, others=tuple(others), recipients=recipients)
 
 
 def told(connection: Connection, op: Operation, customer: Row[Any] | None) -> list[str]:
@@ -217,9 +226,7 @@ def _withdraw(
 
     A purpose that rests on something else is named in vain, which is no reason to refuse the withdrawal.
     """
-    declared = [purpose.code for purpose in op.definition.consent_purposes]
-    withdrawable = {p.code for p in op.definition.purposes if p.needs_consent or p.is_marketing}
-    for purpose in [code for code in new.purposes if code in withdrawable] if new.purposes else declared:
+    for purpose in _withdrawn(op, new):
         for n, who in enumerate(_whose(new, customer)):
             event = ConsentIn(
                 event_id=f"{row['case_number']}-{purpose}-{n}",
@@ -234,6 +241,12 @@ def _withdraw(
             (outcome,) = take(connection, op, [event], audited=False)
             if isinstance(outcome, Exception):
                 raise outcome
+
+
+def _withdrawn(op: Operation, new: RequestNew) -> list[str]:
+    declared = [purpose.code for purpose in op.definition.consent_purposes]
+    withdrawable = {p.code for p in op.definition.purposes if p.needs_consent or p.is_marketing}
+    return [code for code in new.purposes if code in withdrawable] if new.purposes else declared
 
 
 def _whose(new: RequestNew, customer: Row[Any] | None) -> list[Who]:

@@ -34,7 +34,7 @@ def matter_out(connection: Connection, op: Operation, row: Row[Any], decision: R
         restrictions=_restrictions(connection, row) if restricts else [],
         objections=[ObjectionOut(**_members(one, ObjectionOut)) for one in objections],
         balancing=[BalancingOut(**_members(one, BalancingOut), made_by=one.made_by_name) for one in tests],
-        other_bases=_other_bases(connection, op, row) if right is Right.CONSENT_WITHDRAWAL else [],
+        other_bases=other_bases_of(connection, op, row) if right is Right.CONSENT_WITHDRAWAL else [],
     )
 
 
@@ -47,7 +47,7 @@ def _restrictions(connection: Connection, row: Row[Any]) -> list[RestrictionOut]
     return [RestrictionOut(**_members(one, RestrictionOut)) for one in found]
 
 
-def _other_bases(connection: Connection, op: Operation, row: Row[Any]) -> list[OtherBasisOut]:
+def other_bases_of(connection: Connection, op: Operation, row: Row[Any]) -> list[OtherBasisOut]:
     """What goes on although consent was withdrawn: every withdrawal is taken, whatever else there is (N7)."""
     customer = customers.lock(connection, row.customer_id) if row.customer_id is not None else None
     if customer is None or customer.erased_at is not None:

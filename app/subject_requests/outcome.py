@@ -18,11 +18,12 @@ from app.register.definition import Definition
 from app.register.operation import Operation
 from app.subject_requests import envelopes, repository, repository_people
 from app.subject_requests.assessment import binding
+from app.subject_requests.outcome_rights import rectified, restricted, weighed
 from app.subject_requests.writing import Whom, write_letter
 from app.upkeep import repository as upkeep
 from app.upkeep.window import gone_by
 
-ANSWERED_ELSEWHERE = frozenset({Right.ACCESS})
+ANSWERED_ELSEWHERE = frozenset({Right.ACCESS, Right.PORTABILITY})
 """Rights whose granted answer has a letter of its own kind, issued where the answer is made."""
 _ABUSE = frozenset({"manifestly_unfounded", "excessive"})
 BAN = Stays(
@@ -40,7 +41,7 @@ BAN = Stays(
 def write_outcome(
     connection: Connection, op: Operation, request_id: UUID, *, banned: bool = False, person: Whom | None = None
 ) -> Row[Any] | None:
-    """Issue the letter that answers the request; None for a right whose answer is written elsewhere.
+    """Issue what answers the request, the last of it the letter; None for a right whose answer is written elsewhere.
 
     `banned`: the execution itself has put a marketing ban in the place of the person's consents. `person`: to whom,
     where the caller knows.
@@ -49,15 +50,34 @@ def write_outcome(
     decision = repository.standing_decision(connection, request_id)
     assert request is not None  # noqa: S101 (the caller has it)
     assert decision is not None  # noqa: S101 (an outcome follows a decision)
-    granted = decision.outcome != "refused"
-    if granted and Right(request.right) in ANSWERED_ELSEWHERE:
-        return None
-    told = (
-        _carried_out(connection, op, request, decision, banned=banned)
-        if granted
-        else _refused(connection, op, request, decision)
-    )
-    return write_letter(connection, op, request, told, person)
+    letter = None
+    for told in _answers(connection, op, request, decision, banned=banned):
+        letter = write_letter(connection, op, request, told, person)
+    return letter
+
+
+def _answers(
+    connection: Connection, op: Operation, request: Row[Any], decision: Row[Any], *, banned: bool
+) -> Iterator[Facts]:
+    right, granted = Right(request.right), decision.outcome != "refused"
+    if not granted and decision.refusal_ground != "conditions_not_met":
+        yield _refused(connection, op, request, decision)
+    elif right is Right.RECTIFICATION:
+        yield rectified(connection, request, decision, _told(connection, op, request))
+    elif right is Right.RESTRICTION and granted:
+        yield restricted(connection, op, request, decision)
+    elif right is Right.OBJECTION:
+        yield from weighed(connection, request, decision)
+        if granted:  # Art. 17(1)(c)
+            yield _carried_out(connection, op, request, decision, banned=banned)
+    elif not granted:
+        yield _refused(connection, op, request, decision)
+    elif right not in ANSWERED_ELSEWHERE:
+        yield _carried_out(connection, op, request, decision, banned=banned)
+
+
+def _told(connection: Connection, op: Operation, request: Row[Any]) -> tuple[str, ...]:
+    return recipient_names(op.definition, envelopes.of_request(connection, request.id))
 
 
 def _common(op: Operation, request: Row[Any]) -> dict[str, Any]:
@@ -103,7 +123,7 @@ def _carried_out(
         **_common(op, request),
         "went": went,
         "stays": tuple(stays),
-        "recipients": recipient_names(op.definition, envelopes.of_request(connection, request.id)),
+        "recipients": _told(connection, op, request),
         "done_on": request.executed_at.astimezone(zone).date() if request.executed_at else op.today,
         "bytes_gone_by": gone_by(traces[0], zone) if traces else None,
     }

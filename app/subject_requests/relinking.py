@@ -16,6 +16,7 @@ from app.consents.schemas import Who
 from app.customers import repository as customers
 from app.customers.tables import customer_changes, restrictions
 from app.customers.tables_rights import objections
+from app.letters import repository as letters
 from app.policy.requests import IMMEDIATE_RIGHTS, State
 from app.policy.vocabulary import Channel, Right
 from app.register.operation import Operation
@@ -54,6 +55,7 @@ def undo_for_wrong_person(connection: Connection, op: Operation, row: Row[Any]) 
     }
     times = _times(connection, row.id)
     rights.leave_wrong_person(connection, row)
+    letters.leave_person(connection, row.id)
     undoing.undo(connection, op, row.id, gone)
     _forget_feed(connection, row, times)
     if gone["suppression"] or gone["withdrawal"] or gone["restriction"]:
@@ -119,3 +121,4 @@ def take_effect_for(
     noted = {envelope.addressee for envelope in envelopes.of_request(connection, row.id)}
     for addressee in sorted(set(told) - noted):
         envelopes.note(connection, op.keys, row.id, addressee, op.at)
+    intake.confirm(connection, op, asked, row.id)

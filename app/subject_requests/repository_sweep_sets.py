@@ -1,12 +1,7 @@
-"""What the sweep does to many rows in one statement: delete what has reached its date and write a verdict for each row.
+"""What the sweep does to many vouchers in one statement: delete those that have reached their date, with verdicts."""
 
-The verdicts of one batch have identifiers that begin alike, numbered behind the batch's own (`batch_id`), and name it
-as their decision: so the erasure ledger notes the batch once, and finds its verdicts by their primary keys.
-"""
-
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +10,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     String,
-    Table,
     Uuid,
     and_,
     case,
@@ -33,40 +27,11 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from app.audit.tables import audit_subjects
-from app.consents.tables import consent_events
 from app.customers.tables import customers, vouchers
-from app.db import new_id
 from app.policy.sweeping import Span
-from app.policy.vocabulary import ErasureGround
-from app.processors.tables import disclosures
 from app.subject_requests.repository_sweep import open_request
-from app.subject_requests.tables import legal_holds, sweep_batches, verdicts
-
-NUMBERED = 1 << 32
-"""Verdicts that a batch has numbers for."""
-_DIGITS = 8
-"""Of an identifier, what counts the verdicts of its batch."""
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """What one statement has to know besides what goes."""
-
-    id: UUID
-    at: datetime
-    register_version: int
-    limit: int
-
-    @property
-    def begins(self) -> str:
-        """How the identifiers of its verdicts begin."""
-        return self.id.hex[:-_DIGITS]
-
-    @property
-    def verdicts(self) -> ColumnElement[bool]:
-        """SQL that holds for the verdicts of the batch."""
-        return verdicts.c.id.between(*of_batch(self.id))
+from app.subject_requests.repository_sweep_batches import DIGITS, Batch
+from app.subject_requests.tables import legal_holds, verdicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +53,6 @@ class Gone:
     last: Any
     batch: Batch | None = None
     dated: int = 0
-
-
-def batch_id() -> UUID:
-    """A time-ordered identifier with room for numbers behind it."""
-    return UUID(int=new_id().int // NUMBERED * NUMBERED)
-
-
-def of_batch(batch: UUID) -> tuple[UUID, UUID]:
-    """Between which identifiers the verdicts of a batch lie."""
-    return batch, UUID(int=batch.int + NUMBERED - 1)
 
 
 def keep_out_requests(connection: Connection) -> None:
@@ -182,7 +137,7 @@ def _take_on_postgresql(
     v = vouchers.c
     gone = delete(vouchers).where(v.id == going.c.id, due_still).returning(v.id, v.customer_id, *told).cte("gone")
     number = func.to_hex(func.row_number().over())
-    numbered = cast(literal(batch.begins, String()) + func.lpad(number, _DIGITS, "0"), Uuid())
+    numbered = cast(literal(batch.begins, String()) + func.lpad(number, DIGITS, "0"), Uuid())
     columns, values = _row(
         batch,
         numbered,
@@ -207,7 +162,7 @@ def _take_on_postgresql(
 def _take_on_sqlite(connection: Connection, going: Any, told: Told, batch: Batch) -> Gone:
     """The verdicts first: they say what is to be deleted."""
     v = vouchers.c
-    number = func.printf(f"%0{_DIGITS}x", func.row_number().over(order_by=(v.booked_on, v.id)))
+    number = func.printf(f"%0{DIGITS}x", func.row_number().over(order_by=(v.booked_on, v.id)))
     numbered = type_coerce(literal(batch.begins, String()) + number, Uuid())
     columns, values = _row(batch, numbered, v.customer_id, _dashed("voucher:", v.id), "voucher", *told)
     rows = (
@@ -266,109 +221,8 @@ def _row(
     return list(values), list(values.values())
 
 
-PROOF: Mapping[str, tuple[str, str, Table]] = {
-    "consent_evidence": ("consent_evidence", "consent_evidence", consent_events),
-    "disclosures": ("disclosures", "disclosure_log", disclosures),
-}
-"""By rule: the holding, its kind, and the table, of proof that is kept beside the shell of an erased person."""
-
-
-def take_proof(connection: Connection, rule: str, batch: Batch, erased_before: datetime, after: UUID | None) -> Gone:
-    """Erase proof kept beside shells once its period is over; none that a request concerns."""
-    table, c = PROOF[rule][2], customers.c
-    shells = (
-        select(c.id)
-        .where(c.erased_at.is_not(None), c.erased_at < erased_before, ~open_request(c.id))
-        .where(exists().where(table.c.customer_id == c.id))
-        .order_by(c.id)
-        .limit(batch.limit)
-    )
-    if after is not None:
-        shells = shells.where(c.id > after)
-    people = list(connection.execute(shells).scalars())
-    if not people:
-        return Gone(0, None)
-    _erase_proof(connection, rule, people, batch, OVER)
-    return Gone(len(people), people[-1] if len(people) == batch.limit else None, batch)
-
-
-def _erase_proof(connection: Connection, rule: str, people: Sequence[UUID], batch: Batch, reason: str) -> None:
-    holding, kind, table = PROOF[rule]
-    c = customers.c
-    rows = connection.execute(select(c.id, c.erasure_request_id).where(c.id.in_(people)))
-    _add(connection, batch, [(one.id, one.erasure_request_id, holding) for one in rows], kind, reason)
-    connection.execute(delete(table).where(table.c.customer_id.in_(people)))
-
-
-def _add(
-    connection: Connection, batch: Batch, gone: Sequence[tuple[UUID, UUID | None, str]], kind: str, reason: str
-) -> None:
-    """Verdicts on these holdings, as (person, request, holding)."""
-    common = {"decision_id": batch.id, "purpose": "", "verdict": "erase", "overridden": False, "holding_kind": kind}
-    common |= {"decided_at": batch.at, "register_version": batch.register_version, "reason": reason}
-    common |= {"ground": ErasureGround.NO_LONGER_NECESSARY.value}
-    rows = [
-        {**common, "id": UUID(int=batch.id.int + n), "customer_id": person, "request_id": request, "holding": holding}
-        for n, (person, request, holding) in enumerate(gone, start=1)
-    ]
-    connection.execute(insert(verdicts), rows)
-
-
-def take_again(connection: Connection, rule: str, gone: Sequence[UUID], batch: Batch, reason: str) -> int:
-    """Erase, after a restore, what a batch had erased: rows, or the proof of these people; how many there were."""
-    c, v = customers.c, vouchers.c
-    if rule in PROOF:
-        table = PROOF[rule][2]
-        shells = select(c.id).where(c.id.in_(gone), c.erased_at.is_not(None))
-        people = list(connection.execute(shells.where(exists().where(table.c.customer_id == c.id))).scalars())
-        if people:
-            _erase_proof(connection, rule, people, batch, reason)
-        return len(people)
-    query = select(v.id, v.customer_id, c.erasure_request_id).join(customers, c.id == v.customer_id)
-    rows = connection.execute(query.where(v.id.in_(gone))).all()
-    if rows:
-        told = [(one.customer_id, one.erasure_request_id, f"voucher:{one.id}") for one in rows]
-        _add(connection, batch, told, "voucher", reason)
-        connection.execute(delete(vouchers).where(v.id.in_([one.id for one in rows])))
-    return len(rows)
-
-
-def is_recorded(connection: Connection, batch: Batch) -> bool:
-    """Whether the database has seen the batch."""
-    return connection.execute(select(sweep_batches.c.id).where(sweep_batches.c.id == batch.id)).first() is not None
-
-
-OVER = "Nothing needs it any more (Art. 5(1)(e))."
-
-
-def record(connection: Connection, batch: Batch, rule: str, as_of: date, rows: int) -> None:
-    """Keep what a batch did, by rule and count; a trigger notes it for the erasure ledger."""
-    values = {"id": batch.id, "rule": rule, "as_of": as_of, "at": batch.at, "rows": rows}
-    connection.execute(insert(sweep_batches).values(**values, register_version=batch.register_version))
-
-
-def name_subjects(connection: Connection, batch: Batch, event_id: UUID) -> None:
-    """Name in the audit trail every living person of whom the batch erased something."""
-    c = verdicts.c
-    keys = (
-        select(customers.c.audit_key, literal(event_id, Uuid()))
-        .join(verdicts, c.customer_id == customers.c.id)
-        .where(batch.verdicts, customers.c.audit_key.is_not(None))
-        .distinct()
-    )
-    connection.execute(insert(audit_subjects).from_select(["audit_key", "event_id"], keys))
-
-
 def count_vouchers(connection: Connection, span: Span) -> int:
     """How many vouchers of the span would go now."""
     query = select(func.count()).select_from(vouchers).where(due(connection, span), ~_held_up(vouchers.c.customer_id))
     found: int = connection.execute(query).scalar_one()
-    return found
-
-
-def count_proof(connection: Connection, rule: str, erased_before: datetime) -> int:
-    """Of how many shells proof would go now."""
-    table, c = PROOF[rule][2], customers.c
-    due_ones = select(func.count()).where(c.erased_at.is_not(None), c.erased_at < erased_before, ~open_request(c.id))
-    found: int = connection.execute(due_ones.where(exists().where(table.c.customer_id == c.id))).scalar_one()
     return found

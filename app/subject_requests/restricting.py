@@ -1,6 +1,7 @@
 """Restriction at the person's wish (Art. 18): begins on receipt, ends only after the person has been told."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,9 @@ from app.customers import repository as customers
 from app.customers import repository_rights
 from app.customers.restricting import lift as lift_for
 from app.customers.restricting import restrict
+from app.letters import repository as stored_letters
+from app.letters.facts import RestrictionLifted
+from app.policy.letters import LetterKind
 from app.policy.requests import State
 from app.policy.restrictions import OF_THE_PERSON, lift_refusal
 from app.policy.vocabulary import RestrictionGround, Right
@@ -18,7 +22,11 @@ from app.register.operation import Operation
 from app.subject_requests import envelopes
 from app.subject_requests.errors import NotRestricted, RestrictionNotTold
 from app.subject_requests.schemas_rights import LiftIn
+from app.subject_requests.writing import left, write_letter
 
+RESTRICTION_LIFTED = LetterKind.RESTRICTION_LIFTED.value
+_MEANS: Mapping[str, str] = {"letter": "post", "email": "email", "in_person": "in_person"}
+"""How a letter left, by how the person was told."""
 UNSETTLED = frozenset({State.RECEIVED, State.IDENTITY_PENDING, State.IN_REVIEW, State.PROPOSED, State.DECIDED})
 
 
@@ -52,21 +60,44 @@ def to_lift(connection: Connection, row: Row[Any], decision: Row[Any] | None) ->
 def lift(connection: Connection, op: Operation, row: Row[Any], notice: LiftIn) -> None:
     """Lift the request's restrictions; refused unless the person has been told, by now at the latest (Art. 18(3)).
 
-    The one place where a restriction of Art. 18(1) ends while the person's data live. Here the letter
-    `restriction_lifted` is issued: before the lines that lift, so that nothing is lifted without it.
+    The one place where a restriction of Art. 18(1) ends while the person's data live; a letter says so, issued before
+    by hand or else now.
     """
     found = standing(connection, row)
-    if not found:
-        raise NotRestricted
-    began_on = min(one.began_at for one in found).astimezone(op.definition.zone).date()
+    began_on = began(op, found)
     settled = State(row.state) not in UNSETTLED
     refusal = lift_refusal(began_on, notice.told_on, op.today, settled=settled)
     if refusal is not None:
         raise RestrictionNotTold(refusal, began_on=began_on.isoformat())
+    _tell(connection, op, row, began_on, notice)
     values = {"told_on": notice.told_on, "told_how": notice.how, "lift_reason": notice.reason}
     for one in found:
         repository_rights.end_restriction(connection, one.id, {**values, "lifted_at": op.at, "lifted_by": op.actor.id})
     tell_if_free(connection, op, row.customer_id)
+
+
+def _tell(connection: Connection, op: Operation, row: Row[Any], began_on: date, notice: LiftIn) -> None:
+    """The letter about the end; it left on the day that the caller says, unless the person was told by telephone."""
+    written = [one for one in stored_letters.of_request(connection, row.id) if one.kind == RESTRICTION_LIFTED]
+    letter = written[-1] if written else write_lifted(connection, op, row, began_on, op.today, (notice.reason,))
+    if notice.how in _MEANS:
+        left(connection, op, row, letter, notice.told_on, _MEANS[notice.how])
+
+
+def write_lifted(
+    connection: Connection, op: Operation, row: Row[Any], began_on: date, lifted_on: date, reasons: tuple[str, ...]
+) -> Row[Any]:
+    """Issue the letter that the restriction ends (Art. 18(3))."""
+    facts = RestrictionLifted(since_on=began_on, lifted_on=lifted_on, reasons=reasons)
+    return write_letter(connection, op, row, facts)
+
+
+def began(op: Operation, found: Sequence[Row[Any]]) -> date:
+    """The first day of these restrictions; raises `NotRestricted` when there are none."""
+    if not found:
+        raise NotRestricted
+    first: datetime = min(one.began_at for one in found)
+    return first.astimezone(op.definition.zone).date()
 
 
 def leave(connection: Connection, op: Operation, customer_id: UUID, request_id: UUID) -> None:

@@ -10,14 +10,14 @@ from app.auth.errors import PersonNeeded
 from app.auth.roles import Scope
 from app.errors import problems
 from app.letters import rendering
-from app.letters.errors import LetterDelivered, LetterIncomplete, LetterLost, LetterNotFound
+from app.letters.errors import LetterDelivered, LetterIncomplete, LetterLost, LetterNotFound, LetterOfBreach
 from app.letters.router import Number
 from app.letters.schemas import DeliveryIn, LetterNew, LetterOut, LetterRow
 from app.pagination import Cursor, CursorInvalid, Limit, Page, window
 from app.register.deps import creating
 from app.register.operation import Operation
 from app.subject_requests import delivering
-from app.subject_requests.errors import RequestInvalid, RequestNotFound, StateForbids
+from app.subject_requests.errors import NotRestricted, RequestInvalid, RequestNotFound, StateForbids
 from app.subject_requests.router import Deciding, Name, Reading
 
 router = APIRouter(prefix="/v1", tags=["letters"])
@@ -50,7 +50,7 @@ async def read_answer(request: Name, op: Reading) -> LetterOut:
     status_code=201,
     operation_id="issue_letter",
     summary="Issue a letter that a human asks for; refused unless it says all that the law demands",
-    responses=problems(RequestNotFound, StateForbids, LetterIncomplete, LetterNotFound, PersonNeeded),
+    responses=problems(RequestNotFound, StateForbids, LetterIncomplete, LetterNotFound, NotRestricted, PersonNeeded),
 )
 async def issue_letter(
     request: Name,
@@ -95,7 +95,7 @@ async def read_letter_document(letter: Number, op: Reading) -> Response:
     "/letters/{letter}/delivery",
     operation_id="deliver_letter",
     summary="Record that the letter has left; the answer completes the request when nothing else is open",
-    responses=problems(LetterNotFound, LetterDelivered, RequestInvalid, StateForbids, PersonNeeded),
+    responses=problems(LetterNotFound, LetterDelivered, LetterOfBreach, RequestInvalid, StateForbids, PersonNeeded),
 )
 async def deliver_letter(letter: Number, sent: DeliveryIn, op: Deciding) -> LetterOut:
     return await op.write(delivering.deliver, letter, sent)

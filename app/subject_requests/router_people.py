@@ -55,7 +55,7 @@ _PERSON = (CustomerNotFound, CustomerErased)
 
 
 @router.post(
-    "/subject-requests/from-email",
+    "/subject-request-emails",
     status_code=201,
     operation_id="receive_email",
     summary="Take a pasted e-mail as a request",

@@ -18,10 +18,13 @@ from app.policy.sweeping import CutOff, Span, cut_off, spans
 from app.policy.vocabulary import Material
 from app.register.operation import Operation
 from app.subject_requests import repository_sweep, traces
+from app.subject_requests import repository_sweep_batches as batches
+from app.subject_requests import repository_sweep_proof as proof
 from app.subject_requests import repository_sweep_sets as sets
 from app.subject_requests.assessment import rules_of
 from app.subject_requests.holdings import held_for, voucher_purposes
-from app.subject_requests.repository_sweep_sets import Batch, Gone
+from app.subject_requests.repository_sweep_batches import Batch
+from app.subject_requests.repository_sweep_sets import Gone
 from app.subject_requests.sweep_people import sweep_person
 from app.upkeep.repository import leave
 
@@ -54,7 +57,7 @@ class Rule(Protocol):
 
 def rules(connection: Connection, op: Operation, as_of: date) -> list[Rule]:
     """Every rule in its order: sets first, so that little is left to be judged person by person."""
-    return [*_accounting(connection, op, as_of), *(Proof(name) for name in sets.PROOF), People(), Files(), *_FORGOTTEN]
+    return [*_accounting(connection, op, as_of), *(Proof(name) for name in proof.PROOF), People(), Files(), *_FORGOTTEN]
 
 
 def _accounting(connection: Connection, op: Operation, as_of: date) -> Iterator[Rule]:
@@ -74,8 +77,8 @@ def take(connection: Connection, op: Operation, rule: Rule, as_of: date, limit: 
     details = {"rule": rule.name, "rows": gone.rows}
     event = op.audit(connection, "sweep", "retention", as_of.isoformat(), details=details)
     if gone.batch is not None:
-        sets.record(connection, gone.batch, rule.name, as_of, gone.rows)
-        sets.name_subjects(connection, gone.batch, event)
+        batches.record(connection, gone.batch, rule.name, as_of, gone.rows)
+        batches.name_subjects(connection, gone.batch, event)
     return gone
 
 
@@ -112,13 +115,13 @@ class Proof:
 
     def count(self, connection: Connection, op: Operation, as_of: date) -> int:
         """Of how many people it would go."""
-        return sets.count_proof(connection, self.name, _proved_before(op, as_of))
+        return proof.count_proof(connection, self.name, _proved_before(op, as_of))
 
     def take(self, connection: Connection, op: Operation, as_of: date, limit: int, after: Any) -> Gone:
         """Erase that of some people."""
-        gone = sets.take_proof(connection, self.name, _batch(op, limit), _proved_before(op, as_of), after)
+        gone = proof.take_proof(connection, self.name, _batch(op, limit), _proved_before(op, as_of), after)
         if gone.rows:
-            leave(connection, op.at, [sets.PROOF[self.name][2]])
+            leave(connection, op.at, [proof.PROOF[self.name][2]])
         return gone
 
 
@@ -209,7 +212,7 @@ def cut_offs(op: Operation, as_of: date) -> dict[Material, CutOff]:
 
 
 def _batch(op: Operation, limit: int) -> Batch:
-    return Batch(sets.batch_id(), op.at, op.register.version, limit)
+    return Batch(batches.batch_id(), op.at, op.register.version, limit)
 
 
 def _proved_before(op: Operation, as_of: date) -> datetime:

@@ -1,10 +1,12 @@
 """Letters of a request: in the person's language, without their name; it joins on the page and the document."""
 
+from datetime import date
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Row
 
 from app.customers import repository as customers
+from app.letters import repository as stored_letters
 from app.letters import service as letters
 from app.letters.addressee import Addressee, of_row
 from app.letters.facts import Facts
@@ -43,6 +45,15 @@ def note(connection: Connection, op: Operation, request: Row[Any], kind: str, le
     assert stored is not None  # noqa: S101 (the caller has it)
     event = {"request_id": request.id, "at": op.at, "kind": kind, "state": stored.state, "client_id": op.actor.id}
     repository.add_event(connection, {**event, "details": {"number": letter.number, "kind": letter.kind}})
+
+
+def left(connection: Connection, op: Operation, row: Row[Any], letter: Row[Any], sent_on: date, means: str) -> bool:
+    """Record that a letter has left; False when that is recorded already."""
+    delivery = {"letter_id": letter.id, "sent_on": sent_on, "means": means}
+    recorded = stored_letters.add_delivery(connection, {**delivery, "recorded_at": op.at, "recorded_by": op.actor.id})
+    if recorded:
+        note(connection, op, row, "letter_sent", letter)
+    return recorded
 
 
 def whom(connection: Connection, op: Operation, request: Row[Any]) -> Whom:

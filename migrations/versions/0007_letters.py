@@ -16,6 +16,16 @@ _OPEN = (
     "AND r.state <> 'completed' AND r.state <> 'withdrawn')"
 )
 _OF_DELIVERY = "(SELECT l.request_id FROM letters l WHERE l.id = OLD.letter_id)"
+_WORDS = (
+    "id, number, kind, case_number, request_id, language, content, template_version, register_version, notice_version, "
+    "issued_at, issued_by"
+)
+UPDATES = (
+    ("letters_no_update", f"UPDATE OF {_WORDS} ON letters", None),
+    ("letters_no_person", "UPDATE OF customer_id ON letters", "NEW.customer_id IS NOT NULL"),
+    ("letter_deliveries_no_update", "UPDATE ON letter_deliveries", None),
+)
+"""A letter never changes, but it can leave the file of somebody whom its case was never about."""
 GUARDED = (("letters", "OLD.request_id"), ("letter_deliveries", _OF_DELIVERY))
 """Tables whose rows never change, and which go only with the file of a closed request."""
 
@@ -75,10 +85,10 @@ def _guard_on_postgresql() -> None:
         f"IF {_OPEN.format(request='of_request')} THEN "
         "RAISE EXCEPTION 'rows of % may not be changed', TG_TABLE_NAME; END IF; RETURN OLD; END $$"
     )
+    for name, event, condition in UPDATES:
+        when = f"WHEN ({condition}) " if condition else ""
+        op.execute(f"CREATE TRIGGER {name} BEFORE {event} FOR EACH ROW {when}EXECUTE FUNCTION seloste_refuse()")
     for table, _ in GUARDED:
-        op.execute(
-            f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION seloste_refuse()"
-        )
         op.execute(
             f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} "
             "FOR EACH ROW EXECUTE FUNCTION seloste_refuse_if_open()"
@@ -93,9 +103,12 @@ def _guard_on_postgresql() -> None:
 
 
 def _guard_on_sqlite() -> None:
+    for name, event, condition in UPDATES:
+        when = f"WHEN {condition} " if condition else ""
+        refused = f"BEGIN SELECT RAISE(ABORT, 'rows of {event.split()[-1]} may not be changed'); END"
+        op.execute(f"CREATE TRIGGER {name} BEFORE {event} {when}{refused}")
     for table, request in GUARDED:
         refused = f"BEGIN SELECT RAISE(ABORT, 'rows of {table} may not be changed'); END"
-        op.execute(f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {refused}")
         condition = _OPEN.format(request=request)
         op.execute(f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} WHEN {condition} {refused}")
     op.execute(

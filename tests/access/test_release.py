@@ -172,7 +172,10 @@ async def test_fetched_once(world: World, call: Caller, desk: Desk, api: httpx.A
     assert (shown["link"], shown["ended_because"], shown["size"]) == (None, "used", len(fetched.content))
     assert shown["records"] > 10
     kinds = [event["kind"] for event in (await desk.reads(case))["timeline"]]
-    assert kinds[-2:] == ["data_released", "data_fetched"]
+    letter = await call("dpo", "GET", f"/v1/subject-requests/{case}/letter", expect=200)
+    assert kinds[-3:] == ["data_released", "letter_issued", "data_fetched"]
+    assert (letter["kind"], "yhden kerran 7.12.2026 asti" in letter["text"]) == ("access_cover", True)
+    assert "/data/" not in str(letter)
 
 
 async def test_a_link_ends(world: World, call: Caller, desk: Desk, api: httpx.AsyncClient) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.audit.merkle import leaf, root
+from app.audit.merkle import leaves_of, root
 
 LEAVES = ("", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f")
 ROOTS = (
@@ -20,7 +20,7 @@ ROOTS = (
 @pytest.mark.parametrize("size", range(1, 9))
 def test_the_root_is_that_of_rfc_6962(size: int) -> None:
     """For every size of a tree from one leaf to eight, whole or not."""
-    leaves = [leaf(bytes.fromhex(text)) for text in LEAVES[:size]]
+    leaves = leaves_of(bytes.fromhex(text) for text in LEAVES[:size])
     assert root(leaves).hex() == ROOTS[size - 1]
 
 

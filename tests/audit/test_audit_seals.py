@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from app.audit import sealing
-from app.audit.canonical import lines
+from app.audit.canonical import lines, lines_between, raw_ids_of
 from app.audit.seals import Seal, Signer
 from app.audit.tables import audit_events
 from app.audit.verifying import Kind
@@ -31,6 +31,8 @@ async def test_a_row_has_the_same_bytes_on_both_databases(world: World) -> None:
     rows = [event(1, STARTED, **key), event(2, STARTED + DAY, subject_key=None, entity_id=None, details=None)]
     await world.db.write(insert_rows, rows, named=9)
     found = await world.db.read(lines)
+    assert await world.db.read(lines_between, UUID(int=0), UUID(int=2**128 - 1)) == found
+    assert raw_ids_of([*found, b"not ours"]) == b"".join(row["id"].bytes for row in rows) + bytes(16)
     keys = sorted(row.audit_key for row in await world.rows("SELECT audit_key FROM audit_subjects"))
 
     assert found[0].decode() == (

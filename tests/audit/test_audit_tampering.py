@@ -12,7 +12,7 @@ import pytest
 
 from app.audit import seals as seals_module
 from app.audit.exporting import seal_line, verify_export
-from app.audit.merkle import leaf, root
+from app.audit.merkle import leaves_of, root
 from app.audit.seals import PublicKeys, Seal, Signer, members_of
 from app.audit.verifying import Kind, Verifier
 from app.db import open_database
@@ -171,7 +171,7 @@ def forge_one_batch(rng: random.Random, lines: Lines) -> None:
     end = next((n for n in seals_in(lines) if n > place), len(lines))
     lines[place + 1] = lines[place + 1].replace(b'"outcome":"done"', b'"outcome":"dine"')
     rows = [line[:-1] for line in lines[place + 1 : end]]
-    leaves = [leaf(row) for row in rows]
+    leaves = leaves_of(rows)
     held = json.loads(lines[place])["seal"] | {"root": root(leaves).hex()}
     held["hash"] = Seal.read(held).computed_hash()
     lines[place] = seal_line(Seal.read(held), members_of(rows, leaves)) + b"\n"

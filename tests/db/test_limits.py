@@ -11,8 +11,9 @@ import httpx
 import pytest
 from sqlalchemy import Connection, text
 
-from app.db import InDoubt, Unavailable, postgres, sqlite
+from app.db import InDoubt, Unavailable, sqlite
 from app.db.postgres import PostgresDatabase
+from app.db.postgres_session import SESSION
 from app.db.sqlite import SqliteDatabase
 from tests.databases import create_database, drop_database
 from tests.worlds import TOKENS, World
@@ -40,8 +41,8 @@ def url(postgres_url: str, request: pytest.FixtureRequest) -> Iterator[str]:
 @pytest.fixture
 async def db(url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[PostgresDatabase]:
     """With time limits of a second."""
-    monkeypatch.setitem(postgres.SESSION, "lock_timeout", "300ms")
-    monkeypatch.setitem(postgres.SESSION, "idle_in_transaction_session_timeout", "600ms")
+    monkeypatch.setitem(SESSION, "lock_timeout", "300ms")
+    monkeypatch.setitem(SESSION, "idle_in_transaction_session_timeout", "600ms")
     made = PostgresDatabase(url, 4, transaction_seconds=1)
     await made.write(execute, "CREATE TABLE things (id int PRIMARY KEY)")
     await made.write(execute, "INSERT INTO things VALUES (1)")

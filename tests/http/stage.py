@@ -45,6 +45,8 @@ class Stage:
     cases: dict[str, str] = field(default_factory=dict)
     breaches: dict[str, str] = field(default_factory=dict)
     affected: str = ""
+    breach_letter: str = ""
+    built_at: str = ""
 
     def path_of(self, path: str, operation_id: str, role: str, **instead: str) -> str:
         """The path with everything in its place."""
@@ -60,8 +62,10 @@ class Stage:
         """The first example of its body."""
         if operation_id == "apply_register":
             return {"document": self.definition}
-        if operation_id == "record_people_told":
+        if operation_id in {"record_people_told", "issue_breach_letters"}:
             return {**examples()["bodies"][operation_id], "subject_keys": [self.affected]}
+        if operation_id == "deliver_breach_letters":
+            return {**examples()["bodies"][operation_id], "letters": [self.breach_letter], "at": self.built_at}
         bodies = list(bodies_of(operation_id).values())
         return _owned(bodies[-1], role) if bodies else None
 
@@ -124,7 +128,7 @@ async def build(world: World, call: Caller) -> Stage:
     stage.cases["restricted"] = await restricted(call, "restricted")
     await _refuse_and_lift(call, stage, await restricted(call, "both"))
     for name in ("access", "released"):
-        stage.cases[name] = await _access(call)
+        stage.cases[name] = await access(call)
     path = f"/v1/subject-requests/{stage.cases['access']}/data/redactions"
     marked = await call("owner", "POST", path, examples_of["redact_data"], expect=201)
     released = await call("owner", "POST", f"/v1/subject-requests/{stage.cases['released']}/data/release", expect=201)
@@ -133,6 +137,9 @@ async def build(world: World, call: Caller) -> Stage:
         stage.breaches[state] = await _breach(call, state)
     (affected,) = (await call("owner", "GET", f"/v1/breaches/{stage.breaches['told']}/people", expect=200))["items"]
     stage.affected = affected["subject_key"]
+    path, to = f"/v1/breaches/{stage.breaches['told']}/letters", {"subject_keys": [stage.affected]}
+    (stage.breach_letter,) = (await call("owner", "POST", path, to, expect=201))["letters"]
+    stage.built_at = world.now.isoformat()
     await call("dpo", "POST", f"/v1/subject-requests/{stage.cases['fee']}/fee", examples_of["ask_fee"], expect=200)
     dead = f"/v1/customers/{stage.made['dead_id']}/death"
     await call("owner", "POST", dead, examples_of["report_death"], expect=201)
@@ -163,9 +170,9 @@ async def _refuse_and_lift(call: Caller, stage: Stage, case: str) -> None:
     await call("owner", "POST", f"/v1/subject-requests/{case}/restriction-lift", lift, expect=200)
 
 
-async def _access(call: Caller) -> str:
-    """A request for access of the person of the examples, who has been identified."""
-    received = {**bodies_of("receive_request")["erasure"], "right": "access"}
+async def access(call: Caller, **who: Any) -> str:
+    """A request for access, of the person of the examples unless of somebody else, who has been identified."""
+    received = {**bodies_of("receive_request")["erasure"], "right": "access", **who}
     case: str = (await call("owner", "POST", "/v1/subject-requests", received, expect=201))["case_number"]
     known = bodies_of("check_identity")["sufficient"]
     await call("owner", "POST", f"/v1/subject-requests/{case}/identity-checks", known, expect=200)

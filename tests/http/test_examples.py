@@ -39,7 +39,15 @@ WHO = {"record_consent": "webshop"}
 """Staff cannot consent for a person; everything else is tried as the owner."""
 LATER = {
     *("apply_register", "decide_request", "complete_request", "contest_values", "lift_restriction", "redact_data"),
-    *("record_people_told", "confirm_decision", "ask_fee", "settle_fee", "decide_inactivity_proposals"),
+    *(
+        "record_people_told",
+        "issue_breach_letters",
+        "deliver_breach_letters",
+        "confirm_decision",
+        "ask_fee",
+        "settle_fee",
+        "decide_inactivity_proposals",
+    ),
 }
 """They need the whole definition, a request that is ready for them, the key of somebody, or another person."""
 

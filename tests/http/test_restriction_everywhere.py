@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.http.stage import Stage, build, restricted
+from tests.http.stage import Stage, access, build, restricted
 from tests.worlds import TOKENS, Caller, World
 
 pytestmark = pytest.mark.anyio
@@ -15,6 +15,8 @@ CONTRACT = "an order or booking of the person's own is taken and served; only wh
 CLAIMS = "legal claims"
 BOOKS = "a legal duty, for the accountant alone"
 IDS = "ids alone, no value of the person"
+BREACH = "the duty to tell of a breach (Art. 33, 34), by subject key alone"
+STORAGE_LIMITATION = "the controller's duty to erase (Art. 5(1)(e)), which whoever is restricted is left out of"
 NOBODY = "no person's data"
 
 EXEMPT = {
@@ -25,13 +27,24 @@ EXEMPT = {
     **dict.fromkeys(
         ("assess_request", "decide_request", "cancel_decision", "complete_request", "withdraw_request"), OWN_RIGHTS
     ),
-    **dict.fromkeys(("contest_values", "lift_restriction"), OWN_RIGHTS),
+    **dict.fromkeys(("contest_values", "lift_restriction", "confirm_decision", "ask_fee", "settle_fee"), OWN_RIGHTS),
+    **dict.fromkeys(("receive_email", "list_candidates", "list_timeline"), OWN_RIGHTS),
+    **dict.fromkeys(("issue_letter", "list_letters", "read_answer", "read_letter", "deliver_letter"), OWN_RIGHTS),
+    **dict.fromkeys(("read_letter_page", "read_letter_document", "open_link", "fetch_data"), OWN_RIGHTS),
+    **dict.fromkeys(("list_redactions", "read_release", "withdraw_release"), OWN_RIGHTS),
+    **dict.fromkeys(("read_death", "report_death", "withdraw_death"), "what a death ends is not processed any more"),
+    **dict.fromkeys(("decide_inactivity_proposals", "cancel_inactivity_decision"), STORAGE_LIMITATION),
+    **dict.fromkeys(("report_breach", "change_breach", "assess_breach", "close_breach", "reopen_breach"), BREACH),
+    **dict.fromkeys(("list_affected", "record_people_told", "write_communication", "notify_authority"), BREACH),
     **dict.fromkeys(("record_consent", "record_consents", "open_invitation", "confirm_invitation"), OWN_ACT),
     **dict.fromkeys(("put_purchase", "put_booking"), CONTRACT),
     **dict.fromkeys(("set_hold", "list_holds", "release_hold"), CLAIMS),
     **dict.fromkeys(("list_vouchers", "classify_voucher"), BOOKS),
     **dict.fromkeys(("list_changes", "list_duplicates", "list_audit_events", "list_audit_seals"), IDS),
+    **dict.fromkeys(("list_inactivity_proposals", "read_inactivity_decision", "list_breach_people"), IDS),
     "register_customer": "makes another record",
+    **dict.fromkeys(("issue_breach_letters", "deliver_breach_letters"), "people must be told of a breach (Art. 34)"),
+    **dict.fromkeys(("read_breach_notice_page", "read_breach_notice_document"), NOBODY),
     **dict.fromkeys(
         (
             *("apply_register", "ask_what_if", "assess_transfer", "end_transfer", "health", "list_agreements"),
@@ -39,7 +52,9 @@ EXEMPT = {
             *("list_transfers_to_processor", "list_wordings", "make_api_client", "metrics", "put_wording"),
             *("read_processor", "read_register", "read_register_version", "read_transfer", "readiness"),
             *("record_agreement", "record_transfer", "register_processor", "rotate_token", "update_processor"),
-            "withdraw_api_client",
+            *("withdraw_api_client", "set_client_email", "read_calendar", "list_calendar_feeds", "make_calendar_feed"),
+            *("withdraw_calendar_feed", "list_breaches", "read_breach", "read_breach_notice"),
+            *("list_suppression_reviews", "review_suppressions", "read_suppressions_standing"),
         ),
         NOBODY,
     ),
@@ -49,6 +64,8 @@ EXEMPT = {
 REFUSED = {
     *("correct_customer", "list_proposals", "accept_proposal", "dismiss_proposal", "list_contested"),
     *("list_purchases", "list_bookings", "list_consents", "read_consent_receipt", "list_disclosures", "invite_consent"),
+    *("read_data", "read_data_page", "read_data_document", "read_data_archive", "release_data"),
+    *("redact_data", "undo_redaction"),
 }
 """They answer 409 `restricted` to a purpose that the restriction does not allow."""
 SHOWS_NOTHING = {"read_customer", "search_customers", "upsert_customer", "upsert_customers"}
@@ -68,6 +85,7 @@ async def test_each_operation_enforces_a_restriction_or_says_why_not(world: Worl
     """Somebody restricted for a claim of their own, asked about in every way by the owner for the customer relation."""
     stage = await build(world, call)
     await restricted(call, "both")
+    stage.cases["access"] = await access(call, customer={"system": "webshop", "id": "both"})
     known = {operation["operationId"]: key for key, operation in stage.operations().items()}
     enforced = REFUSED | SHOWS_NOTHING | SAYS_NO
     before = await world.rows("SELECT name, email, phone FROM customers ORDER BY id")

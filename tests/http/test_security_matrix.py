@@ -53,7 +53,8 @@ read_letter 200                   read_letter_page 200       read_letter_documen
 assess_breach 201                 change_breach 200          close_breach 200           list_affected 200
 list_breaches 200                 list_breach_people 200     notify_authority 201       read_breach 200
 read_breach_notice 200            record_people_told 200     reopen_breach 200          report_breach 201
-write_communication 201
+write_communication 201           issue_breach_letters 201   deliver_breach_letters 200
+read_breach_notice_page 200       read_breach_notice_document 200
 receive_email 201                 list_candidates 200        confirm_decision 200 owner:403
 ask_fee 200 owner:403             settle_fee 200             report_death 201
 read_death 200                    withdraw_death 200

@@ -1,6 +1,7 @@
 """One letter of each kind, as those who issue them make them."""
 
 from datetime import date
+from uuid import UUID
 
 from app.letters.facts import (
     AccessCover,
@@ -84,6 +85,6 @@ SAMPLES: tuple[Facts, ...] = (
     AccessCover(right=Right.ACCESS, received_on=RECEIVED, enclosures=("Your data (PDF)",), withheld="Another's name."),
     BreachNotice(
         found_on=DONE, nature="A list went astray.", consequences="Unwanted mail.", measures="Called back.",
-        contact="Mari Malli",
+        contact="Mari Malli", advice="Beware of calls.", communication=UUID(int=1),
     ),
 )  # fmt: skip

@@ -198,7 +198,8 @@ async def test_the_answer_follows_the_decision(call: Caller, desk: Desk, world: 
     await desk.decides(refused, outcome="refused", refusal_ground="identity_not_established")
     abuse = (await desk.asks("erasure", await desk.person(2)))["case_number"]
     await desk.decides(abuse, outcome="refused", refusal_ground="excessive", abuse=ABUSE)
-    granted = (await desk.asks("portability", await desk.person(3)))["case_number"]
+    ground = {"restriction_ground": "18(1)(c)"}
+    granted = (await desk.asks("restriction", await desk.person(3), **ground))["case_number"]
     await desk.decides(granted, outcome="granted")
     held = await desk.person(4)
     hold = {"kind": "dispute", "claim": "Reclamation of an order", "review_on": "2027-05-01"}
@@ -217,7 +218,7 @@ async def test_the_answer_follows_the_decision(call: Caller, desk: Desk, world: 
     await desk.decides(access, outcome="granted")
 
     assert [one["kind"] for one in answers.values()] == [
-        *("refused", "fee_or_excessive", "fulfilled", "refused", "fulfilled"),
+        *("refused", "fee_or_excessive", "restriction_set", "refused", "fulfilled"),
     ]
     assert "riidan tai oikeudellisen vaateen" in answers[disputed]["text"]
     assert answers[abuse]["content"]["facts"]["approver"] == "dpo"
@@ -228,7 +229,7 @@ async def test_the_answer_follows_the_decision(call: Caller, desk: Desk, world: 
     assert (await call("dpo", "GET", f"/v1/subject-requests/{access}/letter")).status_code == 404
     counts = await world.rows("SELECT kind, count(*) AS n FROM letters GROUP BY kind ORDER BY kind")
     assert [tuple(row) for row in counts] == [
-        *(("acknowledgement", 6), ("fee_or_excessive", 1), ("fulfilled", 2), ("refused", 2)),
+        *(("acknowledgement", 6), ("fee_or_excessive", 1), ("fulfilled", 1), ("refused", 2), ("restriction_set", 1)),
     ]
 
 

@@ -8,8 +8,8 @@ from sqlalchemy import Connection, text
 from app.db import Database
 from app.ledger.repository import batch
 from app.migrating import downgrade, upgrade
-from app.subject_requests import repository_sweep_sets as sets
-from app.subject_requests.repository_sweep_sets import Batch
+from app.subject_requests import repository_sweep_batches as batches
+from app.subject_requests.repository_sweep_batches import Batch
 from tests.migrations.test_ledger_revision import _fill, db, url
 from tests.worlds import STARTED
 
@@ -19,8 +19,8 @@ BEFORE = "0006"
 
 
 def _sweep(connection: Connection) -> UUID:
-    done = Batch(sets.batch_id(), STARTED, 1, 10)
-    sets.record(connection, done, "accounting", STARTED.date(), 0)
+    done = Batch(batches.batch_id(), STARTED, 1, 10)
+    batches.record(connection, done, "accounting", STARTED.date(), 0)
     return done.id
 
 

@@ -190,4 +190,4 @@ async def test_each_trail_has_its_triggers(db: Database) -> None:
 
     wanted = {f"{table}_no_update" for table in (*APPEND_ONLY, *IMMUTABLE, *WITH_THEIR_FILE)}
     wanted |= {f"{table}_no_delete" for table in (*APPEND_ONLY, *WITH_THEIR_FILE)}
-    assert wanted <= found
+    assert wanted | {"letters_no_person"} <= found

@@ -115,6 +115,12 @@ HOT: tuple[Call, ...] = (
         "mailer",
         "POST",
         "/v1/processing-checks",
+        {**CHECK, "subjects": [{"system": "webshop", "id": "W-5"}, {"system": "webshop", "id": "W-9"}]},
+    ),
+    Call(
+        "mailer",
+        "POST",
+        "/v1/processing-checks",
         {"purpose": "telling_about_services", "channel": "sms", "subjects": [{"phone": "0400000005"}]},
     ),
     Call(

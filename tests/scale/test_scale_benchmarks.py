@@ -11,7 +11,7 @@ from benchmarks.gdprbench_ops import MIXES, ops
 
 def test_a_tiny_run_of_the_size_benchmark(tmp_path: Path) -> None:
     """Every call, start, bytes and the trail read whole."""
-    few = ["--customers", "60", "--rounds", "1", "--calls", "1", "--export", "5", "20"]
+    few = ["--customers", "60", "--rounds", "1", "--calls", "1", "--export", "5", "20", "--records", "30"]
     options = scale.options_of(few)
     found = scale.measured("sqlite", options, tmp_path)
     printed = scale.report(found, options.customers)
@@ -20,6 +20,7 @@ def test_a_tiny_run_of_the_size_benchmark(tmp_path: Path) -> None:
     assert len(found["p50_ms"]) >= 24
     assert all(time > 0 for times in found["p50_ms"].values() for time in times)
     assert {"5 rows, MB", "20 rows, MB"} < set(found["export_mb"])
+    assert found["record"]["per_data"] > found["record"]["per_said"] > 0
     assert "| read a customer |" in printed
 
 
@@ -41,7 +42,7 @@ def test_a_tiny_run_of_gdprbench(tmp_path: Path, postgres_url: str) -> None:
     assert {kind: sums[0] for kind, sums in found["sides"]["http"].items()} == {
         kind: sums[0] for kind, sums in found["sides"]["direct"].items()
     }
-    assert found["ratios"]["key"] > 0
+    assert all(ratio > 0 for ratio in found["ratios"]["key"])
     assert "| repo | customer | delete-key |" in gdprbench.report([found])
 
 

@@ -157,8 +157,8 @@ async def test_a_pasted_email_is_a_case_of_nobody_until_a_human_picks(desk: Desk
     text = "I am 131052-308T and want to be forgotten.\n\nAino"
     sent = {"right": "erasure", "raw": mail(f"Received: {RECEIVED}", text=text)}
     key = {"Idempotency_Key": "mail-1"}
-    made = await call("admin", "POST", "/v1/subject-requests/from-email", sent, expect=201, **key)
-    again = await call("admin", "POST", "/v1/subject-requests/from-email", sent, expect=201, **key)
+    made = await call("admin", "POST", "/v1/subject-request-emails", sent, expect=201, **key)
+    again = await call("admin", "POST", "/v1/subject-request-emails", sent, expect=201, **key)
     case = made["case_number"]
     path = f"/v1/subject-requests/{case}"
     shown = await desk.reads(case)
@@ -187,7 +187,7 @@ async def test_a_pasted_email_is_a_case_of_nobody_until_a_human_picks(desk: Desk
 @pytest.mark.anyio
 async def test_what_is_unclear_is_given_by_hand(call: Caller, desk: Desk) -> None:
     """422 names the members; with them, or with the parts alone, it is taken; a day to come never."""
-    path = "/v1/subject-requests/from-email"
+    path = "/v1/subject-request-emails"
     vague: dict[str, Any] = {"right": "access", "raw": mail("From: Aino, Eino", "Date: soon")}
     asked = await call("admin", "POST", path, vague)
     by_hand = {"sender": {"email": "aino1@example.fi"}, "received_at": "2026-11-22T10:00:00Z"}

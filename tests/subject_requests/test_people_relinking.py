@@ -10,7 +10,7 @@ from tests.worlds import Caller, World
 
 pytestmark = pytest.mark.anyio
 
-FILE = ("restrictions", "verdicts", "subject_requests", "customer_changes")
+FILE = ("restrictions", "verdicts", "subject_requests", "customer_changes", "letters")
 
 
 async def relink(call: Caller, case: str, person: str, expect: int = 200) -> dict[str, Any]:
@@ -60,8 +60,8 @@ async def test_a_ban_for_the_wrong_person_is_undone_and_in_force_for_the_right_o
     assert closed["state"] == "completed"
     assert (corrected["state"], corrected["customer_id"]) == ("executing", right)
     assert "letter" in corrected["open"]
-    assert [e["kind"] for e in corrected["timeline"]][-2:] == ["relinked", "took_effect"]
-    assert corrected["timeline"][-2]["details"]["told_in_error"] == ["mailchimp"]
+    assert [e["kind"] for e in corrected["timeline"]][-3:] == ["relinked", "took_effect", "letter_issued"]
+    assert corrected["timeline"][-3]["details"]["told_in_error"] == ["mailchimp"]
     assert {r["code"] for r in mine["reasons"]} >= {"suppressed"}
     assert "marketing_ban" not in {r["code"] for r in [*mine["reasons"], *by_phone["reasons"]]}
     assert "marketing_ban" in {r["code"] for r in theirs["reasons"]}
@@ -83,7 +83,7 @@ async def test_a_withdrawal_for_the_wrong_person_gives_the_consent_back(desk: De
     assert (stopped["allowed"], again["allowed"]) == (False, True)
     assert [event.action for event in events] == ["withdrawn"]
     assert await left(world, wrong) == {}
-    assert await left(world, right) == {"subject_requests": 1, "customer_changes": 1}
+    assert await left(world, right) == {"subject_requests": 1, "customer_changes": 1, "letters": 1}
 
 
 async def test_a_cancelled_erasure_leaves_no_verdict_with_the_wrong_person(

@@ -190,7 +190,7 @@ async def test_the_permitted_remainder_is_listed(
     after = await world.db.snapshot(search, UUID(person), wanted, today)
     too_long = await world.db.snapshot(search, UUID(person), wanted, date(2036, 1, 1))
 
-    assert {found.table for found in before.left} == {"customers", "vouchers"}
+    assert {found.table for found in before.left} == {"customers", "rectifications", "vouchers"}
     assert (before.permitted, before.is_clean) == ((), False)
     assert (after.left, after.is_clean) == ((), True)
     assert [(voucher.number, voucher.columns, str(voucher.until)) for voucher in after.permitted] == [
