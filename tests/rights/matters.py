@@ -200,9 +200,13 @@ class Matters(Office):
             case.person.owed = True
             self.see_what_was_owed(case.person, but=case)
 
-    def see_what_was_owed(self, person: Person, but: Case | None = None) -> None:
-        """It is gone when nothing keeps it."""
-        if not person.owed or person.gone or self._kept(person, but):
+    def see_what_was_owed(self, person: Person, but: Case | None = None, *, swept: bool = True) -> None:
+        """It is gone when nothing keeps it; a sweep of the service's own may have come when nothing did."""
+        if not person.owed or person.gone:
+            return
+        shown = self.call("dpo", "GET", f"/v1/customers/{person.id}").json()
+        if shown.get("attributes"):
+            assert not swept or self._kept(person, but), f"{person} is still owed: {shown}"
             return
         person.owed = False
         word = person.held.pop(HOURS, None)

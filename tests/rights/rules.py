@@ -19,11 +19,6 @@ BOOKED = ("2016-05-10", "2025-05-10")
 """Of the first the period ends with the year 2026, of the second with 2035."""
 
 
-def has_people(office: Any) -> bool:
-    """Whether anybody is in the register."""
-    return bool(office.in_register())
-
-
 class People(Office):
     """They come, buy, and are drawn into disputes."""
 
@@ -50,7 +45,6 @@ class People(Office):
         common = {"kind": "customer", "source": "customer_relationship", "interaction": interaction}
         return self.call("webshop", "PUT", path, {**common, **person.contact, **members})
 
-    @precondition(has_people)
     @rule(index=SOMEBODY)
     def the_shop_learns_a_name(self, index: int) -> None:
         """It is taken over, or waits beside the record while that is contested or awaits erasure."""
@@ -77,7 +71,6 @@ class People(Office):
             "payment": {"settled_on": day},
         }
 
-    @precondition(has_people)
     @rule(index=SOMEBODY)
     def a_dispute_begins_or_ends(self, index: int) -> None:
         person = self.one(self.in_register(), index)
