@@ -93,9 +93,8 @@ def steps() -> set[str]:
         if isinstance(node, ast.Call) and folder != "breaches" and name in STEP_AT and len(node.args) > STEP_AT[name]:
             found.update(literals(node.args[STEP_AT[name]]))
         if isinstance(node, ast.Dict):
-            told = dict(
-                zip((key.value for key in node.keys if isinstance(key, ast.Constant)), node.values, strict=False)
-            )
+            pairs = zip(node.keys, node.values, strict=True)
+            told = {key.value: value for key, value in pairs if isinstance(key, ast.Constant)}
             if {"request_id", "at", "client_id"} <= set(told) or {"request_id", "at", "state"} <= set(told):
                 found.update(literals(told.get("kind")))
     return found
