@@ -6,16 +6,18 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, case, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, case, exists, false, func, or_, select
 
 from app.access.sections import Section
 from app.audit.tables import audit_subjects
 from app.auth.tables import api_clients
+from app.breaches.tables import breach_notices, breaches
 from app.consents.tables import wordings
 from app.customers.record import addresses
 from app.customers.tables import bookings, customers, vouchers
+from app.letters.tables import letter_deliveries
 from app.processors.tables import processors, transfers
-from app.subject_requests.tables import subject_requests
+from app.subject_requests.tables import inactivity_decisions, request_events, subject_requests
 
 PAGE = 500
 """Rows in memory at a time."""
@@ -170,6 +172,39 @@ def _of_requests(section: Section, who: Person) -> list[Select[Any]]:
     return [select(*_columns(section, *case_of)).select_from(joined).where(r.customer_id == who.id)]
 
 
+def _letters(section: Section, who: Person) -> list[Select[Any]]:
+    """Letters in the person's file; then those of their cases from before anybody was linked.
+
+    Of a case that was once linked to somebody else, letters in nobody's file may be about that other person.
+    """
+    t, d, r, e = section.table.c, letter_deliveries.c, subject_requests.c, request_events.c
+    more = (d.sent_on, d.means, d.recorded_at, r.closed_at.label("case_closed_at"))
+    query = select(*_columns(section, *more))
+    joined = section.table.outerjoin(letter_deliveries, d.letter_id == t.id)
+    own = query.select_from(joined.outerjoin(subject_requests, r.id == t.request_id)).where(t.customer_id == who.id)
+    of_case = query.select_from(joined.join(subject_requests, r.id == t.request_id)).where(r.customer_id == who.id)
+    corrected = exists().where(e.request_id == r.id, e.kind == "relinked")
+    return [own, of_case.where(t.customer_id.is_(None), ~corrected)]
+
+
+def _breaches(section: Section, who: Person) -> list[Select[Any]]:
+    """What was breached, and the words in which the person was told of it."""
+    t, b, n = section.table.c, breaches.c, breach_notices.c
+    joined = section.table.join(breaches, b.id == t.breach_id).outerjoin(breach_notices, n.id == t.notice_id)
+    breached = (b.number, b.natures, b.data_categories.label("categories"), b.occurred_at, b.aware_at)
+    query = select(*_columns(section, *breached, n.language, n.content, n.advice)).select_from(joined)
+    return [query.where(t.customer_id == who.id)]
+
+
+def _inactivity(section: Section, who: Person) -> list[Select[Any]]:
+    """What was proposed, what a human decided about it with many others, and the case that followed."""
+    t, d, r = section.table.c, inactivity_decisions.c, subject_requests.c
+    joined = section.table.outerjoin(inactivity_decisions, d.id == t.decision_id)
+    joined = joined.outerjoin(subject_requests, r.id == t.request_id)
+    decided = (d.outcome, d.reasoning, d.decided_at, d.cancelled_at, r.case_number)
+    return [select(*_columns(section, *decided)).select_from(joined).where(t.customer_id == who.id)]
+
+
 _SPECIAL = {
     "person": _person,
     "attributes": lambda _section, _who: [],
@@ -178,14 +213,18 @@ _SPECIAL = {
     "consent_invitations": _worded,
     "suppressions": _by_address,
     "suppression_history": _by_address,
+    "inactivity": _inactivity,
+    "breaches": _breaches,
     "recipients": _disclosures,
     "consultations": _consultations,
     "requests": _of_requests,
     "request_timeline": _of_requests,
     "identity_checks": _of_requests,
     "decisions": _of_requests,
+    "balancing_tests": _of_requests,
     "abuse_findings": _of_requests,
     "told_recipients": _of_requests,
+    "letters": _letters,
 }
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Column, RowMapping, Table
 
 from app.access.labels import labels
 from app.audit.tables import audit_events
+from app.breaches.tables import breach_people
 from app.consents.tables import consent_events, consent_invitations, consent_states
 from app.customers.tables import (
     bookings,
@@ -22,17 +24,21 @@ from app.customers.tables import (
     suppressions,
     vouchers,
 )
+from app.customers.tables_rights import objections, rectifications
+from app.letters.tables import letters
 from app.processors.tables import disclosures
 from app.subject_requests.tables import (
     decisions,
     envelopes,
     identity_checks,
+    inactivity_proposals,
     legal_holds,
     request_events,
     subject_requests,
     verdicts,
 )
 from app.subject_requests.tables_people import abuse_findings
+from app.subject_requests.tables_rights import balancing_tests
 from app.wire import from_minor
 
 Values = dict[str, Any]
@@ -76,6 +82,18 @@ class Section:
 
 def _money(values: Values) -> Values:
     return {**values, "total": from_minor(values["total"])}
+
+
+def _due(values: Values) -> Values:
+    """A case of the controller's own has no answer due; the database says so with the last day that there is."""
+    return {**values, "due_on": None if values["due_on"] == date.max else values["due_on"]}
+
+
+def _letter(values: Values) -> Values:
+    """What was told, without the name of whoever approved it: that stands in the letter itself (C-579/21)."""
+    told = (values["content"] or {}).get("facts", {})
+    facts = {name: value for name, value in told.items() if name != "approver"}
+    return {**values, "content": values["content"] and {**values["content"], "facts": facts}}
 
 
 MONEY = {"total": "total_minor"}
@@ -179,18 +197,24 @@ SECTIONS: tuple[Section, ...] = (
         category="suppressions",
         newest="since",
     ),
+    Section("rectifications", rectifications, "rectification", kept=_OWN, category="requests"),
+    Section("objections", objections, "objection", kept=_OWN, category="requests", newest="since"),
     Section("restrictions", restrictions, "restriction", category="requests", newest="began_at"),
     Section("legal_holds", legal_holds, "legal_hold", category="requests", newest="set_on"),
     Section("deaths", deaths, "death", kept=_OWN, category="contact", newest="recorded_at"),
+    Section("inactivity", inactivity_proposals, "inactivity", kept=_OWN, category="contact"),
+    Section("breaches", breach_people, "breach", named_by=("number",), newest="listed_at"),
     Section("recipients", disclosures, "disclosure", kept="disclosures", category="requests", newest="disclosed_at"),
     Section("consultations", audit_events, "consultation", kept="period:audit", newest="at"),
-    Section("requests", subject_requests, "request", kept="period:request_files", category="requests"),
+    Section("requests", subject_requests, "request", kept="period:request_files", category="requests", shape=_due),
     Section("request_timeline", request_events, "request_event", kept="period:request_files", category="requests"),
     Section("identity_checks", identity_checks, "identity_check", kept="period:request_files", category="requests"),
     Section("decisions", decisions, "decision", kept="period:request_files", category="requests"),
+    Section("balancing_tests", balancing_tests, "balancing", kept="period:request_files", category="requests"),
     Section("abuse_findings", abuse_findings, "finding", kept="period:request_files", category="requests"),
     Section("verdicts", verdicts, "verdict", category="requests"),
     Section("told_recipients", envelopes, "envelope", kept="period:request_files", category="requests"),
+    Section("letters", letters, "letter", kept="period:request_files", category="requests", shape=_letter),
 )
 
 BY_CODE = {section.code: section for section in SECTIONS}

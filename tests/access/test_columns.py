@@ -7,10 +7,11 @@ from app.access.sections import BY_RECORD, SECTIONS
 from app.access.writing import cell
 from app.audit.tables import audit_subjects
 from app.db import metadata
+from app.letters.tables import letter_deliveries
 from app.tables import TABLES
 
 assert TABLES
-JOINED = {audit_subjects.name}
+JOINED = {audit_subjects.name, letter_deliveries.name}
 """Read beside the table of a section, and shown through it."""
 
 
