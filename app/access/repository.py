@@ -17,7 +17,8 @@ from app.customers.record import addresses
 from app.customers.tables import bookings, customers, vouchers
 from app.letters.tables import letter_deliveries
 from app.processors.tables import processors, transfers
-from app.subject_requests.tables import inactivity_decisions, request_events, subject_requests
+from app.subject_requests.tables import inactivity_decisions, subject_requests
+from app.subject_requests.tables_people import undoings
 
 PAGE = 500
 """Rows in memory at a time."""
@@ -175,16 +176,16 @@ def _of_requests(section: Section, who: Person) -> list[Select[Any]]:
 def _letters(section: Section, who: Person) -> list[Select[Any]]:
     """Letters in the person's file; then those of their cases from before anybody was linked.
 
-    Of a case that was once linked to somebody else, letters in nobody's file may be about that other person.
+    A letter that has left somebody else's file, because the case was never about them, may still tell of them.
     """
-    t, d, r, e = section.table.c, letter_deliveries.c, subject_requests.c, request_events.c
-    more = (d.sent_on, d.means, d.recorded_at, r.closed_at.label("case_closed_at"))
+    t, d, r, u = section.table.c, letter_deliveries.c, subject_requests.c, undoings.c
+    more = (t.request_id, d.sent_on, d.means, d.recorded_at, r.closed_at.label("case_closed_at"))
     query = select(*_columns(section, *more))
     joined = section.table.outerjoin(letter_deliveries, d.letter_id == t.id)
     own = query.select_from(joined.outerjoin(subject_requests, r.id == t.request_id)).where(t.customer_id == who.id)
     of_case = query.select_from(joined.join(subject_requests, r.id == t.request_id)).where(r.customer_id == who.id)
-    corrected = exists().where(e.request_id == r.id, e.kind == "relinked")
-    return [own, of_case.where(t.customer_id.is_(None), ~corrected)]
+    has_left = exists().where(u.row_id == t.id, u.kind == "letter")
+    return [own, of_case.where(t.customer_id.is_(None), ~has_left)]
 
 
 def _breaches(section: Section, who: Person) -> list[Select[Any]]:

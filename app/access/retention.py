@@ -36,7 +36,9 @@ class Retention:
             return self.of_holding(f"reference:{row.system}")
         if section.kept == "period:audit":
             return self._since(self._definition.retention.audit, row.at)
-        if section.kept == "period:request_files":
+        if section.kept == "letter" and row.request_id is None:
+            return None
+        if section.kept in {"letter", "period:request_files"}:
             return self._since(self._definition.retention.request_files, row.case_closed_at)
         return self.of_holding(section.kept)
 

@@ -90,9 +90,9 @@ def _due(values: Values) -> Values:
 
 
 def _letter(values: Values) -> Values:
-    """What was told, without the name of whoever approved it: that stands in the letter itself (C-579/21)."""
+    """What was told, without the name of whoever approved it, which stands in the letter itself, and internal ids."""
     told = (values["content"] or {}).get("facts", {})
-    facts = {name: value for name, value in told.items() if name != "approver"}
+    facts = {name: value for name, value in told.items() if name not in {"approver", "communication"}}
     return {**values, "content": values["content"] and {**values["content"], "facts": facts}}
 
 
@@ -214,7 +214,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("abuse_findings", abuse_findings, "finding", kept="period:request_files", category="requests"),
     Section("verdicts", verdicts, "verdict", category="requests"),
     Section("told_recipients", envelopes, "envelope", kept="period:request_files", category="requests"),
-    Section("letters", letters, "letter", kept="period:request_files", category="requests", shape=_letter),
+    Section("letters", letters, "letter", kept="letter", category="requests", shape=_letter),
 )
 
 BY_CODE = {section.code: section for section in SECTIONS}

@@ -68,7 +68,7 @@ async def objects(desk: Desk, person: str) -> None:
 
 
 async def affected(call: Caller, told: str, untold: str) -> str:
-    """A breach that affects two, of whom one has been told; its number."""
+    """A breach that affects two, of whom one has been told by a letter; its number."""
     register = Register(call)
     number = str((await register.reports())["number"])
     await register.posts(number, "assessments", HIGH)
@@ -76,8 +76,9 @@ async def affected(call: Caller, told: str, untold: str) -> str:
     await register.posts(number, "communications", {"language": "fi", "content": CONTENT, "advice": ADVICE})
     listed = await call("dpo", "GET", f"/v1/breaches/{number}/people", expect=200)
     (key,) = [one["subject_key"] for one in listed["items"] if one["customer_id"] == told]
-    outcome = {"subject_keys": [key], "outcome": "told", "at": "2026-11-23T09:00:00Z"}
-    await register.posts(number, "people/outcomes", {**outcome, "channel": "email", "language": "fi"}, expect=200)
+    issued = await register.posts(number, "letters", {"subject_keys": [key]})
+    left = {"letters": issued["letters"], "at": "2026-11-23T09:00:00Z", "channel": "email"}
+    await register.posts(number, "letters/deliveries", left, expect=200)
     return number
 
 
@@ -116,11 +117,14 @@ async def test_what_other_rights_left_behind_is_in_every_form(world: World, call
     assert (breach["number"], breach["state"], breach["channel"]) == (number, "told", "email")
     assert CONTENT.items() <= breach["content"].items()
     assert (breach["advice"], breach["natures"]) == (ADVICE, ["confidentiality"])
+    notice = next(one for one in records(found, "letters") if one["values"]["kind"] == "breach_notice")
+    assert (notice["values"]["case_number"], notice["values"]["means"], notice["retention"]) == (number, "email", None)
+    assert "communication" not in notice["values"]["content"]["facts"]
     (proposal,) = values("inactivity")
     assert (proposal["state"], proposal["outcome"], proposal["reasoning"]) == ("kept", "keep", SILENT)
     assert {"letter_issued", "letter_sent", "restriction_lifted"} <= {one["kind"] for one in values("request_timeline")}
-    kept = {one["retention"]["outcome"] for one in records(found, "letters")}
-    assert (kept, records(found, "breaches")[0]["retention"]) == ({"period"}, None)
+    assert {one["retention"]["outcome"] for one in records(found, "letters") if one is not notice} == {"period"}
+    assert records(found, "breaches")[0]["retention"] is None
 
     files = await reply(call, case, "/archive")
     whole, page = json.loads(files["data.json"]), files["page.html"].decode()
