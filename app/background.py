@@ -62,7 +62,7 @@ async def run_due(served: Services, registers: Registers, ledger: Ledger, stop: 
     await settle_due(served, registers)
     executed = await execute_due(served, registers, ledger)
     await propose_due(served, registers, stop or asyncio.Event())
-    swept = await sweep_due(served, registers, stop or asyncio.Event())
+    swept = await sweep_due(served, registers, ledger, stop or asyncio.Event())
     if swept:
         await trail.expire_due(served, registers)
         await ledger.drain()
@@ -113,8 +113,11 @@ async def execute_due(served: Services, registers: Registers, ledger: Ledger) ->
     return done
 
 
-async def sweep_due(served: Services, registers: Registers, stop: asyncio.Event) -> bool:
-    """Sweep once a day, in one process; True when all of it was done now."""
+async def sweep_due(served: Services, registers: Registers, ledger: Ledger, stop: asyncio.Event) -> bool:
+    """Sweep once a day, in one process; True when all of it was done now.
+
+    A sweep may take hours: what has been decided is carried out between its batches.
+    """
     me, began = own_name(), served.clock()
     if not await served.db.read(leases.is_free, "sweep", began):
         return False
@@ -127,6 +130,7 @@ async def sweep_due(served: Services, registers: Registers, stop: asyncio.Event)
         if stop.is_set():
             await served.db.write(give_back, leases.running("sweep"), me)
             return False
+        await execute_due(served, registers, ledger)
         until = served.clock() + SWEEP_LEASE
         return await served.db.write(leases.keep_lease, leases.running("sweep"), me, until)
 

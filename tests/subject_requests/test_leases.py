@@ -2,12 +2,16 @@
 
 import asyncio
 import os
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from app.subject_requests import leases
-from tests.worlds import World
+from tests.subject_requests.people import Desk
+from tests.worlds import Caller, World
 
 pytestmark = pytest.mark.anyio
 LENGTH = timedelta(minutes=2)
@@ -57,10 +61,33 @@ async def test_a_sweep_that_was_cut_short_is_due_still(world: World, monkeypatch
         await world.run_due()
     monkeypatch.undo()
     stop = asyncio.Event()
-    assert not await background.sweep_due(world.services, world.registers, stop)
+    assert not await background.sweep_due(world.services, world.registers, world.ledger, stop)
     world.later(seconds=121)
-    assert await background.sweep_due(world.services, world.registers, stop)
-    assert not await background.sweep_due(world.services, world.registers, stop)
+    assert await background.sweep_due(world.services, world.registers, world.ledger, stop)
+    assert not await background.sweep_due(world.services, world.registers, world.ledger, stop)
+
+
+async def test_decided_erasures_are_carried_out_between_the_batches_of_a_sweep(
+    world: World, call: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hours of sweeping delay nobody's erasure: it is gone when the second batch begins."""
+    from app import background
+
+    desk = Desk(call)
+    person = await desk.person()
+    await desk.decides((await desk.asks("erasure", person))["case_number"])
+    world.later(minutes=1)
+    seen: list[int] = []
+
+    async def two_batches(*_: object, may_go_on: Callable[[], Awaitable[bool]], **__: object) -> Any:
+        for _batch in range(2):
+            assert await may_go_on()
+            seen.append((await call("dpo", "GET", f"/v1/customers/{person}")).status_code)
+        return SimpleNamespace(finished=False)
+
+    monkeypatch.setattr(background, "sweep_all", two_batches)
+    assert not await background.sweep_due(world.services, world.registers, world.ledger, asyncio.Event())
+    assert seen == [410, 410]
 
 
 def test_two_processes_of_one_machine_are_two_holders(monkeypatch: pytest.MonkeyPatch) -> None:
