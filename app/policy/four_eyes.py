@@ -15,6 +15,10 @@ class FourEyes(StrEnum):
     BOTH = "both"
 
 
+_ERASING = frozenset({Right.ERASURE, Right.OBJECTION})
+"""Rights that are granted by erasing: an objection that is upheld erases as well (Article 17(1)(c))."""
+
+
 def is_needed(mode: FourEyes, right: Right, *, refused: bool, abuse_found_by_clerk: bool = False) -> bool:
     """Whether a second person must confirm the decision.
 
@@ -22,7 +26,7 @@ def is_needed(mode: FourEyes, right: Right, *, refused: bool, abuse_found_by_cle
     """
     if refused and abuse_found_by_clerk:
         return True
-    erases = right is Right.ERASURE and not refused
+    erases = right in _ERASING and not refused
     match mode:
         case FourEyes.NONE:
             return False

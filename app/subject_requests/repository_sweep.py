@@ -115,9 +115,10 @@ def newest_erasure(connection: Connection, customer_id: UUID) -> Row[Any] | None
 
 
 def closed_before(connection: Connection, limit: datetime, most: int) -> list[UUID]:
-    """Requests closed before the instant."""
-    c = subject_requests.c
-    return list(connection.execute(select(c.id).where(c.closed_at < limit).limit(most)).scalars())
+    """Requests closed before the instant, but for those by whose restriction a living person is protected still."""
+    c, r = subject_requests.c, restrictions.c
+    stands = exists().where(r.customer_id == c.customer_id, r.request_id == c.id, r.lifted_at.is_(None))
+    return list(connection.execute(select(c.id).where(c.closed_at < limit, ~stands).limit(most)).scalars())
 
 
 def forget_requests(connection: Connection, request_ids: Collection[UUID]) -> None:

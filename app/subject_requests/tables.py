@@ -136,6 +136,7 @@ decisions = Table(
     Column("confirmed_by_name", String(80), nullable=True),
     Column("sent_back_reason", Text, nullable=True),
     Column("proposal", Json, nullable=True, comment="four eyes: as it was proposed, until it is confirmed"),
+    Index("ix_decisions_request_id", "request_id"),
     Index(
         "uq_decisions_request_id_standing",
         "request_id",

@@ -26,6 +26,7 @@ def upgrade() -> None:
     _undoings()
     for name, kind, comment in DECISION:
         op.add_column("decisions", sa.Column(name, kind(), nullable=True, comment=comment))
+    op.create_index("ix_decisions_request_id", "decisions", ["request_id"])
     comment = "the request, consent event or death report it comes from"
     op.add_column("suppression_events", sa.Column("cause_id", sa.Uuid(), nullable=True, comment=comment))
     caused = sa.text("cause_id IS NOT NULL")
@@ -189,6 +190,7 @@ def downgrade() -> None:
     op.execute("DELETE FROM ledger_outbox WHERE kind IN ('death', 'undoing')")
     op.drop_index("ix_suppression_events_cause_id", table_name="suppression_events")
     op.drop_column("suppression_events", "cause_id")
+    op.drop_index("ix_decisions_request_id", table_name="decisions")
     for name, _, _ in reversed(DECISION):
         op.drop_column("decisions", name)
     for table in ("undoings", "abuse_findings", "deaths"):

@@ -31,8 +31,6 @@ WEIGHED = {
 LIFT = {"reason": "The spelling has been settled.", "told_on": "2026-11-23", "how": "letter"}
 ADVICE = "Ole tarkkana, jos joku tuntematon ottaa yhteyttä."
 SILENT = "Silent for two years, but a course is still to come."
-WALKED = {"decisions: SCAN decisions"}
-"""Cases that were decided, not people: of those only the decision that stands has an index."""
 STRANGER = {"name": "Aino Esimerkki", "email": "aino1@example.fi"}
 
 
@@ -199,4 +197,4 @@ async def test_every_section_is_read_by_an_index(world: World, desk: Desk) -> No
                 found += [f"{section.code}: {row.detail}" for row in plan if row.detail.startswith("SCAN")]
         return found
 
-    assert set(await world.db.read(walked)) <= WALKED
+    assert await world.db.read(walked) == []

@@ -83,7 +83,7 @@ def test_a_fault_names_its_fact() -> None:
 @pytest.mark.parametrize("refused", [True, False])
 def test_a_second_person_confirms_what_the_definition_says(mode: FourEyes, right: Right, refused: bool) -> None:
     """Erasures that are carried out, refusals of any right, both or none; abuse found by the clerk always."""
-    erases = right is Right.ERASURE and not refused
+    erases = right in {Right.ERASURE, Right.OBJECTION} and not refused
     wanted = (mode in (FourEyes.ERASURE, FourEyes.BOTH) and erases) or (
         mode in (FourEyes.REFUSAL, FourEyes.BOTH) and refused
     )

@@ -85,6 +85,27 @@ async def test_the_file_is_deleted_when_its_period_ends(desk: Desk, call: Caller
     assert [await world.rows(f"SELECT * FROM {table}") for table in FILE] == [[]] * len(FILE)
 
 
+async def test_the_file_stays_while_its_restriction_stands(desk: Desk, call: Caller, world: World) -> None:
+    """Without its case nobody could lift it (Art. 18(3)): it goes with the first sweep after the lifting."""
+    person = await desk.person(interaction={"kind": "purchase", "occurred_at": "2026-11-01T10:00:00Z"})
+    case = (await desk.asks("restriction", person, restriction_ground="18(1)(c)"))["case_number"]
+    waiting = (await desk.decides(case, outcome="granted"))["open"]
+    path = f"/v1/subject-requests/{case}"
+    told = [name.removeprefix("recipient:") for name in waiting if name.startswith("recipient:")]
+    answers = [{"addressee": name, "outcome": "acknowledged"} for name in told]
+    sent = {"letter_sent_on": "2026-11-23", "recipients": answers}
+    done = await call("dpo", "POST", f"{path}/completion", sent, expect=200)
+    world.now = datetime(2031, 1, 7, 12, tzinfo=UTC)
+    before = (await world.sweep()).rows.get("request_files")
+    lift = {"reason": "The claim has been settled.", "told_on": "2031-01-07", "how": "letter"}
+    await call("dpo", "POST", f"{path}/restriction-lift", lift, expect=200)
+    after = (await world.sweep()).rows.get("request_files")
+
+    assert done["state"] == "completed"
+    assert (before or 0, after) == (0, 1)
+    await call("admin", "GET", path, expect=404)
+
+
 RECEIVED = {
     "right": "access",
     "claimed_identity": {"name": "Eino"},
