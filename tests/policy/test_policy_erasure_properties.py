@@ -20,6 +20,7 @@ from app.policy.erasure import (
     Verdict,
     assess,
     holding_outcome,
+    outcomes_of,
     strictest,
 )
 from app.policy.keeping import is_own_record
@@ -166,3 +167,12 @@ def test_a_row_goes_only_if_every_purpose_lets_it(
         if isinstance(strictest(found), Erase):
             assert found
             assert all(isinstance(one, Erase) for one in found)
+
+
+@given(held=holding_sets, request=requests, rules=rule_sets, today=days)
+def test_the_outcomes_of_many_rows_are_those_of_each(
+    held: list[Holding], request: ErasureRequest, rules: Rules, today: date
+) -> None:
+    """Worked out together, because rows that are alike share their verdicts, or one by one."""
+    assessed = assess(held, request, rules, today)
+    assert outcomes_of(assessed) == {one.holding_id: holding_outcome(assessed, one.holding_id) for one in assessed}

@@ -60,3 +60,10 @@ def test_the_inactivity_limit_is_the_period_read_backwards(today: date, months: 
     """Somebody is active as long as the period from the last interaction has not run out, its last day included."""
     last = nominal(today, -months) + timedelta(days=off)
     assert (last >= active_since(today, months)) == (nominal(last, months) >= today)
+
+
+def test_what_no_purpose_is_recorded_for_is_in_no_span() -> None:
+    """A question for a human, which the sweep does not answer."""
+    rules = Rules(accounting=AS_NOTICE, financial_years=CALENDAR_YEARS)
+    assert list(spans((), rules, date(2000, 1, 1), date(2040, 1, 1))) == []
+    assert list(spans((BOOKS,), rules, date(2000, 1, 1), date(2040, 1, 1)))
