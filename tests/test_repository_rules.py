@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import distributions, requires
 from pathlib import Path
 
@@ -108,6 +109,7 @@ def test_what_a_package_asks_for_with_extras_is_pinned_with_them(lock: str) -> N
     assert [str(one) for one in wanted if not one.extras <= extras[canonicalize_name(one.name)]] == []
 
 
+@cache
 def installed() -> set[str]:
     """Names of the packages that are here; a lock also names those of other systems."""
     return {canonicalize_name(found.metadata["Name"]) for found in distributions()}

@@ -1,6 +1,7 @@
 """Runs Schemathesis over the service as `st run` does, in this process, and tells what it sent and found."""
 
 import logging
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
@@ -112,7 +113,8 @@ def run(app: FastAPI, plan: Plan) -> Findings:
     config = SchemathesisConfig.from_dict(plan.configuration())
     schema: BaseSchema = schemathesis.openapi.from_asgi("/openapi.json", app, config=config)
     if plan.only is not None:
-        schema = schema.include(path_regex=plan.only)
+        wanted = re.compile(plan.only)  # an include would be added to the library's own, which lets all pass
+        schema = schema.exclude(lambda context: wanted.search(context.operation.path) is None)
     found = Findings()
     for event in from_schema(schema).execute():
         _take(found, event)

@@ -17,7 +17,7 @@ from tests.http.contract import Findings, Plan, run, served
 from tests.worlds import TOKENS, Template
 
 ROOT = Path(__file__).resolve().parents[2]
-PEOPLE = r"^/v1/(customers|consents|processing|vouchers)"
+PEOPLE = r"^/v1/(customers|consents|processing|vouchers|subject-requests$)"
 """The paths that callers use most; `make fuzz` goes to the edges of the others too."""
 
 

@@ -33,12 +33,12 @@ def test_growth_is_an_exponent() -> None:
 
 def test_a_tiny_run_of_gdprbench(tmp_path: Path, postgres_url: str) -> None:
     """The role with most kinds of operations: no operation is dropped, and the end state is as it must be."""
-    options = gdprbench.options_of(["--records", "30", "--ops", "40"])
+    options = gdprbench.options_of(["--records", "12", "--ops", "16"])
     name = f"{os.getpid()}"
     found = gdprbench.compared("repo", "customer", options, postgres_url, tmp_path, name)
 
     assert found["faults"] == []
-    assert sum(many for many, _, _ in found["sides"]["http"].values()) == 40
+    assert sum(many for many, _, _ in found["sides"]["http"].values()) == 16
     assert {kind: sums[0] for kind, sums in found["sides"]["http"].items()} == {
         kind: sums[0] for kind, sums in found["sides"]["direct"].items()
     }
