@@ -5,10 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from app.breaches import repository
 from app.breaches.judging import AUTHORITY
-from app.breaches.notices import Audience, NoticeFacts, notice_facts
-from app.breaches.reporting import find
+from app.breaches.notices import Audience, NoticeFacts
+from app.breaches.notifying import facts_of
 from app.breaches.words import HEADINGS
 from app.letters.composing import contact_of, sender_of
 from app.letters.document import Block, Document, Heading, Paragraph
@@ -30,11 +29,8 @@ class Sheet:
 
 def sheet(connection: Connection, op: Operation, name: str, audience: Audience, language: str) -> Sheet:
     """The notice as it reads now; raises `NoCommunication` while nothing is written."""
-    row = find(connection, name)
-    written = repository.notices(connection, row.id)
-    facts = notice_facts(op.definition, row, written, audience, language, op.at)
-    op.audit(connection, "print_notice", "breach", row.id, details={"audience": audience})
-    return Sheet(f"{row.number}-{audience}", TEMPLATE_VERSION, op.at, laid_out(op.definition, facts))
+    facts = facts_of(connection, op, name, audience, language, "print_notice")
+    return Sheet(f"{facts.number}-{audience}", TEMPLATE_VERSION, op.at, laid_out(op.definition, facts))
 
 
 def laid_out(definition: Definition, facts: NoticeFacts) -> Document:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from app.breaches import repository
 from app.breaches.errors import CommunicationRefused, NotificationRefused
 from app.breaches.judging import AUTHORITY, PERSONS, standing_of
-from app.breaches.notices import Audience, contact_text, notice_facts
+from app.breaches.notices import Audience, NoticeFacts, contact_text, notice_facts
 from app.breaches.reporting import changed, find, find_open, note
 from app.breaches.schemas import CommunicationIn, NoticeContent, NotificationIn
 from app.breaches.schemas_out import BreachOut, NoticeOut
@@ -72,8 +72,15 @@ def _notice(op: Operation, breach_id: Any, audience: str, content: Content) -> d
 
 def notice(connection: Connection, op: Operation, name: str, audience: Audience, language: str) -> NoticeOut:
     """A notice as it reads now, block by block."""
+    return NoticeOut.model_validate(facts_of(connection, op, name, audience, language, "read_notice").as_json())
+
+
+def facts_of(
+    connection: Connection, op: Operation, name: str, audience: Audience, language: str, action: str
+) -> NoticeFacts:
+    """What a notice says now, audited as what it is asked for; raises `NoCommunication` while nothing is written."""
     row = find(connection, name)
     written = repository.notices(connection, row.id)
     facts = notice_facts(op.definition, row, written, audience, language, op.at)
-    op.audit(connection, "read_notice", "breach", row.id, details={"audience": audience})
-    return NoticeOut.model_validate(facts.as_json())
+    op.audit(connection, action, "breach", row.id, details={"audience": audience})
+    return facts

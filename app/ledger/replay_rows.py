@@ -21,7 +21,7 @@ from app.customers.tables import customers as people
 from app.ledger.facts import LOST, ROWS, Facts
 from app.ledger.tables import ledger_outbox
 from app.letters import repository as letters
-from app.policy.requests import State
+from app.policy.requests import IMMEDIATE_RIGHTS, State
 from app.policy.vocabulary import Right
 from app.register.operation import Operation
 from app.subject_requests import envelopes, intake, rectifying, repository, undoing
@@ -244,7 +244,7 @@ def _reached(connection: Connection, op: Operation, row: Facts, held: Stored, er
         rectifying.lost(connection, op, row["id"], person, carried_out=state in {State.EXECUTING, State.COMPLETED})
     if state is not State.EXECUTING or row["id"] in erased or envelopes.of_request(connection, row["id"]):
         return
-    recipients = intake.told(connection, op, person) if right in intake.IMMEDIATE else []
+    recipients = intake.told(connection, op, person) if right in IMMEDIATE_RIGHTS else []
     for addressee in (*recipients, envelopes.LETTER):
         envelopes.note(connection, op.keys, row["id"], addressee, op.at)
 

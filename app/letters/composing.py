@@ -13,10 +13,9 @@ from app.letters.composing_outcome import outcome, recipients, refused
 from app.letters.document import Block, Document, Heading, Items, Paragraph, paragraphs
 from app.letters.words import Words, words
 from app.policy.letters import LetterKind
+from app.policy.requests import IMMEDIATE_RIGHTS
 from app.policy.vocabulary import Right
 from app.register.definition import Definition
-
-_AT_ONCE = frozenset({Right.MARKETING_BAN, Right.CONSENT_WITHDRAWAL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,7 @@ Composed = tuple[str, Iterable[Block]]
 
 
 def _acknowledgement(c: Composition, t: f.Acknowledgement) -> Composed:
-    at_once = "at_once" if t.right in _AT_ONCE else "due"
+    at_once = "at_once" if t.right in IMMEDIATE_RIGHTS else "due"
     return c.w("acknowledgement.title"), paragraphs(
         c.w("acknowledgement.received", received_on=c.w.day(t.received_on), right=c.w.of("right", t.right)),
         c.w(f"acknowledgement.{at_once}", due_on=c.w.day(t.due_on)),

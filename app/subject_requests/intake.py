@@ -18,7 +18,7 @@ from app.customers.suppression import EVERY, Suppression
 from app.db import new_id
 from app.letters.facts import Acknowledgement, ConsentWithdrawn, Facts, MarketingBanConfirmed
 from app.policy.deadlines import due, receipt_on
-from app.policy.requests import State
+from app.policy.requests import IMMEDIATE_RIGHTS, State
 from app.policy.vocabulary import Channel, Right
 from app.processors.disclosure_log import recipients_to_notify
 from app.register.operation import Operation
@@ -30,8 +30,6 @@ from app.subject_requests.schemas import ClaimedIdentity, RequestNew
 from app.subject_requests.schemas_out import RequestOut
 from app.subject_requests.shown import request_out
 from app.subject_requests.writing import write_letter
-
-IMMEDIATE = frozenset({Right.MARKETING_BAN, Right.CONSENT_WITHDRAWAL})
 
 
 def receive(connection: Connection, op: Operation, new: RequestNew) -> RequestOut:
@@ -51,7 +49,7 @@ def receive(connection: Connection, op: Operation, new: RequestNew) -> RequestOu
         customer.audit_key if customer else None,
         details={"right": new.right},
     )
-    if new.right in IMMEDIATE:
+    if new.right in IMMEDIATE_RIGHTS:
         take_effect(connection, op, new, row, customer)
     if new.rectification is not None:
         rectifying.propose(connection, op, row["id"], row["case_number"], new.rectification)
@@ -65,16 +63,17 @@ def _how(new: RequestNew) -> dict[str, Any]:
 
 
 def _tell(connection: Connection, op: Operation, new: RequestNew, row: dict[str, Any]) -> None:
-    """Acknowledge, and confirm a ban; last, because the counter of letters is locked until the transaction ends."""
+    """Acknowledge, and confirm what took effect; last: the counter of letters is locked until the transaction ends."""
     received = {"right": new.right, "received_on": row["received_on"], "due_on": row["due_on"]}
     write_letter(connection, op, _stored(connection, row["id"]), Acknowledgement(**received))
-    if new.right in IMMEDIATE:
+    if new.right in IMMEDIATE_RIGHTS:
         confirm(connection, op, new, row["id"])
 
 
 def confirm(connection: Connection, op: Operation, new: RequestNew, request_id: UUID) -> None:
     """The letter that a ban or a withdrawal is in force, and what of it."""
-    write_letter(connection, op, _stored(connection, request_id), _confirmed(connection, op, new, request_id))
+    row = _stored(connection, request_id)
+    write_letter(connection, op, row, _confirmed(connection, op, new, row))
 
 
 def reread_out(connection: Connection, op: Operation, request_id: UUID) -> RequestOut:
@@ -170,13 +169,13 @@ def take_effect(
     repository.add_event(connection, {**event, "state": State.EXECUTING, "details": None})
 
 
-def _confirmed(connection: Connection, op: Operation, new: RequestNew, request_id: UUID) -> Facts:
-    recipients = recipient_names(op.definition, envelopes.of_request(connection, request_id))
+def _confirmed(connection: Connection, op: Operation, new: RequestNew, row: Row[Any]) -> Facts:
+    recipients = recipient_names(op.definition, envelopes.of_request(connection, row.id))
     effective_on = min(new.received_at, op.at).astimezone(op.definition.zone).date()
     if new.right is Right.MARKETING_BAN:
         channels = tuple(new.channels)
         return MarketingBanConfirmed(effective_on=effective_on, channels=channels, recipients=recipients)
-    others = dict.fromkeys(one.purpose for one in other_bases_of(connection, op, _stored(connection, request_id)))
+    others = dict.fromkeys(one.purpose for one in other_bases_of(connection, op, row))
     withdrawn = tuple(_withdrawn(op, new))
     return ConsentWithdrawn(effective_on=effective_on, purposes=withdrawn, others=tuple(others), recipients=recipients)
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row
 
 from app.customers.repository_purchases import printed_vouchers
 from app.letters.facts import Access, Because, Ends, Facts, FeeOrExcessive, Fulfilled, Partial, Refused, Stays, Went
-from app.policy.abuse import Measure
+from app.policy.abuse import ABUSIVE, Measure
 from app.policy.holdings import HoldingKind
 from app.policy.keeping import GDPR
 from app.policy.letters import LetterKind, outcome
@@ -25,7 +25,6 @@ from app.upkeep.window import gone_by
 
 ANSWERED_ELSEWHERE = frozenset({Right.ACCESS, Right.PORTABILITY})
 """Rights whose granted answer has a letter of its own kind, issued where the answer is made."""
-_ABUSE = frozenset({"manifestly_unfounded", "excessive"})
 BAN = Stays(
     kind=HoldingKind.SUPPRESSION,
     because="ban",
@@ -88,7 +87,7 @@ def _common(op: Operation, request: Row[Any]) -> dict[str, Any]:
 def _refused(connection: Connection, op: Operation, request: Row[Any], decision: Row[Any]) -> Facts:
     """A human refused: with their reasons, and for abuse with the evidence and who approved it (Art. 12(5))."""
     common = _common(op, request)
-    if decision.refusal_ground in _ABUSE:
+    if decision.refusal_ground in ABUSIVE:
         del common["request_file_years"]
         known = repository_people.findings(connection, request.id, decision.id)
         findings = [finding for finding in known if finding.measure == Measure.REFUSAL]
