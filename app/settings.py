@@ -71,6 +71,9 @@ class Settings(BaseSettings):
     bootstrap_admin_token: SecretStr | None = None
     secret_file: Path = Path("var/seloste.secret")
     ledger_file: Annotated[Path | None, Field(validation_alias=AliasChoices("SELOSTE_LEDGER", "ledger_file"))] = None
+    connectors_file: Annotated[
+        Path | None, Field(validation_alias=AliasChoices("SELOSTE_CONNECTORS", "connectors_file"))
+    ] = None
     execution_delay_hours: Annotated[float, Field(ge=0, le=24 * 14)] = 24
     access_link_days: Annotated[int, Field(ge=1, le=90)] = 14
     background: bool = True

@@ -1,0 +1,50 @@
+"""The file that SELOSTE_CONNECTORS names: for each recipient of the definition how it is reached."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from app.connectors.connector import Connector
+from app.connectors.human import ByHuman
+from app.connectors.kinds import Kind
+from app.connectors.outside import Outside
+
+MAX_BYTES = 1024 * 1024
+
+
+class ConnectorsInvalid(ValueError):
+    """The file cannot be used; the message repeats no value of it."""
+
+
+class Connectors(BaseModel):
+    """`connectors: {recipient code: {kind: …}}`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    connectors: dict[str, Kind] = {}
+
+    def connect(self, outside: Outside) -> dict[str, Connector]:
+        """The connectors, by recipient."""
+        return {recipient: one.connect(recipient, outside) for recipient, one in self.connectors.items()}
+
+
+def load_connectors(path: Path | None) -> Connectors:
+    """Read the file; none means that humans tell every recipient. Raises `ConnectorsInvalid`."""
+    if path is None:
+        return Connectors()
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise ConnectorsInvalid(f"{path.name} is larger than {MAX_BYTES} bytes")
+        document: Any = yaml.safe_load(path.read_text("utf-8"))
+        return Connectors.model_validate(document or {})
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConnectorsInvalid(f"{path.name} cannot be read ({type(error).__name__})") from None
+    except ValidationError as error:
+        places = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
+        raise ConnectorsInvalid(f"{path.name}: {places}") from None
+
+
+def connector_for(connected: dict[str, Connector], recipient: str) -> Connector:
+    """The recipient's connector; a human where none is configured."""
+    return connected.get(recipient) or ByHuman()

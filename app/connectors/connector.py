@@ -1,0 +1,44 @@
+"""The interface that every connector has. To add one: a module with its configuration class, listed in `kinds.py`."""
+
+from typing import Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from app.connectors.instruction import Instruction, Subject
+from app.connectors.outcome import Outcome
+from app.connectors.outside import Outside
+from app.policy.notifications import Act
+
+
+class Connector(Protocol):
+    """Carries instructions out at one recipient. Raises nothing for what a recipient answers: see `Outcome`."""
+
+    @property
+    def capabilities(self) -> frozenset[Act]:
+        """What it does by machine; anything else becomes a task for a human."""
+        ...
+
+    async def find(self, subject: Subject) -> tuple[str, ...]:
+        """The ids under which the recipient holds the person; empty when it holds nothing of them.
+
+        Raises `Unreachable` when the recipient does not answer.
+        """
+        ...
+
+    async def apply(self, instruction: Instruction) -> Outcome:
+        """Carry it out, idempotently."""
+        ...
+
+    async def verify(self, instruction: Instruction) -> Outcome:
+        """Look whether it is done: `Verified`, or `Sent` with when to look again, or `Later`."""
+        ...
+
+
+class Configured(BaseModel):
+    """The configuration of one connector; unknown members are refused, secrets come from the environment or files."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    def connect(self, recipient: str, outside: Outside) -> Connector:
+        """The connector for this recipient."""
+        raise NotImplementedError
