@@ -27,6 +27,7 @@ from app.consents import router_public
 from app.customers import router as customers
 from app.customers import router_corrections, router_purchases
 from app.db import Database, open_database
+from app.delivery import router as notifications
 from app.deps import Clock, Services, utc_now
 from app.errors import MethodNotAllowed, TooLarge, TryLater, Unauthorized, Unprocessable, problems
 from app.keys import load_keys
@@ -97,6 +98,7 @@ MODULES = (
     router_release,
     router_letters,
     letters,
+    notifications,
     router_clock,
     router_calendar,
     router_people,

@@ -15,7 +15,7 @@ from app.policy.notifications import CLOSED, Progress
 from app.sealing import unsealed
 
 _CLOSED = sorted(CLOSED)
-DESTROYED = {"wrapped_key": None, "sealed": None, "claimed_by": None, "claimed_until": None, "next_at": None}
+DESTROYED = {"wrapped_key": None, "sealed": None, "claimed_by": None, "next_at": None}
 """What a notification that closes no longer holds: nobody can open it any more, and no worker takes it up."""
 
 

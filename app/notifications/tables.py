@@ -24,7 +24,6 @@ notifications = Table(
     Column("attempts", Integer, nullable=False),
     Column("next_at", Instant, nullable=True, comment="when a worker takes it up; none: it waits for a human"),
     Column("claimed_by", String(80), nullable=True),
-    Column("claimed_until", Instant, nullable=True),
     Column("waiting", String(60), nullable=True, comment="a code: why it has not been sent, or failed"),
     Column("task", String(60), nullable=True, comment="a code: what a human has to do"),
     Column("reference", String(200), nullable=True, comment="the recipient's own"),

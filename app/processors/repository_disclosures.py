@@ -86,6 +86,7 @@ def payers_of(connection: Connection, customer_ids: Collection[UUID]) -> Sequenc
     named = select(known.processor_id).where(known.name == func.lower(c.payment_provider)).scalar_subquery()
     query: Select[Any] = (
         select(c.customer_id, p.id, p.code, p.name, p.legal_name)
+        .select_from(purchases)
         .join(processors, (p.code == func.lower(c.payment_provider)) | (p.id == named))
         .where(one_of(connection, c.customer_id, customer_ids), c.payment_provider.is_not(None))
         .distinct()

@@ -36,7 +36,6 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("next_at", Instant(), nullable=True, comment="when a worker takes it up; none: it waits for a human"),
         sa.Column("claimed_by", sa.String(length=80), nullable=True),
-        sa.Column("claimed_until", Instant(), nullable=True),
         sa.Column(
             "waiting", sa.String(length=60), nullable=True, comment="a code: why it has not been sent, or failed"
         ),
