@@ -18,7 +18,7 @@ from app.auth.actor import Clients
 from app.auth.errors import KeyInFlight, KeyInvalid, KeyReused, ScopeMissing, TooManyFailures
 from app.auth.failures import Failures
 from app.auth.upkeep import keep_tokens
-from app.background import run_background
+from app.background import deliver, run_background
 from app.breaches import router as breaches
 from app.breaches import router_letters as breach_letters
 from app.breaches import router_people as breach_people
@@ -182,6 +182,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         run_background(served, app.state.registers, ledger, stop),
         keep_tokens(app.state.clients, served, stop),
         keep_clocks(served, app.state.registers, stop),
+        *([deliver(served, app.state.registers, ledger, stop)] if served.settings.background else []),
     )
     tasks = [asyncio.create_task(one) for one in work]
     try:

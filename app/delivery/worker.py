@@ -7,7 +7,7 @@ nothing: what it held comes due again, and giving an instruction twice does no m
 import asyncio
 import secrets
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -41,10 +41,17 @@ SECONDS = (claiming.LEASE.total_seconds()) - 60
 class Worker:
     """Delivers what is due; any number of them may run beside each other."""
 
-    def __init__(self, served: Services, registers: Registers, connected: Mapping[str, Connector]) -> None:
+    def __init__(
+        self,
+        served: Services,
+        registers: Registers,
+        connected: Mapping[str, Connector],
+        may_go_on: Callable[[], Awaitable[bool]] | None = None,
+    ) -> None:
         self._served = served
         self._registers = registers
         self._connected = dict(connected)
+        self._may_go_on = may_go_on
         self._lanes: dict[str, asyncio.Task[Counter[str]]] = {}
 
     async def run(self, stop: asyncio.Event, every: float) -> None:
@@ -68,6 +75,8 @@ class Worker:
         return counted
 
     async def _open_lanes(self) -> None:
+        if self._may_go_on is not None and not await self._may_go_on():
+            return
         self._lanes = {name: lane for name, lane in self._lanes.items() if not lane.done()}
         for recipient in await self._served.db.read(claiming.due_recipients, self._served.clock()):
             if recipient not in self._lanes:
