@@ -124,6 +124,8 @@ async def build(world: World, call: Caller) -> Stage:
     stage.made["decision_id"] = await _inactive(world, call)
     for state in ("executing", "decided", "in_review", "proposed", "fee"):
         stage.cases[state] = await _case(world, call, state)
+    told = (await call("owner", "GET", f"/v1/subject-requests/{stage.cases['executing']}", expect=200))["envelopes"]
+    stage.made["notification"] = next(one["notification_id"] for one in told if one["notification_id"])
     stage.cases["contested"] = await _received(call, "contested", right="rectification")
     stage.cases["restricted"] = await restricted(call, "restricted")
     await _refuse_and_lift(call, stage, await restricted(call, "both"))
