@@ -4,11 +4,15 @@ from typing import Annotated
 
 from pydantic import Field
 
+from app.connectors.email_task import EmailTaskConfig
+from app.connectors.file_drop import FileDropConfig
 from app.connectors.human import HumanConfig
 from app.connectors.webhook import WebhookConfig
 
 Kind = Annotated[
     HumanConfig  # one line each
+    | EmailTaskConfig
+    | FileDropConfig
     | WebhookConfig,
     Field(discriminator="kind"),
 ]

@@ -7,15 +7,20 @@ address that looks harmless, or by a name that changes its mind between the look
 import asyncio
 import socket
 from collections.abc import Iterable
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 
 import httpcore
 import httpx
 
 IPAddress = IPv4Address | IPv6Address
-_METADATA = frozenset({ip_address("168.63.129.16")})
-"""Addresses that look public and are the cloud's own."""
+_NEVER = tuple(
+    ip_network(one)
+    for one in ("0.0.0.0/8", "192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32", "2001::/23", "3fff::/20")
+)
+"""What some version of Python takes for public, and the one metadata service whose address looks it."""
+_GLOBAL = IPv6Network("2000::/3")
+"""All of IPv6 that is routed on the internet."""
 _TRANSLATED = IPv6Network("64:ff9b::/96")
 
 
@@ -29,15 +34,14 @@ def is_public(address: IPAddress) -> bool:
         inner = _inside(address)
         if inner is not None:
             return is_public(inner)
-        if address.is_site_local:
+        if address not in _GLOBAL:
             return False
-    return address.is_global and not address.is_multicast and not address.is_reserved and address not in _METADATA
+    odd = address.is_multicast or address.is_reserved or any(address in network for network in _NEVER)
+    return address.is_global and not odd
 
 
 def _inside(address: IPv6Address) -> IPv4Address | None:
-    """The IPv4 address that an IPv6 address carries: mapped, 6to4, Teredo, NAT64."""
-    if address.teredo is not None:
-        return address.teredo[1]
+    """The IPv4 address that an IPv6 address carries: translated (NAT64), mapped, 6to4."""
     if address in _TRANSLATED:
         return IPv4Address(int(address) & 0xFFFFFFFF)
     return address.ipv4_mapped or address.sixtofour
@@ -53,7 +57,7 @@ async def public_addresses(host: str, port: int) -> list[str]:
 
 
 class PublicNetwork(httpcore.AsyncNetworkBackend):
-    """Connects to public addresses only. TLS still checks the host's name, because only the connection is redirected."""
+    """Connects to public addresses only. TLS still checks the host's name: only the connection goes by address."""
 
     def __init__(self) -> None:
         self._network = httpcore.AnyIOBackend()
@@ -87,9 +91,10 @@ class PublicTransport(httpx.AsyncHTTPTransport):
     """httpx over `PublicNetwork`."""
 
     def __init__(self, verify: Any, limits: httpx.Limits) -> None:
-        super().__init__(verify=verify, limits=limits, trust_env=False)
+        context = httpx.create_ssl_context(verify=verify, trust_env=False)
+        super().__init__(verify=context, limits=limits, trust_env=False)
         self._pool = httpcore.AsyncConnectionPool(  # httpx takes no network of ours, its pool does
-            ssl_context=httpx.create_ssl_context(verify=verify, trust_env=False),
+            ssl_context=context,
             max_connections=limits.max_connections,
             max_keepalive_connections=limits.max_keepalive_connections,
             keepalive_expiry=limits.keepalive_expiry,
