@@ -66,9 +66,9 @@ class ByEmail(Connector):
         message["Subject"] = say("mail.subject", case=_case(instruction))
         message["Date"] = format_datetime(self.outside.clock())
         message["Message-ID"] = f"<{instruction.id}@{self.mail_from.rpartition('@')[2]}>"
-        message["Content-Language"] = language
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(self._text(instruction, language))
+        message["Content-Language"] = language  # setting the content takes such headers away
         return message
 
     def _text(self, instruction: Instruction, language: str) -> str:

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from ipaddress import ip_address
 
+import httpcore
 import pytest
 
 from app.connectors import reaching
 from app.connectors.outcome import Failed, Later
 from app.connectors.outside import Limits, Link, Outside, Unreachable, new_client
-
 
 NO_TLS = False
 """Nothing here is called so far that certificates would matter; reading them takes time."""
@@ -69,7 +69,7 @@ async def test_the_address_that_was_judged_is_the_one_that_is_called(monkeypatch
 
     async def connect(self: object, host: str, *_: object) -> None:
         connected.append(host)
-        raise reaching.httpcore.ConnectError
+        raise httpcore.ConnectError
 
     times = resolving(monkeypatch, "93.184.216.34", "93.184.216.35")
     monkeypatch.setattr("httpcore.AnyIOBackend.connect_tcp", connect)

@@ -11,10 +11,9 @@ from pydantic import SecretStr
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from app.connectors.connector import Connector, ConnectorsInvalid
-from app.connectors.kinds import WebhookConfig
 from app.connectors.outcome import Failed, Later, Outcome, Sent
 from app.connectors.outside import Outside, new_client
-from app.connectors.webhook import payload, signed
+from app.connectors.webhook import WebhookConfig, payload, signed
 from app.policy.notifications import Act
 from tests.connectors.told import PERSONAL, on_loopback, told
 from tests.vendors.serving import Troubles, serving
@@ -30,10 +29,10 @@ def receiving(troubles: Troubles | None = None, **given: Any) -> Iterator[tuple[
         yield receiver, f"{url}/hook"
 
 
-async def tell(url: str, *times: Act, **secrets: str) -> list[Outcome]:
-    secrets = {"secret": SECRET, **secrets}
+async def tell(url: str, *times: Act, previous: str | None = None) -> list[Outcome]:
     async with on_loopback() as outside:
-        config = WebhookConfig(kind="webhook", url=url, **{name: SecretStr(one) for name, one in secrets.items()})
+        old = SecretStr(previous) if previous else None
+        config = WebhookConfig(kind="webhook", url=url, secret=SecretStr(SECRET), previous_secret=old)
         connector: Connector = config.connect("takk", outside)
         return [await connector.apply(told(act)) for act in times or (Act.ERASURE,)]
 
@@ -86,7 +85,7 @@ async def test_told_twice_is_done_once() -> None:
 @pytest.mark.parametrize("known", [SECRET, OTHER])
 async def test_while_keys_change_the_receiver_may_hold_either(known: str) -> None:
     with receiving(secret=known) as (receiver, url):
-        outcomes = await tell(url, secret=SECRET, previous_secret=OTHER)
+        outcomes = await tell(url, previous=OTHER)
     assert [type(one) for one in outcomes] == [Sent]
     assert receiver.deliveries == 1
 
