@@ -70,9 +70,20 @@ async def send(relay: Relay, message: EmailMessage) -> None:
             start_tls=relay.tls == "starttls",
             timeout=SECONDS,
         )
+    except aiosmtplib.SMTPRecipientsRefused as error:
+        raise MailFailed(type(error).__name__, passes=any(one.code < 500 for one in error.recipients)) from None
+    except aiosmtplib.SMTPResponseException as error:
+        raise MailFailed(type(error).__name__, passes=error.code < 500) from None
     except (aiosmtplib.SMTPException, OSError, TimeoutError, ValueError) as error:
         raise MailFailed(type(error).__name__) from None
 
 
 class MailFailed(Exception):
-    """The relay did not take a message; carries the kind of failure, never an address."""
+    """The relay did not take a message; carries the kind of failure, never an address.
+
+    `passes`: whether trying again may help; a 5xx reply of the relay says that it will not (RFC 5321 §4.2.1).
+    """
+
+    def __init__(self, kind: str, *, passes: bool = True) -> None:
+        super().__init__(kind)
+        self.passes = passes

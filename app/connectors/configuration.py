@@ -6,16 +6,12 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from app.connectors.connector import Connector
+from app.connectors.connector import Connector, ConnectorsInvalid
 from app.connectors.human import ByHuman
 from app.connectors.kinds import Kind
 from app.connectors.outside import Outside
 
 MAX_BYTES = 1024 * 1024
-
-
-class ConnectorsInvalid(ValueError):
-    """The file cannot be used; the message repeats no value of it."""
 
 
 class Connectors(BaseModel):
@@ -25,7 +21,7 @@ class Connectors(BaseModel):
     connectors: dict[str, Kind] = {}
 
     def connect(self, outside: Outside) -> dict[str, Connector]:
-        """The connectors, by recipient."""
+        """The connectors, by recipient; raises `ConnectorsInvalid`."""
         return {recipient: one.connect(recipient, outside) for recipient, one in self.connectors.items()}
 
 

@@ -10,6 +10,10 @@ from app.connectors.outside import Outside
 from app.policy.notifications import Act
 
 
+class ConnectorsInvalid(ValueError):
+    """What the file of connectors says cannot be used; the message repeats no value of it."""
+
+
 class Connector(Protocol):
     """Carries instructions out at one recipient. Raises nothing for what a recipient answers: see `Outcome`."""
 
@@ -40,5 +44,5 @@ class Configured(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     def connect(self, recipient: str, outside: Outside) -> Connector:
-        """The connector for this recipient."""
+        """The connector for this recipient; raises `ConnectorsInvalid` for what only shows here."""
         raise NotImplementedError

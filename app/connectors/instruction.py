@@ -65,3 +65,7 @@ class Instruction:
     acknowledge_url: str = ""
     callback_url: str = ""
     language: str = "fi"
+    controller: str = ""
+    """The controller's legal name: whoever is told must know by whom."""
+    reply_to: str = ""
+    """The controller's mailbox for data protection."""

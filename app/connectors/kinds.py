@@ -1,5 +1,18 @@
-"""Every kind of connector, for the configuration; a union discriminated by `kind` as soon as there are two."""
+"""Every kind of connector, for the configuration: one line each."""
 
+from typing import Annotated
+
+from pydantic import Field
+
+from app.connectors.email_task import EmailTaskConfig
+from app.connectors.file_drop import FileDropConfig
 from app.connectors.human import HumanConfig
+from app.connectors.webhook import WebhookConfig
 
-Kind = HumanConfig
+Kind = Annotated[
+    HumanConfig  # one line each
+    | EmailTaskConfig
+    | FileDropConfig
+    | WebhookConfig,
+    Field(discriminator="kind"),
+]

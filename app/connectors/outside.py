@@ -12,16 +12,23 @@ from typing import Any
 import httpx
 
 from app.connectors.outcome import Failed, Later
+from app.connectors.reaching import AddressRefused, PublicTransport
 from app.mail import Relay
 
 SECONDS = 30.0
+"""How long a recipient may be silent."""
+WHOLE = 120.0
+"""How long a whole answer may take, however steadily it trickles."""
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
 class Unreachable(Exception):
-    """The recipient did not answer, or with a failure that passes; `outcome` says when to try again."""
+    """The recipient did not answer, or with a failure that passes: `outcome` says when to try again.
 
-    def __init__(self, outcome: Later) -> None:
+    `Failed` if its address must not be called at all.
+    """
+
+    def __init__(self, outcome: Later | Failed) -> None:
         super().__init__(outcome.code)
         self.outcome = outcome
 
@@ -34,18 +41,21 @@ class Outside:
     relay: Relay | None = None
     mail_from: str | None = None
     may_reach_private: bool = False
-    """Whether addresses of this machine and its network may be called: for tests and trials (SSRF)."""
+    """Whether addresses of this machine and its network may be called, without TLS too: for tests and trials. The
+    client must have been made with the same."""
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
-def new_client(verify: Any = True) -> httpx.AsyncClient:
-    """A client for `Outside`: bounded in time and connections."""
+def new_client(verify: Any = True, *, may_reach_private: bool = False) -> httpx.AsyncClient:
+    """A client for `Outside`: bounded in time and connections; public addresses only unless it may reach others."""
+    limits = httpx.Limits(max_connections=64, max_keepalive_connections=32)
     return httpx.AsyncClient(
         timeout=httpx.Timeout(SECONDS, connect=10.0),
-        limits=httpx.Limits(max_connections=64, max_keepalive_connections=32),
+        limits=limits,
         follow_redirects=False,
         trust_env=False,
         verify=verify,
+        transport=None if may_reach_private else PublicTransport(verify, limits),
     )
 
 
@@ -87,10 +97,13 @@ class Link:
         headers = {**self.headers, **sent.pop("headers", {})}
         async with self.limits.turn():
             try:
-                answer = await self.outside.client.request(
-                    method, self.base_url.rstrip("/") + path, auth=self.auth, headers=headers, **sent
-                )
-            except (httpx.TransportError, httpx.InvalidURL) as error:
+                async with asyncio.timeout(WHOLE):
+                    answer = await self.outside.client.request(
+                        method, self.base_url.rstrip("/") + path, auth=self.auth, headers=headers, **sent
+                    )
+            except AddressRefused:
+                raise Unreachable(Failed("address_refused")) from None
+            except (httpx.RequestError, httpx.InvalidURL, TimeoutError) as error:
                 raise Unreachable(Later(_code_of(error))) from None
         if answer.status_code in PASSING:
             raise Unreachable(Later(f"http_{answer.status_code}", retry_after(answer, self.outside.clock())))
@@ -98,7 +111,7 @@ class Link:
 
 
 def _code_of(error: Exception) -> str:
-    return "timeout" if isinstance(error, httpx.TimeoutException) else "unreachable"
+    return "timeout" if isinstance(error, httpx.TimeoutException | TimeoutError) else "unreachable"
 
 
 def retry_after(answer: httpx.Response, now: datetime) -> timedelta | None:
@@ -110,6 +123,17 @@ def retry_after(answer: httpx.Response, now: datetime) -> timedelta | None:
         return max(parsedate_to_datetime(value) - now, timedelta()) if value else None
     except (TypeError, ValueError):
         return None
+
+
+def document(answer: httpx.Response) -> dict[str, Any]:
+    """The object in an answer's body; half an answer, or something else than was agreed, is tried again."""
+    try:
+        found = answer.json()
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise Unreachable(Later("answer_unreadable"))
+    return found
 
 
 def refused(answer: httpx.Response) -> Failed:

@@ -28,10 +28,13 @@ class Relay:
     port: int = 0
     messages: list[EmailMessage] = field(default_factory=list)
     refuses: set[str] = field(default_factory=set)
+    rejects: set[str] = field(default_factory=set)
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Envelope) -> str:  # noqa: N802 (aiosmtpd's name)
         if self.refuses & set(envelope.rcpt_tos):
             return "451 try again later"
+        if self.rejects & set(envelope.rcpt_tos):
+            return "550 no such mailbox"
         assert isinstance(envelope.content, bytes)
         message = message_from_bytes(envelope.content, policy=policy.default)
         assert isinstance(message, EmailMessage)

@@ -1,0 +1,152 @@
+"""One file per notification in a folder that the recipient empties: whole or not there, and never twice.
+
+A file appears under its name only when it is complete (a rename within the folder), readable by its owner alone. It
+names the person, so whoever has read it removes it; `discard` removes what is left when the notification closes.
+"""
+
+import asyncio
+import csv
+import io
+import json
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any, Literal
+from uuid import UUID
+
+from app.connectors.connector import Configured, Connector, ConnectorsInvalid
+from app.connectors.email_task import ByEmail, EmailTaskConfig
+from app.connectors.instruction import Instruction, Subject
+from app.connectors.outcome import Later, Outcome, Sent
+from app.connectors.outside import Outside
+from app.connectors.whom import FIELDS, Field, in_words
+from app.policy.notifications import Act
+
+COLUMNS = (
+    *("notification_id", "case_number", "act", "answer_by", "purposes", "channels"),
+    *("name", "email", "phone", "address", "references", "orders", "changes", "answer_at"),
+)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+@dataclass(frozen=True, slots=True)
+class ByFile(Connector):
+    """Drops files; `notice` tells a human that there is one."""
+
+    config: "FileDropConfig"
+    notice: ByEmail | None
+
+    @property
+    def capabilities(self) -> frozenset[Act]:
+        """Everything can be told this way."""
+        return frozenset(Act)
+
+    async def find(self, subject: Subject) -> tuple[str, ...]:
+        """Nobody looks but whoever reads the file."""
+        return ()
+
+    async def apply(self, instruction: Instruction) -> Outcome:
+        """Put the file there unless an attempt before this one has, then tell the recipient of it."""
+        if instruction.reference is None:
+            try:
+                await asyncio.to_thread(self._drop, instruction)
+            except OSError:
+                return Later("folder_not_writable")
+        if self.notice is not None:
+            told = await self.notice.apply(instruction)
+            if not isinstance(told, Sent):
+                return told
+        return Sent(reference=self.name_of(instruction.id), task="await_answer")
+
+    async def verify(self, instruction: Instruction) -> Outcome:
+        """That the file is gone shows only that somebody took it; the recipient answers."""
+        return Sent(reference=self.name_of(instruction.id), task="await_answer")
+
+    def name_of(self, notification: UUID) -> str:
+        """The file's name: the notification's id and nothing else."""
+        return f"{notification}.{self.config.format}"
+
+    def discard(self, notification: UUID) -> None:
+        """Remove the file of a notification that has closed, if the recipient has left it there."""
+        with suppress(FileNotFoundError):
+            (self.config.folder / self.name_of(notification)).unlink()
+
+    def _drop(self, instruction: Instruction) -> None:
+        """The temporary file is private from its first byte; the folder is synchronised so that the name survives."""
+        folder, content = self.config.folder, self._content(instruction)
+        with NamedTemporaryFile(dir=folder, prefix=".", suffix=".part", delete=False) as part:
+            try:
+                part.write(content)
+                part.flush()
+                os.fsync(part.fileno())
+                Path(part.name).replace(folder / self.name_of(instruction.id))
+            except OSError:
+                Path(part.name).unlink(missing_ok=True)
+                raise
+        opened = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
+
+    def _content(self, instruction: Instruction) -> bytes:
+        row = row_of(instruction, self.config.fields)
+        if self.config.format == "json":
+            return json.dumps(row, ensure_ascii=False, indent=2).encode() + b"\n"
+        text = io.StringIO()
+        table = csv.writer(text, delimiter=self.config.delimiter, lineterminator="\r\n")
+        table.writerows([COLUMNS, [_cell(row[name]) for name in COLUMNS]])
+        return text.getvalue().encode("utf-8-sig")
+
+
+def row_of(instruction: Instruction, fields: tuple[str, ...]) -> dict[str, Any]:
+    """What the file says; members that the recipient does not need are empty."""
+    subject = instruction.subject
+    known: dict[str, Any] = {name: getattr(subject, name) for name in ("name", "email", "phone", "address")}
+    known |= {"references": dict(subject.references), "orders": list(instruction.orders)}
+    return {
+        "notification_id": str(instruction.id),
+        "case_number": instruction.case_number,
+        "act": instruction.act.value,
+        "answer_by": instruction.due_on.isoformat(),
+        "purposes": list(instruction.purposes),
+        "channels": list(instruction.channels),
+        **{name: value if name in fields else None for name, value in known.items()},
+        "changes": [{"about": one.about, "was": one.was, "now": one.now} for one in instruction.changes],
+        "answer_at": instruction.acknowledge_url,
+    }
+
+
+def _cell(value: Any) -> str:
+    """Text; what a spreadsheet would take for a formula gets a quote mark in front."""
+    if value is None:
+        return ""
+    if isinstance(value, dict):
+        value = "; ".join(f"{name} {one}" for name, one in value.items())
+    elif isinstance(value, list):
+        value = "; ".join(_change(one) if isinstance(one, dict) else str(one) for one in value)
+    text = str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _change(one: dict[str, Any]) -> str:
+    return f"{one['about']}: {in_words(one['was'])} -> {in_words(one['now'])}"
+
+
+class FileDropConfig(Configured):
+    """`kind: file_drop`. The folder must exist and be ours to write; `notice` tells a human that a file is there."""
+
+    kind: Literal["file_drop"]
+    folder: Path
+    format: Literal["csv", "json"] = "csv"
+    delimiter: Literal[";", ","] = ";"
+    fields: tuple[Field, ...] = FIELDS
+    notice: EmailTaskConfig | None = None
+
+    def connect(self, recipient: str, outside: Outside) -> ByFile:
+        """The folder is looked at now, not when the first person asks."""
+        if not os.access(self.folder, os.W_OK | os.X_OK) or not self.folder.is_dir():
+            raise ConnectorsInvalid(f"{recipient}: folder is no directory that can be written to")
+        return ByFile(self, self.notice.connect(recipient, outside) if self.notice else None)

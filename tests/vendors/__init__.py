@@ -1,0 +1,1 @@
+"""Stateful fakes of the vendors, each an ASGI app that answers as the vendor does; `python -m tests.vendors NAME`."""
