@@ -65,3 +65,8 @@ class Instruction:
     acknowledge_url: str = ""
     callback_url: str = ""
     language: str = "fi"
+    marketing_allowed: bool = False
+    """Of a lifted restriction: whether the register allows marketing by e-mail again, with no suppression in the way.
+
+    Only then does a connector give back a subscription that it took away.
+    """

@@ -1,5 +1,10 @@
-"""Every kind of connector, for the configuration; a union discriminated by `kind` as soon as there are two."""
+"""Every kind of connector, for the configuration; told apart by `kind`."""
+
+from typing import Annotated
+
+from pydantic import Field
 
 from app.connectors.human import HumanConfig
+from app.connectors.mailchimp import MailchimpConfig
 
-Kind = HumanConfig
+Kind = Annotated[HumanConfig | MailchimpConfig, Field(discriminator="kind")]

@@ -90,7 +90,7 @@ class Link:
                 answer = await self.outside.client.request(
                     method, self.base_url.rstrip("/") + path, auth=self.auth, headers=headers, **sent
                 )
-            except (httpx.TransportError, httpx.InvalidURL) as error:
+            except (httpx.RequestError, httpx.InvalidURL) as error:
                 raise Unreachable(Later(_code_of(error))) from None
         if answer.status_code in PASSING:
             raise Unreachable(Later(f"http_{answer.status_code}", retry_after(answer, self.outside.clock())))

@@ -1,0 +1,1 @@
+"""Connectors against stateful fakes of the vendors."""
