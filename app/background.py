@@ -74,7 +74,7 @@ async def connected(served: Services) -> AsyncIterator[dict[str, Connector]]:
     settings = served.settings
     configured = load_connectors(settings.connectors_file)
     relay = relay_of(settings.smtp_url.get_secret_value()) if settings.smtp_url else None
-    async with new_client() as client:
+    async with new_client(may_reach_private=settings.connectors_reach_private) as client:
         yield configured.connect(
             Outside(client, relay, settings.smtp_from, settings.connectors_reach_private, served.clock)
         )

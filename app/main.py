@@ -28,6 +28,7 @@ from app.customers import router as customers
 from app.customers import router_corrections, router_purchases
 from app.db import Database, open_database
 from app.delivery import router as notifications
+from app.delivery import router_answers
 from app.deps import Clock, Services, utc_now
 from app.errors import MethodNotAllowed, TooLarge, TryLater, Unauthorized, Unprocessable, problems
 from app.keys import load_keys
@@ -99,6 +100,7 @@ MODULES = (
     router_letters,
     letters,
     notifications,
+    router_answers,
     router_clock,
     router_calendar,
     router_people,

@@ -69,3 +69,8 @@ class Instruction:
     """The controller's legal name: whoever is told must know by whom."""
     reply_to: str = ""
     """The controller's mailbox for data protection."""
+    marketing_allowed: bool = False
+    """Of a lifted restriction: whether the register allows marketing by e-mail again, with no suppression in the way.
+
+    Only then does a connector give back a subscription that it took away.
+    """

@@ -11,6 +11,7 @@ from app.connectors.connector import Connector
 from app.connectors.human import ByHuman
 from app.connectors.instruction import Change, Instruction, Subject
 from app.connectors.outcome import Sent
+from app.consents.schemas import Who
 from app.customers import repository as customers
 from app.db import new_id
 from app.delivery import repository
@@ -19,6 +20,9 @@ from app.delivery.outcomes import Excuse, Held, Result
 from app.notifications import repository as notifications
 from app.notifications.content import minimal, orders_at, whole
 from app.policy.notifications import Act, Progress
+from app.policy.vocabulary import Channel
+from app.processing_checks.schemas import CheckIn
+from app.processing_checks.service import run as check
 from app.processors.sending import Stopped, may_send
 from app.register.operation import Operation
 
@@ -71,16 +75,15 @@ def _ready(
 ) -> Ready:
     if _is_taken_back(connection, row):
         return Ready(row, None, Excuse(GIVEN_AGAIN))
-    content = _content(connection, op, row)
+    content = content_for(connection, op, row)
     if content is None:
         return Ready(row, None, Excuse(GONE))
     if isinstance(connector, ByHuman):  # nothing leaves: whoever does the task decides how
         return Ready(row, None, Sent(task="tell_recipient"))
-    carries = getattr(connector, "carries_personal_data", True)
-    verdict = may_send(connection, op.definition, row.recipient, None, (), op.at, carries_personal_data=carries)
+    verdict = may_send(connection, op.definition, row.recipient, None, (), op.at, carries_personal_data=connector.carries_personal_data)
     if isinstance(verdict, Stopped):
         return Ready(row, None, Held(TRANSFER))
-    return Ready(row, _instruction(connection, op, row, content, cases, base_url))
+    return Ready(row, instruction_of(connection, op, row, content, cases, base_url))
 
 
 def _is_taken_back(connection: Connection, row: Row[Any]) -> bool:
@@ -90,7 +93,7 @@ def _is_taken_back(connection: Connection, row: Row[Any]) -> bool:
     return repository.given_since(connection, row.customer_id, row.purposes, row.channels, row.queued_at)
 
 
-def _content(connection: Connection, op: Operation, row: Row[Any]) -> dict[str, Any] | None:
+def content_for(connection: Connection, op: Operation, row: Row[Any]) -> dict[str, Any] | None:
     """Who it is about: what is sealed, or else what the record of a living person says now."""
     found = notifications.content_of(op.keys, row)
     if found is not None or row.customer_id is None:
@@ -102,7 +105,7 @@ def _content(connection: Connection, op: Operation, row: Row[Any]) -> dict[str, 
     return minimal(op.definition, row.recipient, {**whole(connection, customer), "orders": orders})
 
 
-def _instruction(
+def instruction_of(
     connection: Connection,
     op: Operation,
     row: Row[Any],
@@ -110,6 +113,7 @@ def _instruction(
     cases: Mapping[UUID, str],
     base_url: str,
 ) -> Instruction:
+    """The instruction that this notification is, with who it is about."""
     named = {name: content.get(name) for name in ("name", "email", "phone", "address")}
     references = dict(one.split(" ", 1) for one in content.get("references", ()) if " " in one)
     return Instruction(
@@ -129,7 +133,20 @@ def _instruction(
         acknowledge_url=acknowledge_url(op.keys, base_url, row.id),
         callback_url=callback_url(base_url),
         language=op.definition.default_language,
+        controller=op.definition.controller.legal_name,
+        reply_to=op.definition.request_email,
+        marketing_allowed=_may_be_mailed(connection, op, row),
     )
+
+
+def _may_be_mailed(connection: Connection, op: Operation, row: Row[Any]) -> bool:
+    """Of a restriction that is lifted: whether some marketing that the recipient serves is allowed by e-mail now."""
+    if row.act != Act.RESTRICTION_LIFTED or row.customer_id is None:
+        return False
+    served = [p for p in op.definition.marketing_purposes if row.recipient in p.recipients]
+    person = [Who(id=str(row.customer_id))]
+    asked = (CheckIn(purpose=p.code, channel=Channel.EMAIL, subjects=person) for p in served)
+    return any(check(connection, op, one).results[0].allowed for one in asked)
 
 
 def _attempt(connection: Connection, op: Operation, row: Row[Any], worker: str) -> dict[str, Any]:

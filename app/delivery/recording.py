@@ -72,8 +72,8 @@ def _values(op: Operation, row: Row[Any], result: Result) -> Values:
             return _sent(op, row, result)
         case Held(code):
             return {**FREE, "state": row.state, "waiting": code, "next_at": op.at + LOOK_AGAIN}
-        case Later(code, after):
-            return _later(op, row, code, after)
+        case Later():
+            return _later(op, row, result)
         case Failed(code):
             return {**FREE, "state": Progress.FAILED.value, "waiting": code, "next_at": None}
         case _ as unreachable:
@@ -111,14 +111,15 @@ def _sent(op: Operation, row: Row[Any], result: Sent) -> Values:
     }
 
 
-def _later(op: Operation, row: Row[Any], code: str, after: timedelta | None) -> Values:
+def _later(op: Operation, row: Row[Any], result: Later) -> Values:
     """Tried again after a while; after the last try it is parked where a human sees it."""
     failed = row.attempts + 1
+    told = {**FREE, "waiting": result.code, "attempts": failed, "memory": {**row.memory, **result.memory}}
     if failed >= TRIES:
         parked = row.state if row.state == Progress.SENT else Progress.FAILED.value
-        return {**FREE, "state": parked, "waiting": code, "attempts": failed, "next_at": None}
-    delay = retry_delay(failed, random.random(), after)  # noqa: S311 (jitter, no secret)
-    return {**FREE, "state": row.state, "waiting": code, "attempts": failed, "next_at": op.at + delay}
+        return {**told, "state": parked, "next_at": None}
+    delay = retry_delay(failed, random.random(), result.after)  # noqa: S311 (jitter, no secret)
+    return {**told, "state": row.state, "next_at": op.at + delay}
 
 
 def _end_attempts(

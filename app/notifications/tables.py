@@ -28,6 +28,7 @@ notifications = Table(
     Column("task", String(60), nullable=True, comment="a code: what a human has to do"),
     Column("reference", String(200), nullable=True, comment="the recipient's own"),
     Column("memory", Json, nullable=False, comment="what the connector needs for a later act; nothing personal"),
+    Column("shown_at", Instant, nullable=True, comment="the page showed the recipient, once, who it is about"),
     Column("sent_at", Instant, nullable=True),
     Column("closed_at", Instant, nullable=True),
     Column("ground", String(200), nullable=True, comment="on which a recipient keeps the data"),
