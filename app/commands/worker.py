@@ -9,7 +9,7 @@ import typer
 from app.background import connected, deliver
 from app.commands import console
 from app.commands.console import Refused, Session
-from app.connectors.configuration import ConnectorsInvalid
+from app.connectors.connector import ConnectorsInvalid
 from app.delivery.worker import Worker
 
 app = typer.Typer()

@@ -21,14 +21,14 @@ from app.processors import repository as processors
 from app.register.operation import Operation
 
 
-def open_page(connection: Connection, op: Operation, token: str, base_url: str) -> Shown:
+def open_page(connection: Connection, op: Operation, token: str, *, base_url: str) -> Shown:
     """What the page says before anybody presses anything; opening it uses nothing up."""
     row = _found(connection, op.keys, token)
     _audit(connection, op, row, "open")
     return _shown(connection, op, row, _state(row), base_url)
 
 
-def show(connection: Connection, op: Operation, token: str, base_url: str) -> Shown:
+def show(connection: Connection, op: Operation, token: str, *, base_url: str) -> Shown:
     """Show, this once, who it is about."""
     row = _found(connection, op.keys, token, lock=True)
     state = _state(row)
@@ -39,7 +39,7 @@ def show(connection: Connection, op: Operation, token: str, base_url: str) -> Sh
     return _shown(connection, op, row, "showing", base_url)
 
 
-def answer(connection: Connection, op: Operation, token: str, form: Mapping[str, str], base_url: str) -> Shown:
+def answer(connection: Connection, op: Operation, token: str, form: Mapping[str, str], *, base_url: str) -> Shown:
     """Take the answer; what is incomplete changes nothing, and a second answer neither."""
     row = _found(connection, op.keys, token, lock=True)
     if is_closed(row.state):
@@ -88,8 +88,8 @@ def _shown(connection: Connection, op: Operation, row: Row[Any], state: State, b
 
 def _capacity(connection: Connection, row: Row[Any]) -> Capacity:
     recipient = processors.known_as(connection, row.recipient)
-    role = "processor" if recipient is None else recipient.role
-    return role if role in {"controller", "both"} else "processor"
+    roles: dict[str, Capacity] = {"controller": "controller", "both": "both"}
+    return "processor" if recipient is None else roles.get(recipient.role, "processor")
 
 
 def _audit(connection: Connection, op: Operation, row: Row[Any], action: str, outcome: str = "done") -> None:

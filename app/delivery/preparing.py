@@ -80,7 +80,9 @@ def _ready(
         return Ready(row, None, Excuse(GONE))
     if isinstance(connector, ByHuman):  # nothing leaves: whoever does the task decides how
         return Ready(row, None, Sent(task="tell_recipient"))
-    verdict = may_send(connection, op.definition, row.recipient, None, (), op.at, carries_personal_data=connector.carries_personal_data)
+    verdict = may_send(
+        connection, op.definition, row.recipient, None, (), op.at, carries_personal_data=connector.carries_personal_data
+    )
     if isinstance(verdict, Stopped):
         return Ready(row, None, Held(TRANSFER))
     return Ready(row, instruction_of(connection, op, row, content, cases, base_url))

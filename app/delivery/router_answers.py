@@ -1,5 +1,6 @@
 """The page on which a recipient answers a notification; its link is the only key to it."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
@@ -60,12 +61,12 @@ async def answer_on_page(token: Token, request: Request) -> HTMLResponse:
     return await _asked(request, answering.answer, token, form)
 
 
-async def _asked(request: Request, work: Any, token: str, *more: Any) -> HTMLResponse:
+async def _asked(request: Request, work: Callable[..., Shown], token: str, *more: Any) -> HTMLResponse:
     served = services(request)
     op = await builtin_operation(PUBLIC, served, registers(request))
     try:
         with guessing(request.app.state.link_failures, request.client and request.client.host, AnswerLinkUnknown):
-            shown: Shown = await op.write(work, token, *more, served.settings.base_url)
+            shown = await op.write(work, token, *more, base_url=served.settings.base_url)
     except AnswerLinkUnknown:
         page = ended_page(op.definition.default_language, op.definition.request_email)
         return _page(page, 404)
@@ -73,5 +74,9 @@ async def _asked(request: Request, work: Any, token: str, *more: Any) -> HTMLRes
 
 
 def _page(html: str, status: int) -> HTMLResponse:
-    headers = {"Content-Security-Policy": security_policy(), "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+    headers = {
+        "Content-Security-Policy": security_policy(),
+        "Cache-Control": "no-store",
+        "Referrer-Policy": "no-referrer",
+    }
     return HTMLResponse(html, status_code=status, headers=headers)
