@@ -10,10 +10,10 @@ from app.connectors.answer_page import Shown, State
 from app.connectors.answers import Answer, AnswerIncomplete, read_answer
 from app.connectors.email_task import Capacity
 from app.customers import repository as customers
-from app.delivery import repository, service
+from app.delivery import service
 from app.delivery.errors import AnswerLinkUnknown
+from app.delivery.instructing import content_for, instruction_of, known
 from app.delivery.links import notification_of
-from app.delivery.preparing import content_for, instruction_of
 from app.keys import Keys
 from app.notifications import repository as notifications
 from app.policy.notifications import Progress, is_closed
@@ -80,9 +80,9 @@ def _state(row: Row[Any]) -> State:
 
 
 def _shown(connection: Connection, op: Operation, row: Row[Any], state: State, base_url: str) -> Shown:
-    content = content_for(connection, op, row) if state == "showing" else None
-    cases = repository.case_numbers(connection, {row.request_id} if row.request_id else set())
-    told = instruction_of(connection, op, row, content or {}, cases, base_url)
+    about = known(connection, [row])
+    content = content_for(op, row, about) if state == "showing" else None
+    told = instruction_of(connection, op, row, content or {}, about, base_url)
     return Shown(told, state, _capacity(connection, row))
 
 

@@ -9,9 +9,6 @@ from sqlalchemy import Connection, Row, Select, and_, exists, select, update
 from app.notifications.tables import notifications
 from app.policy.notifications import Progress
 
-LEASE = timedelta(minutes=5)
-"""How long a worker may be at what it has claimed; it stops a minute earlier."""
-
 
 def due_recipients(connection: Connection, now: datetime) -> list[str]:
     """Recipients for whom something is due."""
@@ -20,7 +17,9 @@ def due_recipients(connection: Connection, now: datetime) -> list[str]:
     return list(connection.execute(query).scalars())
 
 
-def claim(connection: Connection, recipient: str, worker: str, now: datetime, limit: int) -> Sequence[Row[Any]]:
+def claim(
+    connection: Connection, recipient: str, worker: str, now: datetime, limit: int, lease: timedelta
+) -> Sequence[Row[Any]]:
     """Take up to `limit` of what is due for a recipient, the oldest first; it is due again when the lease runs out.
 
     Of one person at one recipient only the oldest that has not left yet: what is told must arrive in its order.
@@ -30,7 +29,7 @@ def claim(connection: Connection, recipient: str, worker: str, now: datetime, li
     taken = (
         update(notifications)
         .where(c.id.in_(select(chosen.c.id)))
-        .values(claimed_by=worker, next_at=now + LEASE)
+        .values(claimed_by=worker, next_at=now + lease)
         .returning(notifications)
     )
     return sorted(connection.execute(taken).all(), key=lambda row: row.id)

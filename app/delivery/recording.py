@@ -34,8 +34,7 @@ def record(
     held = claiming.still_held(connection, worker, [row for row, _ in done])
     settled = [(held[row.id], result) for row, result in done if row.id in held]
     changed = [(row, _values(op, row, result)) for row, result in settled]
-    for row, values in changed:
-        notifications.change(connection, row.id, values)
+    notifications.change_each(connection, {row.id: values for row, values in changed})
     _end_attempts(connection, op, settled, worker)
     closed = [(row, values) for row, values in changed if "closed_at" in values]
     if any(row.sealed is not None for row, _ in closed):

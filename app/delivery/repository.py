@@ -5,10 +5,11 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, Select, func, select, update
 
 from app.consents.tables import consent_states
-from app.customers.tables import customers
+from app.customers.tables import customer_references, customers
+from app.db import one_of
 from app.notifications.tables import notification_attempts, notifications
 from app.policy.notifications import CLOSED, Act
 from app.processors.tables import processors
@@ -24,28 +25,35 @@ def case_numbers(connection: Connection, request_ids: Collection[UUID]) -> dict[
     return {row.id: row.case_number for row in connection.execute(query)} if request_ids else {}
 
 
-def living(connection: Connection, customer_id: UUID) -> Row[Any] | None:
-    """The record of a person who has not been erased."""
+def living(connection: Connection, customer_ids: Sequence[UUID]) -> dict[UUID, Row[Any]]:
+    """The records of those of the people who have not been erased."""
     c = customers.c
-    return connection.execute(select(customers).where(c.id == customer_id, c.erased_at.is_(None))).first()
+    query = select(customers).where(one_of(connection, c.id, customer_ids), c.erased_at.is_(None))
+    return {row.id: row for row in connection.execute(query)} if customer_ids else {}
 
 
-def given_since(
-    connection: Connection, customer_id: UUID, purposes: Sequence[str], channels: Sequence[str], since: datetime
-) -> bool:
-    """Whether the person has consented to all of this again since then."""
+def references(connection: Connection, customer_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """Under which ids systems know these people, as `system id`."""
+    c = customer_references.c
+    query = select(c.customer_id, c.system, c.external_id).where(one_of(connection, c.customer_id, customer_ids))
+    found: dict[UUID, list[str]] = {}
+    for row in connection.execute(query.order_by(c.system, c.external_id)) if customer_ids else ():
+        found.setdefault(row.customer_id, []).append(f"{row.system} {row.external_id}")
+    return found
+
+
+def consent_states_of(connection: Connection, customer_ids: Sequence[UUID]) -> dict[UUID, list[Row[Any]]]:
+    """Where these people's consents stand."""
     c = consent_states.c
-    query = select(c.action, c.recorded_at).where(
-        c.customer_id == customer_id, c.purpose.in_(list(purposes)), c.channel.in_(list(channels))
-    )
-    found = connection.execute(query).all()
-    return bool(found) and all(row.action == "given" and row.recorded_at > since for row in found)
+    query: Select[Any] = select(c.customer_id, c.purpose, c.channel, c.action, c.recorded_at)
+    found: dict[UUID, list[Row[Any]]] = {}
+    for row in connection.execute(query.where(one_of(connection, c.customer_id, customer_ids))) if customer_ids else ():
+        found.setdefault(row.customer_id, []).append(row)
+    return found
 
 
 def memory_before(connection: Connection, row: Row[Any]) -> dict[str, Any]:
     """What the connector wished to be kept when the restriction began that is lifted now."""
-    if row.act != Act.RESTRICTION_LIFTED or row.customer_id is None:
-        return {}
     c = notifications.c
     query = select(c.memory).where(
         c.customer_id == row.customer_id,

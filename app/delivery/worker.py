@@ -9,6 +9,7 @@ import secrets
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -34,8 +35,8 @@ DELIVERED = Metric("seloste_notifications_total", "Notifications handled, by wha
 FAILED = Metric("seloste_delivery_failures_total", "Rounds of the worker that failed and will be tried again")
 AT_ONCE = 50
 """How many notifications a lane claims together."""
-SECONDS = (claiming.LEASE.total_seconds()) - 60
-"""How long the handing over of one batch may take; what is not done by then is tried again."""
+SHARE = 0.8
+"""The part of the lease that handing over may take; what is not done by then is tried again."""
 
 
 class Worker:
@@ -97,14 +98,14 @@ class Worker:
 
     async def _batch(self, recipient: str, connector: Connector, counted: Counter[str]) -> Sequence[Row[Any]]:
         worker = f"{own_name()[:60]}:{secrets.token_hex(6)}"
-        now = self._served.clock()
-        rows = await self._served.db.write(claiming.claim, recipient, worker, now, AT_ONCE)
+        now, lease = self._served.clock(), timedelta(seconds=self._served.settings.delivery_lease_seconds)
+        rows = await self._served.db.write(claiming.claim, recipient, worker, now, AT_ONCE, lease)
         if not rows:
             return rows
         op = await builtin_operation(BACKGROUND, self._served, self._registers)
         url = self._served.settings.base_url
         ready = await op.write(prepare, rows, connector, worker=worker, base_url=url)
-        done = await _hand_over(connector, ready)
+        done = await _hand_over(connector, ready, lease.total_seconds() * SHARE)
         op = await builtin_operation(BACKGROUND, self._served, self._registers)
         found = await op.write(record, done, worker=worker)
         for state, number in found.items():
@@ -113,12 +114,12 @@ class Worker:
         return rows
 
 
-async def _hand_over(connector: Connector, ready: Sequence[Ready]) -> list[tuple[Row[Any], Result]]:
+async def _hand_over(connector: Connector, ready: Sequence[Ready], seconds: float) -> list[tuple[Row[Any], Result]]:
     """Give every instruction to the connector, side by side; its own limits say how many at once."""
     settled: list[tuple[Row[Any], Result]] = [(one.row, one.settled) for one in ready if one.settled is not None]
     tasks = {asyncio.create_task(_one(connector, one)): one for one in ready if one.settled is None}
     if tasks:
-        _, late = await asyncio.wait(tasks, timeout=SECONDS)
+        _, late = await asyncio.wait(tasks, timeout=seconds)
         for task in late:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

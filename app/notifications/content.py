@@ -1,6 +1,6 @@
 """Who a notification is about, as its recipient knows them: no more than it may have (Art. 5(1)(c); F70)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -21,13 +21,18 @@ FIND_BY = frozenset({"name", "email", "references", "orders"})
 def whole(connection: Connection, customer: Row[Any]) -> dict[str, Any]:
     """Everything that identifies a person to anybody: seal only a part of it."""
     references = customers.references_list(connection, customer.id)
+    return identified(customer, [f"{system} {external_id}" for system, external_id in references])
+
+
+def identified(customer: Row[Any], references: Sequence[str]) -> dict[str, Any]:
+    """The same, of a person whose references are known."""
     return {
         "name": customer.name,
         "email": customer.email,
         "phone": customer.phone,
         "address": postal(customer),
         "language": customer.language,
-        "references": [f"{system} {external_id}" for system, external_id in references],
+        "references": list(references),
     }
 
 
@@ -45,11 +50,6 @@ def minimal(definition: Definition, recipient: str, content: dict[str, Any]) -> 
     return {name: value for name, value in content.items() if name in fields and value not in (None, [])}
 
 
-def orders_at(connection: Connection, customer_id: UUID, recipient: str) -> list[str]:
-    """The person's orders that this recipient was paid through; it may know people by nothing else (F71-F73)."""
-    return repository.orders_paid_through(connection, customer_id, recipient)
-
-
 def tell_of_erasure(
     connection: Connection,
     op: Operation,
@@ -65,7 +65,7 @@ def tell_of_erasure(
         name = addressee(one)
         if only is not None and name not in only:
             continue
-        orders = orders_at(connection, customer.id, name)
+        orders = repository.orders_paid_through(connection, [customer.id], name).get(customer.id, [])
         needed = minimal(op.definition, name, {**content, "orders": orders})
         notices.append(Notice(name, act, request_id, customer.id, one.processor_id, needed))
     queue(connection, op, notices)

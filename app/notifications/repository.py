@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Uuid, bindparam, delete, func, insert, select, update
 
 from app.customers.tables import purchases
+from app.db import one_of
 from app.keys import Keys
 from app.notifications.queueing import bound
 from app.notifications.tables import notification_attempts, notifications
@@ -103,8 +104,24 @@ def add_attempts(connection: Connection, rows: Sequence[dict[str, Any]]) -> None
         connection.execute(insert(notification_attempts), list(rows))
 
 
-def orders_paid_through(connection: Connection, customer_id: UUID, recipient: str) -> list[str]:
-    """The ids of a person's orders that were paid through this provider."""
+def orders_paid_through(connection: Connection, customer_ids: Sequence[UUID], recipient: str) -> dict[UUID, list[str]]:
+    """The ids of these people's orders that were paid through this provider; it may know them by nothing else."""
     c = purchases.c
-    query = select(c.order_id).where(c.customer_id == customer_id, func.lower(c.payment_provider) == recipient)
-    return list(connection.execute(query.order_by(c.order_id)).scalars())
+    query = select(c.customer_id, c.order_id).where(
+        one_of(connection, c.customer_id, customer_ids), func.lower(c.payment_provider) == recipient
+    )
+    found: dict[UUID, list[str]] = {}
+    for row in connection.execute(query.order_by(c.order_id)) if customer_ids else ():
+        found.setdefault(row.customer_id, []).append(row.order_id)
+    return found
+
+
+def change_each(connection: Connection, changes: Mapping[UUID, Mapping[str, Any]]) -> None:
+    """Change many, each by itself, with one statement for those of whom the same columns change."""
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for key, values in sorted(changes.items()):
+        alike.setdefault(tuple(sorted(values)), []).append({"key": key, **{f"new_{n}": v for n, v in values.items()}})
+    c = notifications.c
+    for columns, rows in alike.items():
+        new = {name: bindparam(f"new_{name}", type_=c[name].type) for name in columns}
+        connection.execute(update(notifications).where(c.id == bindparam("key", type_=Uuid())).values(new), rows)

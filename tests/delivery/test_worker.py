@@ -170,7 +170,7 @@ async def test_what_a_killed_worker_held_comes_due_again(
 ) -> None:
     """Nobody else takes it while the lease runs; what the dead one would still record counts for nothing."""
     await _erased(desk, world)
-    claimed = await world.db.write(claiming.claim, "mailchimp", "dead:1", world.now, 50)
+    claimed = await world.db.write(claiming.claim, "mailchimp", "dead:1", world.now, 50, timedelta(minutes=5))
     assert len(claimed) == 1
     vendor = Recorded()
     await deliver(mailchimp=vendor)
