@@ -33,12 +33,16 @@ demo: venv  ## Play the story of an erasure against a running service
 
 .PHONY: test
 test: venv-dev  ## Run every test on SQLite and PostgreSQL; app/policy must be covered branch by branch
-	@# Tracing costs everything half its time again, and the policy's own tests cover it: they alone are traced.
+	@# Tracing makes everything several times as dear, and the policy's own tests cover it: they alone are traced.
 	@$(BIN)/pytest tests/policy --noconftest -p no:schemathesis -n logical --maxprocesses 8 --dist worksteal \
 		--cov app.policy --cov-branch --cov-report term:skip-covered --cov-fail-under 100
 	@$(BIN)/pytest --ignore tests/policy -n logical --maxprocesses 8 --dist worksteal $(PYTEST_ARGS)
 
+# The tests start a hundred processes, each of which would compile the whole program again.
+test coverage: export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: coverage
+coverage: export ALSO_TRACED := greenlet
 coverage: venv-dev  ## Run every test and show the branches of app/ that none of them takes
 	@$(BIN)/pytest -n logical --maxprocesses 8 --dist worksteal \
 		--cov app --cov-branch --cov-report term-missing:skip-covered $(PYTEST_ARGS)

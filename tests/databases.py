@@ -118,6 +118,9 @@ def empty_tables(url: str, keep: Sequence[str] = ("alembic_version",), then: str
 
 def sqlite_copy(template: Path, target: Path) -> str:
     """Copy a migrated SQLite file, its write-ahead log included, and return the copy's address."""
+    if not template.with_name(f"{template.name}-wal").exists():  # closed, so the file is everything
+        shutil.copyfile(template, target)
+        return f"sqlite:///{target}"
     with closing(sqlite3.connect(template)) as source, closing(sqlite3.connect(target)) as copy:
         copy.execute("PRAGMA synchronous = OFF")
         source.backup(copy)

@@ -74,8 +74,9 @@ class Watch:
 
     def leaks_in_metrics(self) -> list[str]:
         """The values of all tests so far that stand in a metric."""
-        metrics = re.sub(r" \S+$", "", generate_latest().decode().lower(), flags=re.MULTILINE)  # names, not numbers
-        return [value for value in self.ever if value in metrics]
+        lines = generate_latest().decode().lower().splitlines()
+        named = "\n".join({re.sub(r'le="[^"]*"|_bucket| \S+$', "", line) for line in lines})  # names, not numbers
+        return [value for value in self.ever if value in named]
 
 
 def personal(body: Any, member: str = "") -> Iterator[str]:

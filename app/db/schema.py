@@ -43,7 +43,8 @@ class Instant(TypeDecorator[datetime]):
                 raise ValueError("an instant needs a time zone")
             if not as_text:
                 return value
-            return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+            moment = value if value.tzinfo is UTC else value.astimezone(UTC)
+            return moment.replace(tzinfo=None).isoformat(" ", "microseconds")
 
         return bind
 

@@ -6,9 +6,9 @@ that a withdrawal in the same hour stands; one that never happened is read with 
 """
 
 import re
-from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 _ISO = re.compile(
@@ -28,8 +28,7 @@ class ImpossibleTime(ValueError):
     """The text is no time at all, or none that can have been."""
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(NamedTuple):
     """An instant in UTC, and the report's note about it or an empty text."""
 
     at: datetime
@@ -44,13 +43,24 @@ def instant(text: str, zone: ZoneInfo, *, later: bool = False) -> Read:
     naive, offset = _naive(text.strip())
     if offset is not None:
         return Read(naive.replace(tzinfo=offset).astimezone(UTC))
-    first = naive.replace(tzinfo=zone)
-    ahead = first.utcoffset()
-    if ahead is not None and ahead == first.replace(fold=1).utcoffset():
+    ahead = _ahead_all_month(naive.year, naive.month, zone)
+    if ahead is not None:
         return Read((naive - ahead).replace(tzinfo=UTC))
+    first = naive.replace(tzinfo=zone)
+    if first.utcoffset() == first.replace(fold=1).utcoffset():
+        return Read(first.astimezone(UTC))
     if first.astimezone(UTC).astimezone(zone).replace(tzinfo=None, fold=0) != naive:
         return Read(first.astimezone(UTC), NONEXISTENT)
     return Read(first.replace(fold=int(later)).astimezone(UTC), AMBIGUOUS)
+
+
+@lru_cache(maxsize=1024)
+def _ahead_all_month(year: int, month: int, zone: ZoneInfo) -> timedelta | None:
+    """How far the zone is ahead of UTC, unless its clocks change in that month; exports hold many times of one."""
+    first = datetime(year, month, 1, tzinfo=zone)
+    midnights = [first + timedelta(days=n) for n in range(33)]
+    found = {midnight.replace(fold=fold).utcoffset() for midnight in midnights for fold in (0, 1)}
+    return found.pop() if len(found) == 1 else None
 
 
 def day(text: str, zone: ZoneInfo) -> date:
@@ -61,8 +71,10 @@ def day(text: str, zone: ZoneInfo) -> date:
 
 def _naive(text: str) -> tuple[datetime, timezone | None]:
     if _PLAIN.fullmatch(text):
-        with suppress(ValueError):
+        try:
             return _sensible(datetime.fromisoformat(text)), None
+        except ValueError:
+            raise ImpossibleTime("is no day or hour of the calendar") from None
     if (found := _ISO.fullmatch(text)) is not None:
         year, month, on, *clock, offset = found.groups()
     elif (found := _FINNISH.fullmatch(text)) is not None:

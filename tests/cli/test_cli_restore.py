@@ -15,7 +15,7 @@ from app.customers.suppression import Suppression, apply
 from app.db import open_database
 from app.policy.vocabulary import Channel
 from app.register.builtin import BACKGROUND
-from tests.cli.running import CommandLine, Process, once, process
+from tests.cli.running import CommandLine, Process, process
 
 ERASURE: dict[str, Any] = {"right": "erasure", "customer": {"system": "webshop", "id": "demo-1"}, "channel": "email"}
 DECISION = {
@@ -41,7 +41,7 @@ def test_a_restored_backup_serves_nobody_until_it_is_replayed(
         monkeypatch.setenv(name, value)
     with process("run", settings=settings, folder=tmp_path / "first") as service:
         tokens = service.tokens
-        assert once("backup", str(file), settings=settings, folder=tmp_path).code == 0
+        assert seloste("backup", file).code == 0
         again = seloste("backup", file)
         assert (again.code, "is there already" in again.err) == (1, True)
         person = _erased(service, tokens)
@@ -49,7 +49,7 @@ def test_a_restored_backup_serves_nobody_until_it_is_replayed(
 
     settings["DATABASE_URL"] = f"sqlite:///{tmp_path / 'restored.db'}"
     monkeypatch.setenv("DATABASE_URL", settings["DATABASE_URL"])
-    restored = once("restore", str(file), settings=settings, folder=tmp_path)
+    restored = seloste("restore", file)
     assert (restored.code, "seloste ledger replay" in restored.err) == (0, True), restored.err
     assert seloste("restore", file).code == 1
     assert seloste("sweep").code == 1
@@ -61,7 +61,7 @@ def test_a_restored_backup_serves_nobody_until_it_is_replayed(
         assert "seloste ledger replay" in ready["checks"]["ledger"]
         assert service.call(tokens["dpo"], "GET", f"/v1/customers/{person}")[0] == 503
 
-        replayed = once("ledger", "replay", settings=settings, folder=tmp_path)
+        replayed = seloste("ledger", "replay")
         assert (replayed.code, f"erasure {person}: applied" in replayed.out) == (0, True), replayed.err
         _until_ready(service)
         assert service.call(tokens["owner"], "GET", f"/v1/customers/{person}")[0] == 410

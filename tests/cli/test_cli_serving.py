@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.cli.running import ROOT, CommandLine, process
+from tests.cli.running import ROOT, CommandLine, Process, process
 
 IRISH = ROOT / "tests" / "register" / "irish_shop.yaml"
 OWNER = "an-owner-token-for-tests"
@@ -38,16 +38,8 @@ def test_run_makes_everything_once_on_both_databases(
         assert second.stop() == 0
 
 
-def test_the_owner_may_come_from_the_environment(
-    environment: dict[str, str], tmp_path: Path, seloste: CommandLine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """SELOSTE_BOOTSTRAP_ADMIN_TOKEN signs the owner in and is not printed."""
-    settings = {**environment, "SELOSTE_BOOTSTRAP_ADMIN_TOKEN": OWNER}
-    with process("run", settings=settings, folder=tmp_path / "run") as started:
-        status, clients = started.call(OWNER, "GET", "/v1/api-clients")
-        assert status == 200
-        assert {"owner", "webshop", "dpo"} <= {client["name"] for client in clients["items"]}
-        assert OWNER not in started.out + started.err
+def test_a_short_owners_token_is_refused(seloste: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before anything is made."""
     monkeypatch.setenv("SELOSTE_BOOTSTRAP_ADMIN_TOKEN", "short")
     refused = seloste("run")
     assert refused.code == 1
@@ -75,13 +67,16 @@ def test_run_follows_the_file_that_is_named(
     assert re.fullmatch(r"\S+register\.yaml:\d+:\d+: retention\.inactivity\.months: .*\n", refused.err)
 
 
-def test_the_bundled_definition_does_not_undo_a_later_one(
-    environment: dict[str, str], tmp_path: Path, ready: CommandLine
-) -> None:
-    """A definition applied by hand stays in force over the next `make run`."""
+def test_run_leaves_what_was_made_by_hand(environment: dict[str, str], tmp_path: Path, ready: CommandLine) -> None:
+    """A definition applied by hand stays in force; the owner signs in by SELOSTE_BOOTSTRAP_ADMIN_TOKEN, not printed."""
     assert ready("register", "apply", IRISH).code == 0
-    with process("run", settings=environment, folder=tmp_path / "run") as started:
+    settings = {**environment, "SELOSTE_BOOTSTRAP_ADMIN_TOKEN": OWNER}
+    with process("run", settings=settings, folder=tmp_path / "run") as started:
         assert "definition: version 2 (applied later than the bundled definition" in started.out
+        status, clients = started.call(OWNER, "GET", "/v1/api-clients")
+        assert status == 200
+        assert {"owner", "webshop", "dpo"} <= {client["name"] for client in clients["items"]}
+        assert OWNER not in started.out + started.err
 
 
 @pytest.fixture
@@ -113,36 +108,20 @@ def test_a_port_in_use_is_one_line(ready: CommandLine, monkeypatch: pytest.Monke
     assert ran.err.count("\n") == 1
 
 
-def test_sigterm_lets_requests_in_flight_finish(served: dict[str, str], tmp_path: Path) -> None:
-    """A request whose body is still arriving when SIGTERM comes is answered; then the process ends with code 0."""
-    body = json.dumps({"purpose": "accounting", "subjects": [{"email": "nobody@example.com"}]}).encode()
-    with process("serve", settings=served, folder=tmp_path / "serve") as started:
-        place = urlsplit(started.url)
-        with socket.create_connection((str(place.hostname), place.port or 0), 30) as connection:
-            connection.sendall(
-                b"POST /v1/processing-checks HTTP/1.1\r\nHost: seloste\r\nContent-Type: application/json\r\n"
-                + f"Authorization: Bearer {OWNER}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
-                + body[:10]
-            )
-            time.sleep(0.5)
-            started.popen.terminate()
-            time.sleep(0.5)
-            assert started.popen.poll() is None
-            connection.sendall(body[10:])
-            answer = b"".join(iter(lambda: connection.recv(65536), b""))
-        assert answer.startswith(b"HTTP/1.1 200 ")
-        assert b"unknown_subject" in answer
-        assert b"server:" not in answer.lower().partition(b"\r\n\r\n")[0]
-        assert started.wait() == 0
+def test_serve_answers_what_is_in_flight_and_logs_nothing_of_the_person(served: dict[str, str], tmp_path: Path) -> None:
+    """Every line of the log is JSON with instant, level and event, a request's with its id, route and status.
 
-
-def test_logs_are_json_lines_with_the_request_and_nothing_of_the_person(served: dict[str, str], tmp_path: Path) -> None:
-    """Each line is an object with instant, level and event; a request's line has its id, route and status."""
+    A request whose body is still arriving when SIGTERM comes is answered; then the process ends with code 0.
+    """
     with process("serve", settings=served, folder=tmp_path / "serve") as started:
         started.call(OWNER, "POST", "/v1/customers/search", {"email": "somebody@example.com"})
         started.call("seloste_not-a-token", "GET", "/v1/customers/somebody@example.com")
         started.call("seloste_not-a-token", "GET", "/v1/changes?since=somebody@example.com")
-        assert started.stop() == 0
+        answer = _ended_in_flight(started)
+        assert answer.startswith(b"HTTP/1.1 200 ")
+        assert b"unknown_subject" in answer
+        assert b"server:" not in answer.lower().partition(b"\r\n\r\n")[0]
+        assert started.wait() == 0
     lines = [json.loads(line) for line in started.err.splitlines()]
     assert all({"at", "level", "event"} <= line.keys() for line in lines)
     requests = [line for line in lines if line["event"] == "request"]
@@ -153,3 +132,21 @@ def test_logs_are_json_lines_with_the_request_and_nothing_of_the_person(served: 
     assert (events.count("stopping"), events[-1]) == (1, "stopped")  # a sweep may end between them
     assert "example.com" not in started.err
     assert OWNER not in started.err
+
+
+def _ended_in_flight(started: Process) -> bytes:
+    """The answer to a request whose body arrives in two pieces, SIGTERM between them."""
+    body = json.dumps({"purpose": "accounting", "subjects": [{"email": "nobody@example.com"}]}).encode()
+    place = urlsplit(started.url)
+    with socket.create_connection((str(place.hostname), place.port or 0), 30) as connection:
+        connection.sendall(
+            b"POST /v1/processing-checks HTTP/1.1\r\nHost: seloste\r\nContent-Type: application/json\r\n"
+            + f"Authorization: Bearer {OWNER}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+            + body[:10]
+        )
+        time.sleep(0.5)
+        started.popen.terminate()
+        time.sleep(0.5)
+        assert started.popen.poll() is None
+        connection.sendall(body[10:])
+        return b"".join(iter(lambda: connection.recv(65536), b""))

@@ -17,7 +17,7 @@ from tests.http.contract import Findings, Plan, run, served
 from tests.worlds import TOKENS, Template
 
 ROOT = Path(__file__).resolve().parents[2]
-PEOPLE = r"^/v1/(customers|consents|processing|vouchers|subject-requests$)"
+PEOPLE = r"^/v1/(customers(/batch|/search|/by-reference.*|/\{customer_id\})?$|consents|processing|vouchers)"
 """The paths that callers use most; `make fuzz` goes to the edges of the others too."""
 
 
@@ -34,24 +34,24 @@ def promised(tmp_path: Path) -> set[str]:
 def test_the_edges_of_the_schemas(sqlite_template: Template, tmp_path: Path) -> None:
     """Operations at the limits of each parameter and member, and just beyond: nothing that is not declared."""
     with served(sqlite_template, tmp_path) as app:
-        found = run(app, Plan(("examples", "coverage"), only=PEOPLE))
+        found = run(app, Plan(("coverage",), only=PEOPLE))
 
     assert not found.failures, told(found)
     assert found.operations >= {name for name in promised(tmp_path) if re.search(PEOPLE, name.split()[1])}
-    assert found.of_phase("examples") > 20
     assert found.of_phase("coverage") > 1500
     assert min(found.checks.values()) > 1000
 
 
 def test_generated_requests_and_what_follows_from_them(postgres_template: Template, tmp_path: Path) -> None:
-    """A few requests to every operation, and chains of them by the links of the document."""
+    """The examples of every operation and requests beside them, and chains of them by the links of the document."""
     with served(postgres_template, tmp_path) as app:
-        found = run(app, Plan(("examples", "fuzzing", "stateful"), examples=3))
+        found = run(app, Plan(("examples", "fuzzing", "stateful"), examples=1))
 
     assert not found.failures, told(found)
     assert found.operations == promised(tmp_path)
+    assert found.of_phase("examples") > 200
     assert found.of_phase("fuzzing") > 100
-    assert found.of_phase("stateful") > 10
+    assert found.of_phase("stateful") > 5
 
 
 def test_a_running_server_keeps_the_contract(sqlite_template: Template, tmp_path: Path) -> None:

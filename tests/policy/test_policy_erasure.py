@@ -21,6 +21,7 @@ from app.policy.erasure import (
     Verdict,
     assess,
     holding_outcome,
+    outcomes_of,
     strictest,
     sweep_due,
 )
@@ -436,11 +437,12 @@ def test_a_row_without_a_purpose_is_a_question() -> None:
 
 
 def test_the_outcome_of_a_row_looks_at_its_own_verdicts_only() -> None:
-    """The voucher stays, the attribute goes."""
+    """The voucher stays, the attribute goes; worked out one by one or together."""
     attribute = holding(HoldingKind.ATTRIBUTE, CARE, NEWSLETTER)
     assessed = assess([voucher(), attribute], ASKED, STATUTE_RULES, TODAY)
     assert isinstance(holding_outcome(assessed, "voucher-1"), Retain)
     assert isinstance(holding_outcome(assessed, "attribute-1"), Erase)
+    assert outcomes_of(assessed) == {one: holding_outcome(assessed, one) for one in ("voucher-1", "attribute-1")}
 
 
 @pytest.mark.parametrize(
