@@ -10,6 +10,7 @@ from app.imports import tables as imports
 from app.ledger import tables as ledger
 from app.letters import tables as letters
 from app.processors import tables as processors
+from app.processors import tables_safeguards
 from app.register import tables as register
 from app.subject_requests import tables as subject_requests
 from app.subject_requests import tables_calendar as calendars
@@ -19,5 +20,6 @@ from app.upkeep import tables as upkeep
 
 TABLES = (
     *(audit, auth, register, customers, customers_rights, consents, processors, imports, letters),
+    tables_safeguards,
     *(subject_requests, requests_rights, tables_people, tables_replies, calendars, breaches, ledger, upkeep),
 )

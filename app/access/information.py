@@ -23,7 +23,7 @@ from app.access.schemas import (
 )
 from app.processors.disclosure_log import recipients_to_notify
 from app.processors.repository_transfers import active_processors, transfers_to
-from app.processors.transfers import shown
+from app.processors.transfers import shown, table_now
 from app.register.definition import Definition
 
 
@@ -104,9 +104,10 @@ def _transfers(
 ) -> Iterator[DataTransferOut]:
     names = {row.id: row.name for row in active_processors(connection)}
     ask = definition.transfers.copy_from or speech.word("copy_ask", email=definition.request_email)
+    table = table_now(connection)
     for processor, found in transfers_to(connection, list(names)).items():
         for row in found:
-            judged = shown(row, today)
+            judged = shown(row, table, today)
             if row.ended_on is None:
                 yield DataTransferOut(
                     recipient=names[processor],

@@ -16,6 +16,7 @@ from app.policy.vocabulary import Nature
 from app.processors import adequacy, repository, repository_transfers
 from app.processors.flows import Blocked, Record, Verdict, judge, to_record
 from app.processors.gate import Reason
+from app.processors.repository_lapses import lapses_at
 from app.register.definition import Definition
 
 
@@ -80,7 +81,8 @@ def basis(
     """Chapter V for this purpose and these categories: only records that speak of them carry the data."""
     records = [to_record(one) for one in repository_transfers.transfers_to(connection, [row.id])[row.id]]
     covering: list[Record] = [one for one in records if purpose is None or one.covers(purpose, categories)]
-    verdict = judge(row.country, covering, adequacy.table(), at.astimezone(definition.zone).date())
+    table = adequacy.table(lapses_at(connection, at))
+    verdict = judge(row.country, covering, table, at.astimezone(definition.zone).date())
     if isinstance(verdict, Blocked) and records and not covering:
         return Blocked(("No transfer is recorded for this purpose and these categories.",))
     return verdict

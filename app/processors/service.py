@@ -10,10 +10,13 @@ from sqlalchemy import Connection, Row
 from app.customers.service import must_match
 from app.db import new_id
 from app.pagination import Page, Window
+from app.policy.transfers import AdequacyDecision
 from app.processors import adequacy, repository, repository_transfers
+from app.processors.adequacy import Lapse
 from app.processors.checklist import missing
 from app.processors.errors import ProcessorInvalid, ProcessorNameTaken, ProcessorNotFound, invalid
 from app.processors.flows import Blocked, judge, to_record
+from app.processors.repository_lapses import lapses_in, lapses_now
 from app.processors.schemas import ProcessorNew, ProcessorOut, ProcessorPatch
 from app.register.definition import Definition
 from app.register.definition_recipients import Recipient
@@ -161,19 +164,26 @@ def list_processors(connection: Connection, window: Window, definition: Definiti
 
 def _shown(connection: Connection, rows: Sequence[Row[Any]], definition: Definition, today: date) -> list[ProcessorOut]:
     ids = [row.id for row in rows]
+    table = adequacy.table(lapses_now(connection))
     newest = repository.newest_agreements(connection, ids)
     sent = repository_transfers.transfers_to(connection, ids)
     shown = []
     for row in rows:
-        matters = open_matters(row, newest.get(row.id), sent[row.id], today)
+        matters = open_matters(row, newest.get(row.id), sent[row.id], table, today)
         listed = definition.recipient(row.code) is not None
         shown.append(ProcessorOut.model_validate({**row._asdict(), "listed": listed, "open_matters": matters}))
     return shown
 
 
-def open_matters(row: Row[Any], agreement: Row[Any] | None, transfers: Sequence[Row[Any]], today: date) -> list[str]:
+def open_matters(
+    row: Row[Any],
+    agreement: Row[Any] | None,
+    transfers: Sequence[Row[Any]],
+    table: Collection[AdequacyDecision],
+    today: date,
+) -> list[str]:
     """What keeps a recipient from being in order: its identity, its agreement (Art. 28), its transfers (Ch. V)."""
-    verdict = judge(row.country, [to_record(transfer) for transfer in transfers], adequacy.table(), today)
+    verdict = judge(row.country, [to_record(transfer) for transfer in transfers], table, today)
     absent = agreement is None
     complete = agreement is not None and not missing(agreement.header, agreement.clauses)
     due = agreement is not None and agreement.review_on is not None and agreement.review_on < today
@@ -194,21 +204,30 @@ def transfer_refusal(
 ) -> str | None:
     """Why no data may go to this recipient that day under Chapter V, or None when they may.
 
-    Only transfers recorded by then count: what is recorded later justifies nothing in retrospect.
+    Only what was recorded by then counts, transfers and checks and lapses alike: nothing is justified in retrospect.
     """
     listed = definition.recipient(processor_code)
-    rows = repository_transfers.reached(connection, listed.code if listed else processor_code)
-    return refusal_among(definition, processor_code, rows, on, recorded_by)
+    rows = repository_transfers.reached(connection, listed.code if listed else processor_code, recorded_by)
+    found = repository_transfers.evidence_at(connection, [row for row in rows if row.id is not None], recorded_by)
+    lapses = lapses_in(rows[0].lapses) if rows else ()
+    return refusal_among(definition, processor_code, rows, on, recorded_by, lapses, found)
 
 
 def refusal_among(
-    definition: Definition, processor_code: str, rows: Sequence[Row[Any]], on: date, recorded_by: datetime
+    definition: Definition,
+    processor_code: str,
+    rows: Sequence[Row[Any]],
+    on: date,
+    recorded_by: datetime,
+    lapses: tuple[Lapse, ...],
+    evidence: Mapping[UUID, Any] | None = None,
 ) -> str | None:
-    """The same, judging from rows of `repository_transfers.reached`."""
+    """The same, judging from rows of `repository_transfers.reached` and the evidence by then, else that of now."""
     if definition.recipient(processor_code) is None or not rows:
         return "The recipient is not listed."
     if not rows[0].recipient_active:
         return "The recipient is no longer in use."
-    records = [to_record(row) for row in rows if row.id is not None and row.recorded_at <= recorded_by]
-    verdict = judge(rows[0].recipient_country, records, adequacy.table(), on)
+    recorded = (row for row in rows if row.id is not None and row.recorded_at <= recorded_by)
+    records = [to_record(row, (evidence or {}).get(row.id)) for row in recorded]
+    verdict = judge(rows[0].recipient_country, records, adequacy.table(lapses), on)
     return " ".join(verdict.reasons) if isinstance(verdict, Blocked) else None
