@@ -39,7 +39,7 @@ from app.openapi import install_openapi
 from app.problem_handlers import install, respond, unexpected
 from app.processing_checks import router as processing_checks
 from app.processors import router as processors
-from app.processors import router_adequacy, router_disclosures, router_transfers
+from app.processors import router_adequacy, router_disclosures, router_promises, router_transfers
 from app.processors.service import seed
 from app.register import clients
 from app.register import router as register
@@ -108,6 +108,7 @@ MODULES = (
     processors,
     router_transfers,
     router_adequacy,
+    router_promises,
     router_disclosures,
     transparency,
     register,

@@ -43,5 +43,5 @@ def _missing_evidence(mechanism: str, evidence: Mapping[str, Any]) -> list[str]:
         if held is None and part in _ALWAYS:
             found.append(f"evidence.{part}")
         elif held is not None:
-            found += [f"evidence.{part}.{name}" for name in names if not held[name]]
+            found += [f"evidence.{part}.{name}" for name in names if held[name] is None]
     return found
