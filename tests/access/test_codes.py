@@ -20,6 +20,7 @@ from app.policy.breach_facts import BreachNature
 from app.policy.deadlines import Ending, PauseKind
 from app.policy.identification import Level
 from app.policy.letters import LetterKind
+from app.policy.mechanisms import Mechanism
 from app.policy.rectification import Settled
 from app.policy.requests import State
 from app.policy.vocabulary import ErasureException, ErasureGround, LegalBasis, Material, RestrictionGround, Right
@@ -125,6 +126,7 @@ def _of(model: Any, member: str) -> tuple[str, ...]:
         ("right", Right),
         ("ground", [*ErasureGround, *ErasureException, *RestrictionGround]),
         ("basis", LegalBasis),
+        ("mechanism", [*Mechanism, "none"]),
         ("refusal", get_args(RefusalGround)),
         ("outcome", [*get_args(Outcome), *get_args(Disclosed), "done", "restricted", "skipped"]),
         ("identity", Level),

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.processors.calls import DPF, SCC, Caller, agreement, disclosure, transfer
+from app.processors.safeguards_told import safeguards
+from tests.processors.calls import DPF, IMPORTER, SCC, Caller, agreement, disclosure, transfer
 from tests.worlds import Template, World
 
 pytestmark = pytest.mark.anyio
@@ -144,3 +145,19 @@ async def test_whom_a_fall_concerns(api: Any, tokens: dict[str, str], dpo: Calle
     second = (await dpo.get(path, limit=1, cursor=first["next"])).json()
     assert [one["id"] for one in first["items"] + second["items"]] == people[:2]
     assert second["next"] is None
+
+
+async def test_each_flow_is_told_with_its_safeguard_and_where_to_get_a_copy(world: World, dpo: Caller) -> None:
+    async def told() -> list[tuple[Any, ...]]:
+        definition = (await world.registers.current()).definition
+        found = await world.db.read(lambda c: safeguards(c, definition, world.now))
+        return [(one.importer, one.mechanism, one.instrument, one.holds, one.copy) for one in found]
+
+    assert await told() == []
+    await dpo.post("/v1/processors/mailchimp/transfers", transfer(**DPF, **SAYS))
+    assert await told() == [(IMPORTER, "45", "(EU) 2023/1795", True, "Ask the controller.")]
+    lapse = {"decision": "(EU) 2023/1795", "lapsed_on": "2026-11-01", "reason": "Annulled."}
+    await dpo.post("/v1/adequacy-lapses", lapse)
+    assert await told() == [(IMPORTER, "45", None, False, "Ask the controller.")]
+    await dpo.post("/v1/processors/mailchimp/transfers", transfer(**SCC))
+    assert await told() == [(IMPORTER, "46(2)(c)", "(EU) 2021/914", True, None)]
