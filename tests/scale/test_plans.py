@@ -90,7 +90,6 @@ PAGES: dict[str, tuple[Call, ...]] = {
     "list_transfers": (Call("dpo", "GET", "/v1/transfers?limit=1"),),
     "list_assessments": (),  # of one transfer; its tables do not grow with people
     "list_lapses": (Call("dpo", "GET", "/v1/adequacy-lapses?limit=1"),),
-    "list_adequacy_decisions": (Call("dpo", "GET", "/v1/adequacy-decisions"),),
     "list_transfer_checks": (),  # the same
     "list_sub_processors": (Call("dpo", "GET", "/v1/processors/mailchimp/sub-processors"),),
     "list_people_of_processor": (Call("dpo", "GET", "/v1/processors/mailchimp/people?limit=1"),),
