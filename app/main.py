@@ -41,7 +41,7 @@ from app.openapi import install_openapi
 from app.problem_handlers import install, respond, unexpected
 from app.processing_checks import router as processing_checks
 from app.processors import router as processors
-from app.processors import router_disclosures, router_transfers
+from app.processors import router_adequacy, router_disclosures, router_promises, router_transfers
 from app.processors.service import seed
 from app.register import clients
 from app.register import router as register
@@ -111,6 +111,8 @@ MODULES = (
     router_reviews,
     processors,
     router_transfers,
+    router_adequacy,
+    router_promises,
     router_disclosures,
     transparency,
     register,

@@ -74,6 +74,8 @@ MAKERS = {
     "report_breach": "breach",
     "register_processor": "processor",
     "record_transfer": "transfer_id",
+    "record_lapse": "lapse_id",
+    "register_sub_processor": "sub_processor_id",
     "make_api_client": "client_id",
 }
 """Operations whose answer has the `id` that others take as a parameter of their path."""

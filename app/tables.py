@@ -11,6 +11,7 @@ from app.ledger import tables as ledger
 from app.letters import tables as letters
 from app.notifications import tables as notifications
 from app.processors import tables as processors
+from app.processors import tables_safeguards
 from app.register import tables as register
 from app.subject_requests import tables as subject_requests
 from app.subject_requests import tables_calendar as calendars
@@ -20,5 +21,6 @@ from app.upkeep import tables as upkeep
 
 TABLES = (
     *(audit, auth, register, customers, customers_rights, consents, processors, notifications, imports, letters),
+    tables_safeguards,
     *(subject_requests, requests_rights, tables_people, tables_replies, calendars, breaches, ledger, upkeep),
 )

@@ -65,11 +65,7 @@ def _blocks(reply: Reply, told: DataInformationOut, shown: Shown) -> Iterator[Co
     yield _block(word("categories"), (category.text for category in told.categories))
     yield _block(word("recipients"), (_recipient(reply, one, shown) for one in told.recipients))
     if told.transfers:
-        lines = (
-            f"{t.recipient}, {t.country}: {', '.join(filter(None, (t.mechanism, t.article)))}. "
-            f"{word('copy')}: {t.copy_of_safeguards}"
-            for t in told.transfers
-        )
+        lines = (_transfer(reply, one) for one in told.transfers)
         yield _block(word("transfers"), lines)
     yield _block(word("source"), [told.source])
     yield _block(word("periods"), (f"{p.text} ({' '.join(filter(None, (p.law, p.section)))})" for p in told.periods))
@@ -83,6 +79,14 @@ def _blocks(reply: Reply, told: DataInformationOut, shown: Shown) -> Iterator[Co
 
 def _block(heading: str, lines: Any) -> Content:
     return {"heading": heading, "lines": list(lines)}
+
+
+def _transfer(reply: Reply, one: Any) -> str:
+    """Whom the data reach where, on what safeguard, whether it holds, and how to get a copy."""
+    word, importer = reply.speech.word, "" if one.importer == one.recipient else f" ({one.importer})"
+    basis = ", ".join(filter(None, (one.safeguard.text, one.article, one.instrument)))
+    stopped = "" if one.holds else f" {word('transfer_stopped')}"
+    return f"{one.recipient}{importer}, {one.country}: {basis}.{stopped} {word('copy')}: {one.copy_of_safeguards}"
 
 
 def _recipient(reply: Reply, one: Any, shown: Shown) -> str:

@@ -1,7 +1,7 @@
 """What the law adds to the data themselves: Art. 15(1)(a)-(h) and 15(2), out of the definition and the recipients."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,8 +22,7 @@ from app.access.schemas import (
     DataTransferOut,
 )
 from app.processors.disclosure_log import recipients_to_notify
-from app.processors.repository_transfers import active_processors, transfers_to
-from app.processors.transfers import shown
+from app.processors.safeguards_told import safeguards
 from app.register.definition import Definition
 
 
@@ -41,7 +40,7 @@ def controller(definition: Definition) -> DataControllerOut:
 
 
 def information(
-    connection: Connection, definition: Definition, who: Person, speech: Speech, today: date
+    connection: Connection, definition: Definition, who: Person, speech: Speech, at: datetime
 ) -> DataInformationOut:
     """Everything but the data."""
     contact = {"email": definition.request_email, "phone": definition.request_phone.display}
@@ -50,7 +49,7 @@ def information(
         purposes=[*_purposes(definition, speech)],
         categories=[CodedOut(code=c.code, text=label(c.label, definition, speech)) for c in definition.categories],
         recipients=[*_recipients(connection, who, speech)],
-        transfers=[*_transfers(connection, definition, speech, today)],
+        transfers=[*_transfers(connection, definition, speech, at)],
         source=_source(definition, who, speech),
         periods=[*_periods(definition, speech)],
         rights=[
@@ -100,21 +99,22 @@ def _recipients(connection: Connection, who: Person, speech: Speech) -> Iterator
 
 
 def _transfers(
-    connection: Connection, definition: Definition, speech: Speech, today: date
+    connection: Connection, definition: Definition, speech: Speech, at: datetime
 ) -> Iterator[DataTransferOut]:
-    names = {row.id: row.name for row in active_processors(connection)}
-    ask = definition.transfers.copy_from or speech.word("copy_ask", email=definition.request_email)
-    for processor, found in transfers_to(connection, list(names)).items():
-        for row in found:
-            judged = shown(row, today)
-            if row.ended_on is None:
-                yield DataTransferOut(
-                    recipient=names[processor],
-                    country=row.country,
-                    mechanism=row.mechanism,
-                    article=judged.article,
-                    copy_of_safeguards=row.copy_of_safeguards or ask,
-                )
+    """Art. 15(2): each flow outside the EEA, what safeguards it, and how to get a copy; one that has stopped too."""
+    ask = speech.word("copy_ask", email=definition.request_email)
+    for told in safeguards(connection, definition, at):
+        yield DataTransferOut(
+            recipient=told.recipient,
+            importer=told.importer,
+            country=told.country,
+            mechanism=told.mechanism,
+            article=f"Art. {told.mechanism}" if told.mechanism else None,
+            safeguard=_coded(speech, "mechanism", told.mechanism or "none"),
+            instrument=told.instrument,
+            holds=told.holds,
+            copy_of_safeguards=told.copy or ask,
+        )
 
 
 def _source(definition: Definition, who: Person, speech: Speech) -> str:

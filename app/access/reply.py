@@ -62,7 +62,7 @@ class Reply:
         """All but the sections."""
         told = None
         if not self.portable:
-            told = information(self.connection, self.definition, self.who, self.speech, self.asked.today)
+            told = information(self.connection, self.definition, self.who, self.speech, self.asked.at)
         return DataHead(
             case_number=self.asked.case.case_number,
             right="portability" if self.portable else "access",

@@ -96,9 +96,13 @@ class DataTransferOut(Out):
     """A transfer outside the EEA, its safeguards and how to get a copy of them (Art. 15(2))."""
 
     recipient: str
+    importer: str = Field(description="The company that gets the data, a sub-processor of the recipient perhaps.")
     country: str
     mechanism: str | None
     article: str | None
+    safeguard: CodedOut
+    instrument: str | None = Field(description="The decision or document behind it.")
+    holds: bool = Field(description="False: the basis has fallen away, and nothing is sent until it is mended.")
     copy_of_safeguards: str
 
 

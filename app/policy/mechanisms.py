@@ -1,9 +1,10 @@
 """What is recorded about a transfer: the grounds of Chapter V and their evidence (Articles 45 to 49)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, TypeAlias
 
 
 class Mechanism(StrEnum):
@@ -37,6 +38,28 @@ OCCASIONAL_ONLY: frozenset[Mechanism] = frozenset(
 )
 """Recital 111 and Article 49(1) second subparagraph: never for transfers that happen regularly."""
 
+ONE_OFF_DAYS = 31
+"""How long a single transfer may take at most. What goes on for longer, or without an end, happens regularly."""
+
+ENTRY_MONTHS = 12
+"""Entries in the Data Privacy Framework are renewed yearly, so an older check has not seen the present one."""
+
+RECHECK_MONTHS = 6
+"""When an entry is looked up again, unless whoever checked it named a day."""
+
+CLAUSES_SINCE = date(2021, 6, 27)
+"""Decision (EU) 2021/914 enters into force; older clauses have been unusable since 27 December 2022."""
+
+Module: TypeAlias = Literal["M1", "M2", "M3", "M4"]
+ImporterRole: TypeAlias = Literal["controller", "processor", "sub_processor"]
+
+MODULES: Mapping[ImporterRole, frozenset[Module]] = {
+    "controller": frozenset({"M1", "M4"}),
+    "processor": frozenset({"M2"}),
+    "sub_processor": frozenset({"M3"}),
+}
+"""Which modules are written for an importer of that role: M1 C to C, M2 C to P, M3 P to P, M4 P to C."""
+
 
 class AdequacyCondition(StrEnum):
     """What an adequacy decision asks of the importer beyond being in the country."""
@@ -63,21 +86,41 @@ class AdequacyDecision:
 
 @dataclass(frozen=True, slots=True)
 class DpfEntry:
-    """The importer's listing in the EU-US Data Privacy Framework (Decision 2023/1795); renewed yearly."""
+    """The importer's listing in the EU-US Data Privacy Framework (Decision 2023/1795); renewed yearly.
+
+    It covers the listed entity and those that the entry names, for human-resources or for other data as it says:
+    `names_importer` and `covers_data` are what was found, None where nobody noted it.
+    """
 
     entity: str
     status: Literal["active", "inactive"]
     checked_on: date
     expires_on: date
+    next_check_on: date | None = None
+    names_importer: bool | None = None
+    covers_data: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Scc:
-    """Standard contractual clauses of Decision (EU) 2021/914: M1 C to C, M2 C to P, M3 P to P, M4 P to C."""
+    """Standard contractual clauses of Decision (EU) 2021/914; clauses 17 and 18 name the law and the forum."""
 
-    module: Literal["M1", "M2", "M3", "M4"]
+    module: Module
     signed_on: date
     annexes_complete: bool
+    law_and_forum: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bcr:
+    """Binding corporate rules (Article 47): approved, and binding on the entities that they list.
+
+    `kind` C is for a group's own data, P for what it processes for others.
+    """
+
+    kind: Literal["C", "P"]
+    approved_on: date
+    names_importer: bool
 
 
 class TiaOutcome(StrEnum):
@@ -119,8 +162,10 @@ class Transfer:
     mechanism: Mechanism | None
     valid_from: date
     valid_to: date | None = None
+    importer_role: ImporterRole | None = None
     dpf: DpfEntry | None = None
     scc: Scc | None = None
+    bcr: Bcr | None = None
     tia: Tia | None = None
     instrument: str | None = None
     scope_confirmed_on: date | None = None

@@ -4,8 +4,14 @@ from collections.abc import Iterable
 from datetime import date
 from typing import assert_never
 
+from app.policy.deadlines import nominal
 from app.policy.mechanisms import (
+    CLAUSES_SINCE,
+    ENTRY_MONTHS,
+    MODULES,
     OCCASIONAL_ONLY,
+    ONE_OFF_DAYS,
+    RECHECK_MONTHS,
     AdequacyCondition,
     AdequacyDecision,
     DpfEntry,
@@ -31,8 +37,7 @@ def mechanism_faults(
     if mechanism is Mechanism.ADEQUACY:
         return _adequacy_faults(transfer, adequacy, on)
     if mechanism.startswith("46"):
-        scc = _scc_faults(transfer.scc, on) if mechanism is Mechanism.SCC else _instrument_faults(transfer)
-        return (*scc, *_tia_faults(transfer.tia, on))
+        return (*_safeguard_faults(transfer, mechanism, on), *_tia_faults(transfer.tia, on))
     return (*_derogation_faults(transfer, mechanism, on), *_instrument_faults(transfer))
 
 
@@ -64,20 +69,63 @@ def _condition_faults(transfer: Transfer, condition: AdequacyCondition, on: date
 
 
 def _dpf_faults(entry: DpfEntry | None, on: date) -> tuple[str, ...]:
-    if entry is None:
+    if entry is None or entry.checked_on > on:
         return ("No entry in the Data Privacy Framework is recorded.",)
-    if entry.status != "active":
-        return (f"The Data Privacy Framework entry of {entry.entity} is not active.",)
-    if entry.expires_on < on:
-        return (f"The Data Privacy Framework entry of {entry.entity} expired on {entry.expires_on}.",)
-    return ()
+    listed = f"The Data Privacy Framework entry of {entry.entity}"
+    unsaid = "a check from before the last yearly renewal says nothing of today"
+    faults = {
+        f"{listed} is not active.": entry.status != "active",
+        f"{listed} expired on {entry.expires_on}.": entry.expires_on < on,
+        f"{listed} was last checked on {entry.checked_on}; {unsaid}.": nominal(entry.checked_on, ENTRY_MONTHS) < on,
+        f"{listed} does not name the importer.": entry.names_importer is False,
+        f"{listed} does not cover data other than human-resources data.": entry.covers_data is False,
+    }
+    return tuple(text for text, found in faults.items() if found)
 
 
-def _scc_faults(scc: Scc | None, on: date) -> tuple[str, ...]:
+def recheck_due_on(entry: DpfEntry) -> date:
+    """When somebody looks the entry up again: the day that was named, or half a year on, and before it expires."""
+    return min(entry.next_check_on or nominal(entry.checked_on, RECHECK_MONTHS), entry.expires_on)
+
+
+def _safeguard_faults(transfer: Transfer, mechanism: Mechanism, on: date) -> tuple[str, ...]:
+    match mechanism:
+        case Mechanism.SCC:
+            return _scc_faults(transfer, on)
+        case Mechanism.BCR:
+            return _bcr_faults(transfer, on)
+        case _:
+            return _instrument_faults(transfer)
+
+
+def _scc_faults(transfer: Transfer, on: date) -> tuple[str, ...]:
+    scc = transfer.scc
     if scc is None:
         return ("No standard contractual clauses are recorded (Art. 46(2)(c)).",)
-    unsigned = (f"The clauses are signed only on {scc.signed_on}.",) if scc.signed_on > on else ()
-    return unsigned if scc.annexes_complete else (*unsigned, "The annexes of the clauses are not complete.")
+    role = transfer.importer_role
+    faults = {
+        f"The clauses are signed only on {scc.signed_on}.": scc.signed_on > on,
+        f"Clauses signed before {CLAUSES_SINCE} are not those of Decision (EU) 2021/914.": _is_old(scc),
+        "The annexes of the clauses are not complete.": not scc.annexes_complete,
+        f"Module {scc.module} is not written for a {role} as importer.": role and scc.module not in MODULES[role],
+    }
+    return tuple(text for text, found in faults.items() if found)
+
+
+def _is_old(scc: Scc) -> bool:
+    return scc.signed_on < CLAUSES_SINCE
+
+
+def _bcr_faults(transfer: Transfer, on: date) -> tuple[str, ...]:
+    rules, role = transfer.bcr, transfer.importer_role
+    if rules is None or rules.approved_on > on:
+        return (f"No approval of binding corporate rules is recorded (Art. {Mechanism.BCR}, 47).",)
+    fitting = "C" if role == "controller" else "P"
+    faults = {
+        "The binding corporate rules do not list the importer (Art. 47(2)(a)).": not rules.names_importer,
+        f"Rules of kind {rules.kind} do not bind a {role}.": role is not None and rules.kind != fitting,
+    }
+    return tuple(text for text, found in faults.items() if found)
 
 
 def _tia_faults(tia: Tia | None, on: date) -> tuple[str, ...]:
@@ -95,7 +143,7 @@ def _instrument_faults(transfer: Transfer) -> tuple[str, ...]:
 
 
 def _derogation_faults(transfer: Transfer, mechanism: Mechanism, on: date) -> tuple[str, ...]:
-    if transfer.regular and mechanism in OCCASIONAL_ONLY:
+    if mechanism in OCCASIONAL_ONLY and (transfer.regular or not _is_single(transfer)):
         return (f"Art. {mechanism} cannot carry regular transfers (Recital 111).",)
     if mechanism is not Mechanism.COMPELLING_INTERESTS:
         return ()
@@ -105,8 +153,31 @@ def _derogation_faults(transfer: Transfer, mechanism: Mechanism, on: date) -> tu
     return ()
 
 
+def _is_single(transfer: Transfer) -> bool:
+    """Whether it ends within days; said to be one-off and left open, it would carry a mailing for years."""
+    return transfer.valid_to is not None and (transfer.valid_to - transfer.valid_from).days <= ONE_OFF_DAYS
+
+
 def cautions(transfer: Transfer, on: date) -> tuple[str, ...]:
+    """What does not stop the transfer that day and still wants seeing to."""
+    return (*_review_cautions(transfer, on), *_evidence_cautions(transfer, on))
+
+
+def _review_cautions(transfer: Transfer, on: date) -> tuple[str, ...]:
     review_on = transfer.tia.review_on if transfer.tia else None
-    if review_on is None or review_on >= on:
+    if transfer.mechanism is Mechanism.ADEQUACY or review_on is None or review_on >= on:
         return ()
     return (f"The review of the transfer impact assessment was due on {review_on}.",)
+
+
+def _evidence_cautions(transfer: Transfer, on: date) -> tuple[str, ...]:
+    match transfer.mechanism:
+        case Mechanism.ADEQUACY if transfer.dpf is not None:
+            due, noted = recheck_due_on(transfer.dpf), (transfer.dpf.names_importer, transfer.dpf.covers_data)
+            late = (f"The Data Privacy Framework entry was to be checked again by {due}.",) if due < on else ()
+            unnoted = ("Nobody noted whether the entry names the importer and covers these data.",)
+            return (*late, *(unnoted if None in noted else ()))
+        case Mechanism.SCC if transfer.scc is not None and not transfer.scc.law_and_forum:
+            return ("The law and the forum (clauses 17 and 18) are not recorded.",)
+        case _:
+            return ()

@@ -20,6 +20,7 @@ from app.processing_checks.people import Asked
 from app.processing_checks.repository import BY_ONE, dated_ahead
 from app.processing_checks.schemas import CheckIn, CheckOut
 from app.processing_checks.service import answers, details_of, purpose_asked, question, told, verdict_on
+from app.processors.repository_lapses import lapses_column, lapses_in
 from app.processors.service import refusal_among
 from app.processors.tables import processors, transfers
 from app.register.operation import GUARDS, Operation
@@ -43,6 +44,7 @@ def _with_recipients(dialect: str, person: Any, found: Any) -> Select[Any]:
         processors.c.code.label("recipient_code"),
         processors.c.country.label("recipient_country"),
         processors.c.active.label("recipient_active"),
+        lapses_column(),
     ]
     query = select(*facts, *about, *transfers.c).order_by(transfers.c.id)
     return query.select_from(found.outerjoin(recipients, among(dialect, processors.c.code, "recipients")))
@@ -88,9 +90,10 @@ async def _run(op: Operation, sent: CheckIn, asked: Asked, binds: Mapping[str, A
 
 
 def _answered(op: Operation, sent: CheckIn, asked: Asked, rows: Sequence[Any]) -> CheckOut:
+    lapses = lapses_in(rows[0].lapses)
+    reached = {code: [row for row in rows if row.recipient_code == code] for code in asked.sends}
     asked.refuse_transfers(
-        refusal_among(op.definition, code, [row for row in rows if row.recipient_code == code], asked.day, asked.at)
-        for code in asked.sends
+        refusal_among(op.definition, code, found, asked.day, asked.at, lapses) for code, found in reached.items()
     )
     person: Any = _Person._make(rows[0][: len(_Person._fields)])
     return answers(op, sent, asked, [told(0, person.id, [verdict_on(asked, person)])])

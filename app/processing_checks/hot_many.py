@@ -23,13 +23,14 @@ from app.processing_checks.people import Asked
 from app.processing_checks.repository import dated_ahead, facts_with, grounds_since, restrictions_in
 from app.processing_checks.schemas import CheckIn, CheckOut
 from app.processing_checks.service import answers, details_of, told, verdict_on
+from app.processors.repository_lapses import lapses_column, lapses_in
 from app.processors.service import refusal_among
 from app.processors.tables import processors, transfers
 from app.register.operation import GUARDS, Operation
 from app.wire import is_canonical_uuid
 
 _TOLD = (processors.c.code.label("recipient_code"), processors.c.country.label("recipient_country"),
-         processors.c.active.label("recipient_active"), *transfers.c)  # fmt: skip
+         processors.c.active.label("recipient_active"), lapses_column(), *transfers.c)  # fmt: skip
 _BEGINS = "to_"
 """So begin the names of what is about a recipient, behind the facts of the first person."""
 
@@ -121,9 +122,10 @@ def _name(who: Who) -> str | None:
 def _refusals(op: Operation, asked: Asked, rows: Sequence[Any]) -> Iterator[str | None]:
     """For each recipient why it may not get the data, judged from what the first person's rows hold of it."""
     about: list[Any] = [_of_recipient(row._asdict()) for row in takewhile(lambda row: row.n == 1, rows)]
+    lapses = lapses_in(about[0].lapses)
     for code in asked.sends:
         of_code = [row for row in about if row.recipient_code == code]
-        yield refusal_among(op.definition, code, of_code, asked.day, asked.at)
+        yield refusal_among(op.definition, code, of_code, asked.day, asked.at, lapses)
 
 
 def _of_recipient(row: Mapping[str, Any]) -> SimpleNamespace:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Literal
 
@@ -35,6 +35,14 @@ class Entry(BaseModel):
         return AdequacyDecision(**self.model_dump(exclude={"unverified"}))
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Lapse:
+    """A decision that holds no more from that day on: annulled, repealed or suspended (Art. 45(5), C-362/14)."""
+
+    decision: str
+    lapsed_on: date
+
+
 @dataclass(frozen=True, slots=True)
 class Fall:
     """What if: the Data Privacy Framework annulled from a day on, other countries' decisions withdrawn."""
@@ -50,7 +58,7 @@ class Fall:
     def _without_dpf(self, decision: AdequacyDecision) -> AdequacyDecision:
         if self.dpf_annulled_on is None or decision.condition is not AdequacyCondition.DPF:
             return decision
-        return replace(decision, valid_to=self.dpf_annulled_on - timedelta(days=1))
+        return _until(decision, self.dpf_annulled_on - timedelta(days=1))
 
 
 @cache
@@ -60,10 +68,16 @@ def entries() -> tuple[Entry, ...]:
     return TypeAdapter(tuple[Entry, ...]).validate_python(yaml.safe_load(text))
 
 
-@cache
-def table() -> tuple[AdequacyDecision, ...]:
-    """The decisions, for `policy.transfers`."""
-    return tuple(entry.decided() for entry in entries())
+@lru_cache(maxsize=32)
+def table(lapses: tuple[Lapse, ...] = ()) -> tuple[AdequacyDecision, ...]:
+    """The decisions, for `policy.transfers`, each up to the day before it lapsed."""
+    ended = {lapse.decision: lapse.lapsed_on - timedelta(days=1) for lapse in lapses}
+    return tuple(_until(entry.decided(), ended.get(entry.decision)) for entry in entries())
+
+
+def _until(decision: AdequacyDecision, last: date | None) -> AdequacyDecision:
+    ends = [day for day in (decision.valid_to, last) if day is not None]
+    return replace(decision, valid_to=min(ends, default=None))
 
 
 def decision_on(decisions: Collection[AdequacyDecision], country: str, on: date) -> str | None:

@@ -21,8 +21,11 @@ def record(connection: Connection, op: Operation, processor: str, new: Agreement
     op.actor.must_be_person()
     if new.signed_on > op.today:
         raise invalid(ProcessorInvalid, "#/signed_on", "lies in the future")
+    if new.guarantees is not None and new.guarantees.checked_on > op.today:
+        raise invalid(ProcessorInvalid, "#/guarantees/checked_on", "lies in the future")
     values = {
-        **new.model_dump(),
+        **new.model_dump(exclude={"guarantees"}),
+        "guarantees": None if new.guarantees is None else new.guarantees.model_dump(mode="json"),
         "id": new_id(),
         "processor_id": find(connection, processor).id,
         "recorded_by": op.actor.id,
@@ -56,7 +59,7 @@ def _stored(connection: Connection, agreement_id: UUID) -> Row[Any]:
 
 
 def _shown(row: Row[Any], today: date) -> AgreementOut:
-    lacking = missing(row.header, row.clauses)
+    lacking = missing(row)
     due = row.review_on is not None and row.review_on < today
     return AgreementOut.model_validate(
         {**row._asdict(), "review_due": due, "missing": lacking, "complete": not lacking}

@@ -10,11 +10,11 @@ from sqlalchemy import Connection, Row
 from app.customers.errors import CustomerNotFound
 from app.db import new_id
 from app.errors import Problem
-from app.processors import adequacy, gate, repository, repository_disclosures, repository_transfers
+from app.processors import gate, repository, repository_disclosures
 from app.processors.disclosure_log import shown
 from app.processors.disclosure_people import Person, people, systems_asked
 from app.processors.errors import DisclosureErased, DisclosureInvalid, invalid
-from app.processors.flows import Blocked, Carried, judge, to_record
+from app.processors.flows import Blocked, Carried
 from app.processors.gate import Asked, Reason
 from app.processors.schemas_disclosures import (
     DisclosureBatch,
@@ -25,6 +25,7 @@ from app.processors.schemas_disclosures import (
     DisclosureResult,
     ReasonOut,
 )
+from app.processors.sending import basis
 from app.register.operation import Operation
 
 AHEAD = timedelta(minutes=5)
@@ -92,7 +93,11 @@ def _case(connection: Connection, op: Operation, sent: DisclosureFields) -> Case
     row = repository.known_as(connection, sent.recipient)
     recipient = None if row is None else gate.stored(row)
     reasons = gate.about_recipient(op.definition, recipient, asked)
-    verdict = Carried(None, None) if row is None else _transfer(connection, op, row, asked, at)
+    verdict = (
+        Carried(None, None)
+        if row is None
+        else basis(connection, op.definition, row, asked.purpose, asked.categories, at)
+    )
     if isinstance(verdict, Blocked):
         code = "country_unknown" if row is not None and row.country == "unknown" else "transfer_refused"
         reasons += [Reason(code, text) for text in verdict.reasons]
@@ -105,17 +110,6 @@ def _case(connection: Connection, op: Operation, sent: DisclosureFields) -> Case
         verdict.transfer_id if isinstance(verdict, Carried) else None,
         at,
     )
-
-
-def _transfer(connection: Connection, op: Operation, row: Row[Any], asked: Asked, at: datetime) -> Carried | Blocked:
-    """Chapter V for this purpose and these categories: only records that speak of them carry the data."""
-    records = [to_record(one) for one in repository_transfers.transfers_to(connection, [row.id])[row.id]]
-    covering = [record for record in records if record.covers(asked.purpose, asked.categories)]
-    on = at.astimezone(op.definition.zone).date()
-    verdict = judge(row.country, covering, adequacy.table(), on)
-    if isinstance(verdict, Blocked) and records and not covering:
-        return Blocked(("No transfer is recorded for this purpose and these categories.",))
-    return verdict
 
 
 def _entry(op: Operation, sent: DisclosureFields, case: Case, person: Person) -> dict[str, Any]:

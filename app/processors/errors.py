@@ -29,6 +29,26 @@ class TransferEnded(Conflict):
     code, title = "transfer-ended", "The transfer has ended already"
 
 
+class LapseNotFound(NotFound):
+    code, title = "lapse-not-found", "There is no such lapse"
+
+
+class LapseRecorded(Conflict):
+    code, title = "lapse-recorded", "A lapse of this decision stands already"
+
+
+class LapseTakenBack(Conflict):
+    code, title = "lapse-taken-back", "The lapse has been taken back already"
+
+
+class SubProcessorNotFound(NotFound):
+    code, title = "sub-processor-not-found", "There is no such sub-processor"
+
+
+class SubProcessorInvalid(Unprocessable):
+    code, title = "sub-processor-invalid", "The register does not take this sub-processor as sent"
+
+
 class DisclosureInvalid(Unprocessable):
     code, title = "disclosure-invalid", "The disclosure cannot be judged as sent"
 

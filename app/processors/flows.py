@@ -4,7 +4,7 @@ A flow is what goes to one importer in one country; the records about it are alt
 holds carries it. All flows of a recipient must be carried, because data given to it can reach each importer.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, TypeAlias
@@ -14,6 +14,7 @@ from sqlalchemy import Row
 
 from app.policy.transfers import (
     AdequacyDecision,
+    Bcr,
     CompellingInterests,
     DpfEntry,
     Justification,
@@ -27,6 +28,7 @@ from app.policy.transfers import (
     justify,
     justify_any,
 )
+from app.processors.repository import folded
 
 BY_MODULE = {
     "M1": {"i_a", "i_b", "i_c", "ii"},
@@ -76,8 +78,11 @@ Verdict: TypeAlias = Carried | Blocked
 Flow: TypeAlias = Sequence[Record]
 
 
-def to_record(row: Row[Any]) -> Record:
-    """The row of a transfer, for the policy. A flow that was ended has no mechanism after that day."""
+def to_record(row: Row[Any], evidence: Mapping[str, Any] | None = None) -> Record:
+    """The row of a transfer, for the policy. A flow that was ended has no mechanism after that day.
+
+    It rests on what the checks have found since, unless the evidence of another instant is given.
+    """
     ends = [day for day in (row.valid_to, row.ended_on) if day is not None]
     return Record(
         row.id,
@@ -91,23 +96,25 @@ def to_record(row: Row[Any]) -> Record:
             mechanism=None if row.mechanism is None else Mechanism(row.mechanism),
             valid_from=row.valid_from,
             valid_to=min(ends, default=None),
-            **_evidence(row.evidence),
+            importer_role=row.importer_role,
+            **_evidence(evidence or row.evidence_now or row.evidence, row.importer),
         ),
     )
 
 
-def _evidence(stored: dict[str, Any]) -> dict[str, Any]:
+def _evidence(stored: Mapping[str, Any], importer: str) -> dict[str, Any]:
     return {
-        "dpf": _with(stored["dpf"], _dpf),
+        "dpf": _with(stored["dpf"], lambda entry: _dpf(entry, importer)),
         "scc": _with(stored["scc"], _scc),
         "tia": _with(stored["tia"], _tia),
+        "bcr": _with(stored.get("bcr"), lambda rules: _bcr(rules, importer)),
         "instrument": stored["instrument"],
         "scope_confirmed_on": _day(stored["scope_confirmed_on"]),
         "compelling": _with(stored["compelling"], _compelling),
     }
 
 
-def _with(value: Any, make: Any) -> Any:
+def _with(value: Any, make: Callable[[Any], Any]) -> Any:
     return None if value is None else make(value)
 
 
@@ -115,23 +122,43 @@ def _day(text: str | None) -> date | None:
     return None if text is None else date.fromisoformat(text)
 
 
-def _dpf(stored: dict[str, Any]) -> DpfEntry:
+def _dpf(stored: Mapping[str, Any], importer: str) -> DpfEntry:
+    """Earlier records did not ask whom and what the entry covers, so nobody is said to have found it."""
     checked, expires = (date.fromisoformat(stored[name]) for name in ("checked_on", "expires_on"))
-    return DpfEntry(stored["entity"], stored["status"], checked, expires)
+    covered, data = stored.get("covered_entities"), stored.get("data")
+    named = _names(importer, [stored["entity"], *(covered or ())])
+    return DpfEntry(
+        stored["entity"],
+        stored["status"],
+        checked,
+        expires,
+        next_check_on=_day(stored.get("next_check_on")),
+        names_importer=named or (None if covered is None else False),
+        covers_data=None if data is None else data != "hr",
+    )
 
 
-def _scc(stored: dict[str, Any]) -> Scc:
+def _names(importer: str, entities: Iterable[str]) -> bool:
+    return folded(importer) in {folded(entity) for entity in entities}
+
+
+def _scc(stored: Mapping[str, Any]) -> Scc:
     filled = {name for name, done in stored["annexes"].items() if done}
     complete = BY_MODULE[stored["module"]] <= filled
-    return Scc(stored["module"], date.fromisoformat(stored["signed_on"]), complete)
+    chosen = bool(stored["governing_law"] and stored["forum"])
+    return Scc(stored["module"], date.fromisoformat(stored["signed_on"]), complete, chosen)
 
 
-def _tia(stored: dict[str, Any]) -> Tia:
+def _bcr(stored: Mapping[str, Any], importer: str) -> Bcr:
+    return Bcr(stored["kind"], date.fromisoformat(stored["approved_on"]), _names(importer, stored["entities"]))
+
+
+def _tia(stored: Mapping[str, Any]) -> Tia:
     outcome = None if stored["outcome"] is None else TiaOutcome(stored["outcome"])
     return Tia(_day(stored["completed_on"]), outcome, _day(stored["review_on"]))
 
 
-def _compelling(stored: dict[str, Any]) -> CompellingInterests:
+def _compelling(stored: Mapping[str, Any]) -> CompellingInterests:
     return CompellingInterests(
         *(date.fromisoformat(stored[name]) for name in ("authority_informed_on", "persons_informed_on"))
     )

@@ -95,6 +95,28 @@ def payers_of(connection: Connection, customer_ids: Collection[UUID]) -> Sequenc
     return connection.execute(query).all()
 
 
+def people_reached(connection: Connection, processor_ids: Collection[UUID]) -> dict[UUID, int]:
+    """How many people's data have gone to each of the recipients."""
+    c = disclosures.c
+    query = select(c.processor_id, func.count(c.customer_id.distinct())).where(
+        c.processor_id.in_(sorted(processor_ids)), c.sent
+    )
+    return {row[0]: row[1] for row in connection.execute(query.group_by(c.processor_id))}
+
+
+def reached_after(connection: Connection, processor_id: UUID, after: UUID | None, limit: int) -> Sequence[Row[Any]]:
+    """Whose data have gone to a recipient, and when last, in the order of their ids."""
+    c = disclosures.c
+    query = select(c.customer_id, func.max(c.disclosed_at).label("last_at")).where(
+        c.processor_id == processor_id, c.sent
+    )
+    if after is not None:
+        query = query.where(c.customer_id > after)
+    grouped = query.group_by(c.customer_id).order_by(c.customer_id).limit(limit).subquery()
+    named = select(grouped, customers.c.audit_key).join(customers, customers.c.id == grouped.c.customer_id)
+    return connection.execute(named.order_by(grouped.c.customer_id)).all()
+
+
 def erase(connection: Connection, customer_id: UUID) -> int:
     """Delete a person's entries; how many there were."""
     return connection.execute(delete(disclosures).where(disclosures.c.customer_id == customer_id)).rowcount

@@ -1,12 +1,15 @@
 """Transfers and their assessments."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from app.processors.repository_lapses import lapses_column
 from app.processors.tables import processors, transfer_assessments, transfers
+from app.processors.tables_safeguards import transfer_checks
 
 
 def add_transfer(connection: Connection, values: dict[str, Any]) -> None:
@@ -45,17 +48,58 @@ def transfers_after(connection: Connection, after: UUID | None, processor_id: UU
     return connection.execute(select(transfers).where(*conditions).order_by(c.id)).all()
 
 
-def reached(connection: Connection, code: str) -> Sequence[Row[Any]]:
-    """A recipient's transfers with its country and whether it is in use; one row of nulls if it has none."""
+def resting_on(connection: Connection, mechanism: str, country: str) -> Sequence[Row[Any]]:
+    """The transfers to a country that name that mechanism and have not been ended, oldest first."""
+    c = transfers.c
+    query = select(transfers).where(c.mechanism == mechanism, c.country == country, c.ended_on.is_(None))
+    return connection.execute(query.order_by(c.id)).all()
+
+
+def reached(connection: Connection, code: str, at: datetime) -> Sequence[Row[Any]]:
+    """A recipient's transfers with its country and whether it is in use; one row of nulls if it has none.
+
+    Each row tells the decisions that had lapsed by then.
+    """
+    country, active = processors.c.country.label("recipient_country"), processors.c.active.label("recipient_active")
     query = (
-        select(
-            processors.c.country.label("recipient_country"), processors.c.active.label("recipient_active"), transfers
-        )
+        select(country, active, lapses_column(at), transfers)
         .outerjoin(transfers, transfers.c.processor_id == processors.c.id)
         .where(processors.c.code == code)
         .order_by(transfers.c.id)
     )
     return connection.execute(query).all()
+
+
+def add_check(connection: Connection, values: dict[str, Any]) -> None:
+    """Insert a check of what a transfer rests on."""
+    connection.execute(insert(transfer_checks).values(**values))
+
+
+def check(connection: Connection, check_id: UUID) -> Row[Any] | None:
+    """One check."""
+    return connection.execute(select(transfer_checks).where(transfer_checks.c.id == check_id)).first()
+
+
+def set_evidence(connection: Connection, transfer_id: UUID, evidence: dict[str, Any]) -> None:
+    """What the checks have found; the record itself stays as it was made."""
+    connection.execute(update(transfers).where(transfers.c.id == transfer_id).values(evidence_now=evidence))
+
+
+def checks_after(connection: Connection, transfer_id: UUID, after: UUID | None, limit: int) -> Sequence[Row[Any]]:
+    """Checks of one transfer, oldest first."""
+    c = transfer_checks.c
+    query = select(transfer_checks).where(c.transfer_id == transfer_id).order_by(c.id).limit(limit)
+    return connection.execute(query if after is None else query.where(c.id > after)).all()
+
+
+def evidence_at(connection: Connection, rows: Sequence[Row[Any]], at: datetime) -> dict[UUID, dict[str, Any]]:
+    """What each of the transfers that were checked rested on by then: as recorded, with what had been found since."""
+    found = {row.id: dict(row.evidence) for row in rows if row.evidence_now is not None}
+    c = transfer_checks.c
+    query = select(c.transfer_id, c.kind, c.evidence).where(c.transfer_id.in_(list(found)), c.recorded_at <= at)
+    for transfer_id, kind, evidence in connection.execute(query.order_by(c.id)) if found else ():
+        found[transfer_id][kind] = evidence
+    return found
 
 
 def active_processors(connection: Connection) -> Sequence[Row[Any]]:

@@ -9,8 +9,9 @@ from app.auth.errors import PersonNeeded
 from app.auth.roles import Scope
 from app.errors import problems
 from app.pagination import Cursor, CursorInvalid, Limit, Page, window
-from app.processors import transfers, what_if
+from app.processors import checks, transfers, what_if
 from app.processors.errors import ProcessorNotFound, TransferEnded, TransferInvalid, TransferNotFound
+from app.processors.schemas_safeguards import TransferCheckNew, TransferCheckOut
 from app.processors.schemas_transfers import (
     AssessmentOut,
     Status,
@@ -57,7 +58,7 @@ async def list_transfers_to_processor(
 ) -> Page[TransferOut]:
     scope = f"transfers:{status}:" + op.keys.hash("processor", processor)
     page = window(op.keys, scope, limit, cursor)
-    return await op.read(transfers.list_transfers, status, processor, page, op.today)
+    return await op.read(transfers.list_transfers, status, processor, page, op.definition, op.today)
 
 
 @router.get(
@@ -70,7 +71,7 @@ async def list_transfers(
     op: Reading, status: ByStatus = None, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[TransferOut]:
     page = window(op.keys, f"transfers:{status}", limit, cursor)
-    return await op.read(transfers.list_transfers, status, None, page, op.today)
+    return await op.read(transfers.list_transfers, status, None, page, op.definition, op.today)
 
 
 @router.post(
@@ -90,7 +91,7 @@ async def ask_what_if(question: WhatIf, op: Reading) -> WhatIfOut:
     responses=problems(TransferNotFound),
 )
 async def read_transfer(transfer_id: UUID, op: Reading) -> TransferOut:
-    return await op.read(transfers.read, transfer_id, op.today)
+    return await op.read(transfers.read, transfer_id, op.definition, op.today)
 
 
 @router.post(
@@ -125,3 +126,28 @@ async def list_assessments(
 )
 async def end_transfer(transfer_id: UUID, sent: TransferEnd, op: Writing) -> TransferOut:
     return await op.write(transfers.end, transfer_id, sent)
+
+
+@router.post(
+    "/transfers/{transfer_id}/checks",
+    status_code=201,
+    operation_id="check_transfer",
+    summary="Record that the listing was looked up again, or the law of the destination assessed anew",
+    responses=problems(TransferNotFound, TransferInvalid, TransferEnded, PersonNeeded),
+)
+async def check_transfer(transfer_id: UUID, new: TransferCheckNew, op: Creating) -> TransferCheckOut:
+    """What was found counts from now on; for past instants the record speaks as it did then."""
+    return await op.create(checks.record, checks.reread, transfer_id, new)
+
+
+@router.get(
+    "/transfers/{transfer_id}/checks",
+    operation_id="list_transfer_checks",
+    summary="What was found about a transfer over time",
+    responses=problems(TransferNotFound, CursorInvalid),
+)
+async def list_transfer_checks(
+    transfer_id: UUID, op: Reading, limit: Limit = 50, cursor: Cursor = None
+) -> Page[TransferCheckOut]:
+    page = window(op.keys, f"transfer-checks:{transfer_id}", limit, cursor)
+    return await op.read(checks.list_checks, transfer_id, page)

@@ -13,6 +13,7 @@ CountryOrUnknown = Annotated[
     str, StringConstraints(pattern=r"^([A-Z]{2}|unknown)$"), Field(description="ISO 3166; `unknown` blocks (N19).")
 ]
 Codes = Annotated[list[Code], Field(max_length=100)]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Names = Annotated[list[Line], Field(max_length=50)]
 
 
@@ -94,6 +95,8 @@ class AgreementHeader(In):
     purpose: Tick = _UNMET
     data_types: Tick = _UNMET
     person_categories: Tick = _UNMET
+    controller_rights: Tick = Field(default=_UNMET, description="the controller's rights and duties")
+    written: Tick = Field(default=_UNMET, description="in writing, also electronically (Art. 28(9))")
 
 
 class AgreementClauses(In):
@@ -109,15 +112,29 @@ class AgreementClauses(In):
     h: Tick = Field(default=_UNMET, description="proves compliance, allows audits, warns of unlawful instructions")
 
 
+class Guarantees(In):
+    """What shows that the recipient keeps the law (Art. 28(1), F67, F74), and when somebody looked at it."""
+
+    reference: Line = Field(examples=["ISO/IEC 27001 certificate, audit report 2026"])
+    checked_on: Day
+    review_on: Day | None = None
+    sha256: Sha256 | None = None
+
+
 class AgreementNew(In):
-    """An agreement and what of Art. 28(3) it meets."""
+    """An agreement and what of Art. 28 it meets; of an independent controller, its commitment and the evidence."""
 
     document: Line = Field(description="Where the document is kept.")
-    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
+    sha256: Sha256 | None = Field(default=None, description="Of the document, so that it can be told from another.")
     signed_on: Day
     review_on: Day | None = None
     header: AgreementHeader = AgreementHeader()
     clauses: AgreementClauses = AgreementClauses()
+    guarantees: Guarantees | None = None
+    sub_processing: Literal["none", "general", "specific"] | None = Field(default=None, description="Art. 28(2).")
+    objection_days: int | None = Field(
+        default=None, ge=0, le=365, description="How long the controller may object to a new sub-processor."
+    )
 
 
 class TickOut(Out):
@@ -125,8 +142,15 @@ class TickOut(Out):
     reference: str | None
 
 
+class GuaranteesOut(Out):
+    reference: str
+    checked_on: date
+    review_on: date | None
+    sha256: str | None
+
+
 class AgreementOut(Out):
-    """An agreement; `complete` when nothing of Art. 28(3) is missing."""
+    """An agreement; `complete` when nothing of Art. 28 is missing, the evidence included."""
 
     id: UUID
     processor_id: UUID
@@ -137,6 +161,9 @@ class AgreementOut(Out):
     review_due: bool
     header: dict[str, TickOut]
     clauses: dict[str, TickOut]
+    guarantees: GuaranteesOut | None
+    sub_processing: str | None
+    objection_days: int | None
     complete: bool
-    missing: list[str] = Field(description="Header items by name, clauses by letter.")
+    missing: list[str] = Field(description="Header items by name, clauses by letter, then evidence by name.")
     recorded_at: datetime

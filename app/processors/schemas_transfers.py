@@ -14,12 +14,19 @@ Lines = Annotated[list[Line], Field(max_length=50)]
 
 
 class DpfEntryIn(In):
-    """The importer's own entry in the EU-US Data Privacy Framework; it is renewed yearly."""
+    """The entry in the EU-US Data Privacy Framework that covers the importer; it is renewed yearly.
 
-    entity: Line
+    A check that is due again is a caution; one that is a year old has missed a renewal and refuses.
+    """
+
+    entity: Line = Field(description="Whose entry it is.")
     status: Literal["active", "inactive"]
     checked_on: Day
     expires_on: Day
+    covered_entities: Lines | None = Field(default=None, description="Whom the entry names besides; the importer?")
+    data: Literal["non_hr", "hr", "both"] | None = Field(default=None, description="Which data it covers.")
+    finding: LongLine | None = None
+    next_check_on: Day | None = Field(default=None, description="Half a year after the check when absent.")
 
 
 class SccAnnexes(In):
@@ -38,8 +45,18 @@ class SccIn(In):
     module: Literal["M1", "M2", "M3", "M4"]
     signed_on: Day
     annexes: SccAnnexes = SccAnnexes()
-    governing_law: Line | None = None
-    forum: Line | None = None
+    governing_law: Line | None = Field(default=None, description="Clause 17.")
+    forum: Line | None = Field(default=None, description="Clause 18.")
+    docking_clause: bool | None = Field(default=None, description="Clause 7.")
+
+
+class BcrIn(In):
+    """Binding corporate rules (Art. 47): of a group of controllers (C) or of processors (P)."""
+
+    kind: Literal["C", "P"]
+    approval: Line = Field(description="The authority and its decision.")
+    approved_on: Day
+    entities: Lines = Field(description="Whom they bind; the importer must be among them.", min_length=1)
 
 
 class TiaIn(In):
@@ -64,9 +81,12 @@ class Evidence(In):
     dpf: DpfEntryIn | None = None
     scc: SccIn | None = None
     tia: TiaIn | None = None
+    bcr: BcrIn | None = None
     instrument: Line | None = Field(
         default=None, description="The document behind any other mechanism of Art. 46, or a derogation."
     )
+    instrument_version: Line | None = None
+    instrument_on: Day | None = Field(default=None, description="The day of the document.")
     scope_confirmed_on: Day | None = Field(
         default=None, description="When a person checked that the importer falls under the adequacy decision."
     )
@@ -128,6 +148,10 @@ class DpfEntryOut(Out):
     status: str
     checked_on: date
     expires_on: date
+    covered_entities: list[str] | None
+    data: str | None
+    finding: str | None
+    next_check_on: date | None
 
 
 class SccAnnexesOut(Out):
@@ -144,6 +168,14 @@ class SccOut(Out):
     annexes: SccAnnexesOut
     governing_law: str | None
     forum: str | None
+    docking_clause: bool | None
+
+
+class BcrOut(Out):
+    kind: str
+    approval: str
+    approved_on: date
+    entities: list[str]
 
 
 class TiaOut(Out):
@@ -162,13 +194,16 @@ class EvidenceOut(Out):
     dpf: DpfEntryOut | None
     scc: SccOut | None
     tia: TiaOut | None
+    bcr: BcrOut | None
     instrument: str | None
+    instrument_version: str | None
+    instrument_on: date | None
     scope_confirmed_on: date | None
     compelling: CompellingInterestsOut | None
 
 
 class TransferOut(Out):
-    """A transfer; `status`, `article`, `reasons` and `cautions` are as of today."""
+    """A transfer; `status`, `article`, `reasons` and `cautions` are as of today, `evidence` as last checked."""
 
     id: UUID
     processor_id: UUID
@@ -198,6 +233,7 @@ class TransferOut(Out):
     article: str | None
     reasons: list[str]
     cautions: list[str]
+    missing: list[str] = Field(description="What the record still owes Art. 13(1)(f), 15(2), 30(1)(e) and 5(2).")
 
 
 class WhatIf(In):
@@ -218,6 +254,7 @@ class FlowOut(Out):
     country: str
     outcome: Literal["holds", "falls_back", "blocked"]
     blocked_now: bool = Field(description="It is blocked today already, without the question.")
+    people: int = Field(description="Whose data have gone to the recipient; `list_people_of_processor` names them.")
     transfer_id: UUID | None
     article: str | None
     reasons: list[str]

@@ -14,8 +14,9 @@ from sqlalchemy import Connection, Row
 
 from app.policy.vocabulary import Nature
 from app.processors import adequacy, repository, repository_transfers
-from app.processors.flows import Blocked, Record, Verdict, judge, to_record
+from app.processors.flows import Blocked, Verdict, judge, to_record
 from app.processors.gate import Reason
+from app.processors.repository_lapses import lapses_in
 from app.register.definition import Definition
 
 
@@ -77,10 +78,14 @@ def basis(
     categories: Collection[str],
     at: datetime,
 ) -> Verdict:
-    """Chapter V for this purpose and these categories: only records that speak of them carry the data."""
-    records = [to_record(one) for one in repository_transfers.transfers_to(connection, [row.id])[row.id]]
-    covering: list[Record] = [one for one in records if purpose is None or one.covers(purpose, categories)]
-    table = adequacy.table()
+    """Chapter V for this purpose and these categories: only records that speak of them carry the data.
+
+    One read, so that a worker can ask for each message.
+    """
+    rows = repository_transfers.reached(connection, row.code, at)
+    records = [to_record(one) for one in rows if one.id is not None]
+    covering = [one for one in records if purpose is None or one.covers(purpose, categories)]
+    table = adequacy.table(lapses_in(rows[0].lapses) if rows else ())
     verdict = judge(row.country, covering, table, at.astimezone(definition.zone).date())
     if isinstance(verdict, Blocked) and records and not covering:
         return Blocked(("No transfer is recorded for this purpose and these categories.",))

@@ -10,10 +10,12 @@ from sqlalchemy import Connection, Row
 from app.customers.service import must_match
 from app.db import new_id
 from app.pagination import Page, Window
-from app.processors import adequacy, repository, repository_transfers
-from app.processors.checklist import missing
+from app.processors import adequacy, repository, repository_chain, repository_transfers
+from app.processors.adequacy import Lapse
 from app.processors.errors import ProcessorInvalid, ProcessorNameTaken, ProcessorNotFound, invalid
+from app.processors.findings import Known, findings
 from app.processors.flows import Blocked, judge, to_record
+from app.processors.repository_lapses import lapses_in, lapses_now
 from app.processors.schemas import ProcessorNew, ProcessorOut, ProcessorPatch
 from app.register.definition import Definition
 from app.register.definition_recipients import Recipient
@@ -24,7 +26,6 @@ SEEDED = (
     *("purposes", "categories", "fields", "always_notified", "note"),
 )
 """What the definition says of a recipient and a person may correct."""
-NEEDS_AGREEMENT = frozenset({"processor", "both"})
 _SCOPED = ("purposes", "categories", "fields")
 _NULLABLE = frozenset({"legal_name", "note"})
 
@@ -160,33 +161,26 @@ def list_processors(connection: Connection, window: Window, definition: Definiti
 
 
 def _shown(connection: Connection, rows: Sequence[Row[Any]], definition: Definition, today: date) -> list[ProcessorOut]:
-    ids = [row.id for row in rows]
-    newest = repository.newest_agreements(connection, ids)
-    sent = repository_transfers.transfers_to(connection, ids)
+    table = adequacy.table(lapses_now(connection))
     shown = []
-    for row in rows:
-        matters = open_matters(row, newest.get(row.id), sent[row.id], today)
-        listed = definition.recipient(row.code) is not None
-        shown.append(ProcessorOut.model_validate({**row._asdict(), "listed": listed, "open_matters": matters}))
+    for known in all_known(connection, rows, definition):
+        matters = [finding.code for finding in findings(known, table, today)]
+        told = {
+            "listed": definition.recipient(known.row.code) is not None,
+            "open_matters": list(dict.fromkeys(matters)),
+        }
+        shown.append(ProcessorOut.model_validate({**known.row._asdict(), **told}))
     return shown
 
 
-def open_matters(row: Row[Any], agreement: Row[Any] | None, transfers: Sequence[Row[Any]], today: date) -> list[str]:
-    """What keeps a recipient from being in order: its identity, its agreement (Art. 28), its transfers (Ch. V)."""
-    verdict = judge(row.country, [to_record(transfer) for transfer in transfers], adequacy.table(), today)
-    absent = agreement is None
-    complete = agreement is not None and not missing(agreement.header, agreement.clauses)
-    due = agreement is not None and agreement.review_on is not None and agreement.review_on < today
-    found = {
-        "legal_name_unconfirmed": not row.legal_name_confirmed,
-        "role_unknown": row.role == "unknown",
-        "country_unknown": row.country == "unknown",
-        "agreement_missing": row.role in NEEDS_AGREEMENT and absent,
-        "agreement_incomplete": row.role in NEEDS_AGREEMENT and not absent and not complete,
-        "agreement_review_due": row.role in NEEDS_AGREEMENT and due,
-        "transfer_refused": row.country != "unknown" and isinstance(verdict, Blocked),
-    }
-    return [matter for matter, is_open in found.items() if is_open]
+def all_known(connection: Connection, rows: Sequence[Row[Any]], definition: Definition) -> list[Known]:
+    """What the register holds about each of these recipients."""
+    ids = [row.id for row in rows]
+    newest = repository.newest_agreements(connection, ids)
+    sent = repository_transfers.transfers_to(connection, ids)
+    engaged = repository_chain.chains(connection, ids)
+    copy_from = definition.transfers.copy_from
+    return [Known(row, newest.get(row.id), sent[row.id], engaged[row.id], copy_from) for row in rows]
 
 
 def transfer_refusal(
@@ -194,21 +188,30 @@ def transfer_refusal(
 ) -> str | None:
     """Why no data may go to this recipient that day under Chapter V, or None when they may.
 
-    Only transfers recorded by then count: what is recorded later justifies nothing in retrospect.
+    Only what was recorded by then counts, transfers and checks and lapses alike: nothing is justified in retrospect.
     """
     listed = definition.recipient(processor_code)
-    rows = repository_transfers.reached(connection, listed.code if listed else processor_code)
-    return refusal_among(definition, processor_code, rows, on, recorded_by)
+    rows = repository_transfers.reached(connection, listed.code if listed else processor_code, recorded_by)
+    found = repository_transfers.evidence_at(connection, [row for row in rows if row.id is not None], recorded_by)
+    lapses = lapses_in(rows[0].lapses) if rows else ()
+    return refusal_among(definition, processor_code, rows, on, recorded_by, lapses, found)
 
 
 def refusal_among(
-    definition: Definition, processor_code: str, rows: Sequence[Row[Any]], on: date, recorded_by: datetime
+    definition: Definition,
+    processor_code: str,
+    rows: Sequence[Row[Any]],
+    on: date,
+    recorded_by: datetime,
+    lapses: tuple[Lapse, ...],
+    evidence: Mapping[UUID, Any] | None = None,
 ) -> str | None:
-    """The same, judging from rows of `repository_transfers.reached`."""
+    """The same, judging from rows of `repository_transfers.reached` and the evidence by then, else that of now."""
     if definition.recipient(processor_code) is None or not rows:
         return "The recipient is not listed."
     if not rows[0].recipient_active:
         return "The recipient is no longer in use."
-    records = [to_record(row) for row in rows if row.id is not None and row.recorded_at <= recorded_by]
-    verdict = judge(rows[0].recipient_country, records, adequacy.table(), on)
+    recorded = (row for row in rows if row.id is not None and row.recorded_at <= recorded_by)
+    records = [to_record(row, (evidence or {}).get(row.id)) for row in recorded]
+    verdict = judge(rows[0].recipient_country, records, adequacy.table(lapses), on)
     return " ".join(verdict.reasons) if isinstance(verdict, Blocked) else None

@@ -9,10 +9,12 @@ from sqlalchemy import Connection, Row
 
 from app.db import new_id
 from app.pagination import Page, Window
-from app.policy.transfers import Mechanism, Permitted, justify
+from app.policy.transfers import AdequacyDecision, Mechanism, Permitted, justify
 from app.processors import adequacy, repository_transfers
 from app.processors.errors import TransferEnded, TransferInvalid, TransferNotFound, invalid
 from app.processors.flows import to_record
+from app.processors.record import evidence_of, missing
+from app.processors.repository_lapses import lapses_now
 from app.processors.schemas_transfers import AssessmentOut, Status, TransferEnd, TransferNew, TransferOut
 from app.processors.service import find
 from app.register.definition import Definition
@@ -35,11 +37,11 @@ def record(connection: Connection, op: Operation, processor: str, new: TransferN
         "recorded_at": op.at,
     }
     repository_transfers.add_transfer(connection, values)
-    row = _stored(connection, transfer_id)
-    assessed = _assess(connection, op, row)
+    row = stored(connection, transfer_id)
+    assessed = assess_row(connection, op, row)
     details = {"outcome": assessed.outcome}
     op.audit(connection, "record", "transfer", transfer_id, details=details)
-    return shown(row, op.today)
+    return as_of_now(connection, op, row)
 
 
 def must_be_sensible(definition: Definition, new: TransferNew) -> None:
@@ -54,19 +56,19 @@ def must_be_sensible(definition: Definition, new: TransferNew) -> None:
 
 def reread(connection: Connection, op: Operation, transfer_id: UUID) -> TransferOut:
     """A transfer, for a replayed request."""
-    row = _stored(connection, transfer_id)
+    row = stored(connection, transfer_id)
     op.audit(connection, "read", "transfer", transfer_id)
-    return shown(row, op.today)
+    return as_of_now(connection, op, row)
 
 
-def read(connection: Connection, transfer_id: UUID, today: date) -> TransferOut:
+def read(connection: Connection, transfer_id: UUID, definition: Definition, today: date) -> TransferOut:
     """One transfer as of today; raises `TransferNotFound`."""
-    return shown(_stored(connection, transfer_id), today)
+    return shown(stored(connection, transfer_id), table_now(connection), today, definition.transfers.copy_from)
 
 
 def assess(connection: Connection, op: Operation, transfer_id: UUID) -> AssessmentOut:
     """Assess a transfer again today and keep the result beside the earlier ones."""
-    assessed = _assess(connection, op, _stored(connection, transfer_id))
+    assessed = assess_row(connection, op, stored(connection, transfer_id))
     op.audit(connection, "assess", "transfer", transfer_id, details={"outcome": assessed.outcome})
     return assessed
 
@@ -83,45 +85,62 @@ def reread_assessment(connection: Connection, op: Operation, assessment_id: UUID
 def end(connection: Connection, op: Operation, transfer_id: UUID, sent: TransferEnd) -> TransferOut:
     """End a flow (C-311/18: suspended where protection is not given); raises `TransferEnded`."""
     op.actor.must_be_person()
-    row = _stored(connection, transfer_id)
+    row = stored(connection, transfer_id)
     if sent.ended_on < row.valid_from:
         raise invalid(TransferInvalid, "#/ended_on", "lies before valid_from")
     values = {"ended_on": sent.ended_on, "ended_because": sent.reason}
     if not repository_transfers.end_transfer(connection, transfer_id, values):
         raise TransferEnded
     op.audit(connection, "end", "transfer", transfer_id)
-    return shown(_stored(connection, transfer_id), op.today)
+    return as_of_now(connection, op, stored(connection, transfer_id))
 
 
 def list_transfers(
-    connection: Connection, status: Status | None, processor: str | None, window: Window, today: date
+    connection: Connection,
+    status: Status | None,
+    processor: str | None,
+    window: Window,
+    definition: Definition,
+    today: date,
 ) -> Page[TransferOut]:
     """Transfers by their status as of today."""
     after = UUID(window.after[0]) if window.after else None
     processor_id = None if processor is None else find(connection, processor).id
     rows = repository_transfers.transfers_after(connection, after, processor_id)
-    found = [shown(row, today) for row in rows]
+    table = table_now(connection)
+    found = [shown(row, table, today, definition.transfers.copy_from) for row in rows]
     fitting = [one for one in found if status in {None, one.status}][: window.limit + 1]
     return window.page(fitting, [(str(one.id),) for one in fitting])
 
 
 def list_assessments(connection: Connection, transfer_id: UUID, window: Window) -> Page[AssessmentOut]:
     """What Chapter V said of a transfer over time."""
-    _stored(connection, transfer_id)
+    stored(connection, transfer_id)
     after = UUID(window.after[0]) if window.after else None
     rows = repository_transfers.assessments_after(connection, transfer_id, after, window.limit + 1)
     return window.page([AssessmentOut.model_validate(row._asdict()) for row in rows], [(str(row.id),) for row in rows])
 
 
-def shown(row: Row[Any], today: date) -> TransferOut:
+def table_now(connection: Connection) -> tuple[AdequacyDecision, ...]:
+    """The decisions of the Commission, as far as they have not lapsed."""
+    return adequacy.table(lapses_now(connection))
+
+
+def as_of_now(connection: Connection, op: Operation, row: Row[Any]) -> TransferOut:
+    """The row as of the operation's day."""
+    return shown(row, table_now(connection), op.today, op.definition.transfers.copy_from)
+
+
+def shown(row: Row[Any], table: tuple[AdequacyDecision, ...], today: date, copy_from: str | None = None) -> TransferOut:
     """The row with what Chapter V says of it today."""
-    judged = judgement(row, today)
-    return TransferOut.model_validate({**row._asdict(), **judged, "status": judged["outcome"]})
+    judged = judgement(row, table, today)
+    told = {"status": judged["outcome"], "evidence": evidence_of(row), "missing": missing(row, copy_from)}
+    return TransferOut.model_validate({**row._asdict(), **judged, **told})
 
 
-def judgement(row: Row[Any], on: date) -> Mapping[str, Any]:
+def judgement(row: Row[Any], table: tuple[AdequacyDecision, ...], on: date) -> Mapping[str, Any]:
     """The columns of an assessment on a day."""
-    verdict = justify(to_record(row).transfer, adequacy.table(), on)
+    verdict = justify(to_record(row).transfer, table, on)
     if not isinstance(verdict, Permitted):
         refused = {"outcome": "refused", "article": None, "reasons": list(verdict.reasons)}
         return {**refused, "cautions": [], "adequacy_decision": None}
@@ -131,16 +150,16 @@ def judgement(row: Row[Any], on: date) -> Mapping[str, Any]:
         "article": verdict.article,
         "reasons": [verdict.reason],
         "cautions": list(verdict.cautions),
-        "adequacy_decision": adequacy.decision_on(adequacy.table(), row.country, on) if adequate else None,
+        "adequacy_decision": adequacy.decision_on(table, row.country, on) if adequate else None,
     }
 
 
-def _assess(connection: Connection, op: Operation, row: Row[Any]) -> AssessmentOut:
+def assess_row(connection: Connection, op: Operation, row: Row[Any]) -> AssessmentOut:
     values = {
         "id": new_id(),
         "transfer_id": row.id,
         "assessed_on": op.today,
-        **judgement(row, op.today),
+        **judgement(row, table_now(connection), op.today),
         "client_id": op.actor.id,
         "register_version": op.register.version,
         "assessed_at": op.at,
@@ -149,7 +168,7 @@ def _assess(connection: Connection, op: Operation, row: Row[Any]) -> AssessmentO
     return AssessmentOut.model_validate(values)
 
 
-def _stored(connection: Connection, transfer_id: UUID) -> Row[Any]:
+def stored(connection: Connection, transfer_id: UUID) -> Row[Any]:
     row = repository_transfers.transfer(connection, transfer_id)
     if row is None:
         raise TransferNotFound

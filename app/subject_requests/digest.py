@@ -1,6 +1,7 @@
 """The daily digest: what is overdue, due soon, waiting to be carried out or for recipients, for who is in charge.
 
-It goes out by e-mail, so it says case numbers and dates and nothing else.
+The register's own contact also hears which transfers, agreements and checks of recipients run out. It goes out by
+e-mail, so it says case numbers, codes of recipients and dates and nothing else.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,11 +13,13 @@ from sqlalchemy import Connection, Row
 
 from app.auth.repository import emails_of_people
 from app.policy.requests import State
+from app.processors.expiring import expiring
+from app.processors.schemas_safeguards import ExpiryOut
 from app.register.definition import Definition
 from app.subject_requests import repository_clock
 from app.subject_requests.questions import keep_up
 from app.subject_requests.repository_clock import Wanted
-from app.subject_requests.staff_words import words
+from app.subject_requests.staff_words import expiry, words
 
 MOST = 2000
 """Requests that one digest looks at, the nearest first."""
@@ -32,11 +35,12 @@ class Digest:
     soon: list[Row[Any]] = field(default_factory=list)
     executions: list[Row[Any]] = field(default_factory=list)
     recipients: list[tuple[Row[Any], int]] = field(default_factory=list)
+    expiring: list[ExpiryOut] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to say."""
-        return not (self.overdue or self.soon or self.executions or self.recipients)
+        return not (self.overdue or self.soon or self.executions or self.recipients or self.expiring)
 
 
 def gather(connection: Connection, definition: Definition, days: int, now: datetime) -> list[Digest]:
@@ -46,7 +50,8 @@ def gather(connection: Connection, definition: Definition, days: int, now: datet
     near = Wanted(due_before=today + timedelta(days=days + 1))
     waiting = Wanted(states=(State.DECIDED.value, State.EXECUTING.value))
     book = _Addresses(definition, emails_of_people(connection, now))
-    digests = {address: Digest(address, today) for address in book.of_contact()}
+    ends = expiring(connection, definition, days, today).items
+    digests = {address: Digest(address, today, expiring=ends) for address in book.of_contact()}
     for row in repository_clock.list_requests(connection, near, today, None, MOST):
         for digest in _told(digests, book, row, today):
             (digest.overdue if row.due_on < today else digest.soon).append(row)
@@ -100,6 +105,8 @@ def text_of(digest: Digest, definition: Definition, days: int) -> str:
     ]
     recipients = [said["open"].format(case=row.case_number, number=number) for row, number in digest.recipients]
     sections += [_section(said["executions"], executions), _section(said["recipients"], recipients)]
+    ends = [f"{one.processor}: {expiry(definition.default_language, one.kind)} {one.due_on}" for one in digest.expiring]
+    sections.append(_section(said["expiring"], ends))
     return "\n".join([*filter(None, sections)] or [said["nothing"] + "\n"]) + f"\n-- \n{said['sent_by']}\n"
 
 

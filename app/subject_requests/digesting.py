@@ -120,7 +120,8 @@ class Digests:
 
 def _sent(connection: Connection, op: Operation, lease: str, each: Digest, until: datetime) -> None:
     told = {"overdue": len(each.overdue), "soon": len(each.soon), "executions": len(each.executions)}
-    op.audit(connection, "send", "digest", each.today.isoformat(), details={**told, "recipients": len(each.recipients)})
+    told |= {"recipients": len(each.recipients), "expiring": len(each.expiring)}
+    op.audit(connection, "send", "digest", each.today.isoformat(), details=told)
     leases.end(connection, lease, own_name(), op.at, until)
 
 

@@ -50,6 +50,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "soon": "Erääntyy {days} päivän kuluessa",
         "executions": "Päätetty, odottaa toteutusta",
         "recipients": "Toteutettu, odottaa vastaanottajia tai kirjettä",
+        "expiring": "Erääntyy tai tarkistettava: siirrot ja sopimukset",
         "due": "{case}: {due_on}",
         "execution": "{case}: toteutetaan {on}",
         "open": "{case}: {number} avoinna",
@@ -69,6 +70,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "soon": "Förfaller inom {days} dagar",
         "executions": "Beslutade, väntar på verkställande",
         "recipients": "Verkställda, väntar på mottagare eller brev",
+        "expiring": "Löper ut eller ska ses över: överföringar och avtal",
         "due": "{case}: {due_on}",
         "execution": "{case}: verkställs {on}",
         "open": "{case}: {number} öppna",
@@ -88,6 +90,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "soon": "Due within {days} days",
         "executions": "Decided, waiting to be carried out",
         "recipients": "Carried out, waiting for recipients or the letter",
+        "expiring": "Runs out or to be reviewed: transfers and agreements",
         "due": "{case}: {due_on}",
         "execution": "{case}: carried out on {on}",
         "open": "{case}: {number} open",
@@ -96,10 +99,51 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
 }
 
+EXPIRY: Mapping[str, Mapping[str, str]] = {
+    "fi": {
+        "transfer_ends": "siirtoperuste päättyy",
+        "decision_ends": "riittävyyspäätös päättyy",
+        "dpf_check_due": "DPF-merkintä tarkistettava",
+        "dpf_check_lapses": "DPF-merkinnän tarkistus vanhenee, lähetykset pysähtyvät",
+        "dpf_expires": "DPF-merkintä päättyy",
+        "tia_review": "siirron vaikutustenarviointi tarkistettava",
+        "agreement_review": "sopimus tarkistettava",
+        "guarantees_review": "näyttö tietosuojasta tarkistettava",
+        "objection_ends": "alikäsittelijää voi vastustaa viimeistään",
+    },
+    "sv": {
+        "transfer_ends": "överföringsgrunden upphör",
+        "decision_ends": "beslutet om adekvat skyddsnivå upphör",
+        "dpf_check_due": "DPF-registreringen ska kontrolleras",
+        "dpf_check_lapses": "kontrollen av DPF-registreringen föråldras, sändningar stoppas",
+        "dpf_expires": "DPF-registreringen upphör",
+        "tia_review": "konsekvensbedömningen av överföringen ska ses över",
+        "agreement_review": "avtalet ska ses över",
+        "guarantees_review": "bevisen för dataskyddet ska ses över",
+        "objection_ends": "invändning mot underbiträdet senast",
+    },
+    "en": {
+        "transfer_ends": "the transfer's basis ends",
+        "decision_ends": "the adequacy decision ends",
+        "dpf_check_due": "the Data Privacy Framework entry is to be checked",
+        "dpf_check_lapses": "the check of the Data Privacy Framework entry lapses, sending stops",
+        "dpf_expires": "the Data Privacy Framework entry expires",
+        "tia_review": "the transfer impact assessment is to be reviewed",
+        "agreement_review": "the agreement is to be reviewed",
+        "guarantees_review": "the evidence of compliance is to be reviewed",
+        "objection_ends": "last day to object to a sub-processor",
+    },
+}
+
 
 def words(language: str) -> Mapping[str, str]:
     """The words of a language."""
     return WORDS.get(language, WORDS["en"])
+
+
+def expiry(language: str, kind: str) -> str:
+    """What runs out or is to be reviewed."""
+    return EXPIRY.get(language, EXPIRY["en"])[kind]
 
 
 def right_name(language: str, right: Right) -> str:

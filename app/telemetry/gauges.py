@@ -16,6 +16,7 @@ from app.policy.breaches import hours_left
 from app.policy.vocabulary import Right
 from app.register.errors import RegisterMissing
 from app.register.versions import Registers
+from app.telemetry.promises import recipients
 from app.telemetry.repository import Waiting, waiting
 
 BANDS = ((-1, "overdue"), (3, "0-3"), (7, "4-7"), (14, "8-14"))
@@ -49,6 +50,12 @@ TRACES = Gauge("seloste_erasure_bytes_age_seconds", "Age of the oldest erasure w
 OPEN_BREACHES = Gauge(
     "seloste_open_breaches", "Breaches not yet closed, by whole hours left to tell the authority", ("hours_left",)
 )
+EXPIRING = Gauge(
+    "seloste_recipients_expiring",
+    "Transfers, listings, assessments, agreements and windows to object that run out, by days left",
+    ("days_left",),
+)
+PROMISES = Gauge("seloste_promise_kept", "1 while a promise of the notice is true of every recipient", ("fact",))
 PEOPLE_TO_TELL = Gauge("seloste_breach_people_to_tell", "People affected by a breach who have not been told of it")
 
 
@@ -70,6 +77,7 @@ class Gauges:
         try:
             found = await self._served.db.read(waiting, now)
             _show(found, now, await self._today(now))
+            await self._show_recipients(now)
         except Unavailable:
             UP.set(0)
         else:
@@ -79,6 +87,17 @@ class Gauges:
     def forget(self) -> None:
         """Ask again at the next scrape."""
         self._asked_at = float("-inf")
+
+    async def _show_recipients(self, now: datetime) -> None:
+        try:
+            definition = (await self._registers.current()).definition
+        except RegisterMissing:
+            return
+        found = await self._served.db.read(recipients, definition, now)
+        for band, number in found.expiring.items():
+            EXPIRING.labels(band).set(number)
+        for fact, is_kept in found.kept.items():
+            PROMISES.labels(fact).set(is_kept)
 
     async def _today(self, now: datetime) -> date:
         try:

@@ -20,6 +20,7 @@ from app.policy.breach_facts import BreachNature
 from app.policy.deadlines import Ending, PauseKind
 from app.policy.identification import Level
 from app.policy.letters import LetterKind
+from app.policy.mechanisms import Mechanism
 from app.policy.rectification import Settled
 from app.policy.requests import State
 from app.policy.vocabulary import ErasureException, ErasureGround, LegalBasis, Material, RestrictionGround, Right
@@ -41,6 +42,7 @@ STEP_AT = {"move": 4, "note": 3, "_note": 3}
 """The same for the timeline of a request."""
 NOBODYS = frozenset(
     {"processor", "agreement", "transfer", "transfer_assessment", "api_client", "register", "wording", "change"}
+    | {"transfer_check", "adequacy_lapse", "sub_processor"}
     | {"calendar_feed", "digest", "suppression_review", "inactivity_decision", "redaction", "release"}
 )
 """Objects of which an audit row names no person, so that no reply shows it."""
@@ -124,6 +126,7 @@ def _of(model: Any, member: str) -> tuple[str, ...]:
         ("right", Right),
         ("ground", [*ErasureGround, *ErasureException, *RestrictionGround]),
         ("basis", LegalBasis),
+        ("mechanism", [*Mechanism, "none"]),
         ("refusal", get_args(RefusalGround)),
         ("outcome", [*get_args(Outcome), *get_args(Disclosed), "done", "restricted", "skipped"]),
         ("identity", Level),

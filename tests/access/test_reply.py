@@ -13,6 +13,7 @@ from app.access.schemas import DataOut
 from app.subject_requests.assessment import judge, words
 from app.subject_requests.repository import request
 from tests.access.people import everything, identified, records, reply, rich_person
+from tests.processors.calls import DPF, transfer
 from tests.subject_requests.people import Desk
 from tests.worlds import Caller, World
 
@@ -27,6 +28,7 @@ async def test_everything_of_the_person_and_nothing_of_another(world: World, cal
     first = await rich_person(call, desk, 1, **shared)
     await rich_person(call, desk, 2, **shared)
     await desk.asks("marketing_ban", first)
+    await call("dpo", "POST", "/v1/processors/mailchimp/transfers", transfer(**DPF), expect=201)
     case = await identified(call, desk, first)
     found = await reply(call, case)
     DataOut.model_validate(found)
@@ -47,6 +49,9 @@ async def test_everything_of_the_person_and_nothing_of_another(world: World, cal
     assert told["automated_decisions"] is False
     assert told["authority"]["email"] == "tietosuoja@om.fi"
     assert {r["name"] for r in told["recipients"]} >= {"Mailchimp", "Tehden"}
+    (abroad,) = told["transfers"]
+    assert (abroad["safeguard"]["code"], abroad["instrument"], abroad["holds"]) == ("45", "(EU) 2023/1795", True)
+    assert abroad["copy_of_safeguards"].startswith("pyydä osoitteesta")
     (got,) = records(found, "recipients")
     assert (got["values"]["legal_name"], got["values"]["country"]) == ("The Rocket Science Group LLC", "US")
     assert found["language"] == "fi"

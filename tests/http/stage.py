@@ -30,7 +30,7 @@ BREACH_OF = {"close_breach": "settled", "reopen_breach": "closed"}
 """The breach that an operation needs, where one that has just been assessed does not do."""
 MATCHED = {
     *("accept_proposal", "correct_customer", "apply_register", "change_request", "update_processor"),
-    *("change_breach", "confirm_decision"),
+    *("change_breach", "confirm_decision", "take_back_lapse", "update_sub_processor"),
 }
 OF_THE_DEAD = {"read_death", "withdraw_death"}
 
@@ -116,6 +116,10 @@ async def build(world: World, call: Caller) -> Stage:
     )
     hold = await call("owner", "POST", f"{person}/legal-holds", examples_of["set_hold"], expect=201)
     transfer = await call("owner", "POST", "/v1/processors/mailchimp/transfers", examples_of["record_transfer"])
+    lapse = {**examples_of["record_lapse"], "decision": "2000/518/EC"}
+    stage.made["lapse_id"] = (await call("owner", "POST", "/v1/adequacy-lapses", lapse, expect=201))["id"]
+    engaged, path = examples_of["register_sub_processor"], "/v1/processors/mailchimp/sub-processors"
+    stage.made["sub_processor_id"] = (await call("owner", "POST", path, engaged, expect=201))["id"]
     client = await call("owner", "POST", "/v1/api-clients", {**examples_of["make_api_client"], "name": "third"})
     stage.made |= {"hold_id": hold["id"], "transfer_id": transfer.json()["id"], "client_id": client.json()["id"]}
     feed = await call("owner", "POST", "/v1/calendar-feeds", examples_of["make_calendar_feed"], expect=201)

@@ -21,7 +21,12 @@ ORDER = (
     *("invite_consent", "check_processing", "register_processor", "update_processor", "record_agreement"),
     *(
         "record_transfer",
+        "check_transfer",
         "ask_what_if",
+        "record_lapse",
+        "take_back_lapse",
+        "register_sub_processor",
+        "update_sub_processor",
         "end_transfer",
         "disclose",
         "disclose_batch",
@@ -100,6 +105,10 @@ def _remember(known: dict[str, Any], operation_id: str, made: dict[str, Any]) ->
         known["customer_id"] = made["id"]
     elif operation_id == "record_transfer":
         known["transfer_id"] = made["id"]
+    elif operation_id == "record_lapse":
+        known["lapse_id"] = made["id"]
+    elif operation_id == "register_sub_processor":
+        known["sub_processor_id"] = made["id"]
     elif operation_id == "make_api_client":
         known["client_id"] = made["id"]
     elif operation_id == "receive_request":

@@ -63,6 +63,9 @@ read_death 200                    withdraw_death 200
 list_inactivity_proposals 200     decide_inactivity_proposals 200
 read_inactivity_decision 200      cancel_inactivity_decision 200
 list_suppression_reviews 200      read_suppressions_standing 200   review_suppressions 201
+list_adequacy_decisions 200       record_lapse 201           list_lapses 200            take_back_lapse 200
+check_transfer 201                list_transfer_checks 200   read_promises 200          list_expiring 200
+list_people_of_processor 200      register_sub_processor 201 list_sub_processors 200    update_sub_processor 200
 """
 """What the well-formed call of `tests/http/stage.py` answers a role that has the scope, and the roles that differ:
 a mailer owns no system and knows nobody, integrations see neither duplicates nor what is contested, and register under

@@ -4,14 +4,17 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from pydantic import SecretStr
 
 from app import mail
+from app.processors.schemas_safeguards import ExpiryKind
 from app.subject_requests.digesting import FAILED, Digests, keep_clocks
+from app.subject_requests.staff_words import EXPIRY
 from tests.mail.relay import Relay, serving
+from tests.processors.calls import DPF, transfer
 from tests.subject_requests.people import Desk
 from tests.worlds import Caller, World
 
@@ -114,6 +117,16 @@ async def test_nothing_to_say(world: World, call: Caller, desk: Desk, relay: Rel
     world.later(days=1)
     assert await digests_of(world, relay.url(), digest_when_empty=True).send_due() == (1, 0)
     assert relay.messages[0].get_content().startswith("Mikään ei ole myöhässä")
+
+
+async def test_the_contact_hears_what_runs_out(world: World, call: Caller, relay: Relay) -> None:
+    """Of transfers, agreements and checks, by recipient and day; nobody else is told, and every kind has its words."""
+    path = "/v1/processors/mailchimp/transfers"
+    await call("dpo", "POST", path, transfer(valid_to="2026-11-28", **DPF), expect=201)
+    assert await digests_of(world, relay.url()).send_due() == (1, 0)
+    assert "  mailchimp: siirtoperuste päättyy 2026-11-28" in relay.messages[0].get_content().splitlines()
+    assert {kind for words in EXPIRY.values() for kind in words} == set(get_args(ExpiryKind))
+    assert len({len(words) for words in EXPIRY.values()}) == 1
 
 
 async def test_a_relay_that_refuses_is_asked_again_later(world: World, call: Caller, desk: Desk, relay: Relay) -> None:

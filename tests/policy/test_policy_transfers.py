@@ -1,7 +1,8 @@
 """Chapter V: no transfer outside the EEA without a mechanism that holds that day."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from app.policy.transfers import (
     UNKNOWN,
     AdequacyCondition,
     AdequacyDecision,
+    Bcr,
     CompellingInterests,
     DpfEntry,
     Justification,
@@ -45,8 +47,9 @@ AMERICA = decision("US", "2023/1795", date(2023, 7, 10), None, AdequacyCondition
 CANADA = decision("CA", "2002/2", date(2001, 12, 20), None, AdequacyCondition.PIPEDA)
 JAPAN = decision("JP", "2019/419", date(2019, 1, 23), None, AdequacyCondition.PRIVATE_SECTOR)
 TABLE = (SWITZERLAND, BRITAIN, AMERICA, CANADA, JAPAN)
-DPF = DpfEntry("Intuit Inc.", "active", YESTERDAY, date(2027, 3, 1))
-SCC = Scc("M2", START, annexes_complete=True)
+DPF = DpfEntry("Intuit Inc.", "active", YESTERDAY, date(2027, 3, 1), names_importer=True, covers_data=True)
+SCC = Scc("M2", START, annexes_complete=True, law_and_forum=True)
+BCR = Bcr("P", START, names_importer=True)
 TIA = Tia(START, TiaOutcome.ADEQUATE_WITH_MEASURES, date(2027, 1, 1))
 ON_DPF = Transfer("US", regular=True, mechanism=Mechanism.ADEQUACY, valid_from=START, dpf=DPF)
 ON_SCC = Transfer("US", regular=True, mechanism=Mechanism.SCC, valid_from=START, scc=SCC, tia=TIA)
@@ -121,6 +124,11 @@ def test_adequacy_needs_a_decision_in_force_that_day() -> None:
         (replace(DPF, expires_on=TODAY), True),
         (replace(DPF, expires_on=YESTERDAY), False),
         (replace(DPF, status="inactive"), False),
+        (replace(DPF, names_importer=False), False),
+        (replace(DPF, covers_data=False), False),
+        (replace(DPF, checked_on=TOMORROW), False),
+        (replace(DPF, checked_on=date(2025, 11, 22)), True),
+        (replace(DPF, checked_on=date(2025, 11, 21)), False),
         (None, False),
     ],
 )
@@ -129,6 +137,24 @@ def test_america_is_adequate_only_for_an_active_listing(dpf: DpfEntry | None, ho
     found = justify(replace(ON_DPF, dpf=dpf), TABLE, TODAY)
     assert isinstance(found, Permitted) is holds
     assert holds or "Privacy Framework" in reasons(found)[0]
+
+
+@pytest.mark.parametrize(
+    ("dpf", "late"),
+    [
+        (DPF, False),
+        (replace(DPF, checked_on=date(2026, 5, 22)), False),
+        (replace(DPF, checked_on=date(2026, 5, 21)), True),
+        (replace(DPF, checked_on=date(2026, 5, 21), next_check_on=TODAY), False),
+        (replace(DPF, next_check_on=YESTERDAY), True),
+        (replace(DPF, names_importer=None), True),
+    ],
+)
+def test_a_late_check_of_a_listing_is_first_a_caution(dpf: DpfEntry, late: bool) -> None:
+    """Half a year, or the day that was named; after a whole year the check has missed a renewal and is a refusal."""
+    found = justify(replace(ON_DPF, dpf=dpf), TABLE, TODAY)
+    assert isinstance(found, Permitted)
+    assert bool(found.cautions) is late
 
 
 @pytest.mark.parametrize("country", ["CA", "JP"])
@@ -164,7 +190,7 @@ def test_of_several_decisions_one_that_fits_is_enough() -> None:
 )
 def test_no_safeguard_of_article_46_without_a_favourable_assessment(mechanism: Mechanism, tia: Tia | None) -> None:
     """Schrems II: the destination is assessed first, the assessment completed, and its outcome permits."""
-    transfer = replace(ON_SCC, mechanism=mechanism, instrument="BCR-7", tia=tia)
+    transfer = replace(ON_SCC, mechanism=mechanism, instrument="doc 7", bcr=BCR, tia=tia)
     assert "assessment" in reasons(justify(transfer, TABLE, TODAY))[0]
     for outcome in (TiaOutcome.ADEQUATE, TiaOutcome.ADEQUATE_WITH_MEASURES):
         found = justify(replace(transfer, tia=Tia(TODAY, outcome)), TABLE, TODAY)
@@ -187,6 +213,7 @@ def test_an_overdue_review_is_a_caution_not_a_refusal() -> None:
         (replace(SCC, signed_on=TOMORROW), 1),
         (replace(SCC, annexes_complete=False), 1),
         (Scc("M2", TOMORROW, annexes_complete=False), 2),
+        (replace(SCC, signed_on=date(2021, 6, 26)), 1),
     ],
 )
 def test_clauses_must_be_signed_and_complete(scc: Scc | None, count: int) -> None:
@@ -194,7 +221,54 @@ def test_clauses_must_be_signed_and_complete(scc: Scc | None, count: int) -> Non
     assert len(reasons(justify(replace(ON_SCC, scc=scc), TABLE, TODAY))) == count
 
 
-@pytest.mark.parametrize("mechanism", [m for m in Mechanism if m not in (Mechanism.ADEQUACY, Mechanism.SCC)])
+@pytest.mark.parametrize(
+    ("role", "module", "holds"),
+    [
+        ("controller", "M1", True),
+        ("controller", "M4", True),
+        ("controller", "M2", False),
+        ("processor", "M2", True),
+        ("processor", "M1", False),
+        ("sub_processor", "M3", True),
+        ("sub_processor", "M2", False),
+        (None, "M4", True),
+    ],
+)
+def test_a_module_is_written_for_the_role_of_the_importer(role: Any, module: Any, holds: bool) -> None:
+    """The clauses between controllers bind no processor to instructions, and the other way round."""
+    found = justify(replace(ON_SCC, importer_role=role, scc=replace(SCC, module=module)), TABLE, TODAY)
+    assert isinstance(found, Permitted) is holds
+
+
+def test_clauses_without_a_named_law_and_forum_are_a_caution() -> None:
+    """Clauses 17 and 18 are filled in the document; what the record leaves out makes them no less binding."""
+    found = justify(replace(ON_SCC, scc=replace(SCC, law_and_forum=False)), TABLE, TODAY)
+    assert isinstance(found, Permitted)
+    assert "clauses 17 and 18" in found.cautions[0]
+
+
+@pytest.mark.parametrize(
+    ("bcr", "role", "holds"),
+    [
+        (BCR, "processor", True),
+        (BCR, "sub_processor", True),
+        (BCR, "controller", False),
+        (replace(BCR, kind="C"), "controller", True),
+        (replace(BCR, names_importer=False), "processor", False),
+        (replace(BCR, approved_on=TOMORROW), "processor", False),
+        (None, "processor", False),
+    ],
+)
+def test_corporate_rules_bind_the_entities_they_list_once_approved(bcr: Bcr | None, role: Any, holds: bool) -> None:
+    """A document somewhere is no approval, and rules for a group's own data bind no processor."""
+    transfer = replace(ON_SCC, mechanism=Mechanism.BCR, importer_role=role, bcr=bcr, instrument="doc 4")
+    assert isinstance(justify(transfer, TABLE, TODAY), Permitted) is holds
+
+
+DOCUMENTED = [m for m in Mechanism if m not in (Mechanism.ADEQUACY, Mechanism.SCC, Mechanism.BCR)]
+
+
+@pytest.mark.parametrize("mechanism", DOCUMENTED)
 @pytest.mark.parametrize("instrument", [None, " "])
 def test_every_other_mechanism_needs_its_document(mechanism: Mechanism, instrument: str | None) -> None:
     """An approval, a permission, or the record of why a derogation was strictly necessary."""
@@ -202,7 +276,8 @@ def test_every_other_mechanism_needs_its_document(mechanism: Mechanism, instrume
         "US",
         regular=False,
         mechanism=mechanism,
-        valid_from=START,
+        valid_from=YESTERDAY,
+        valid_to=TOMORROW,
         tia=TIA,
         compelling=TOLD,
         instrument=instrument,
@@ -226,9 +301,12 @@ def test_every_other_mechanism_needs_its_document(mechanism: Mechanism, instrume
 )
 def test_regular_transfers_never_rest_on_an_occasional_derogation(mechanism: Mechanism, regular_too: bool) -> None:
     """The notice says that transfers are regular, so Recital 111 rules these out however well documented."""
-    transfer = Transfer("US", regular=True, mechanism=mechanism, valid_from=START, instrument="doc 4", compelling=TOLD)
+    transfer = Transfer("US", regular=True, mechanism=mechanism, valid_from=TODAY, instrument="doc 4", compelling=TOLD)
+    single = replace(transfer, regular=False, valid_to=TODAY + timedelta(days=31))
     assert isinstance(justify(transfer, TABLE, TODAY), Permitted) is regular_too
-    assert isinstance(justify(replace(transfer, regular=False), TABLE, TODAY), Permitted)
+    assert isinstance(justify(single, TABLE, TODAY), Permitted)
+    for lasting in (replace(single, valid_to=None), replace(single, valid_to=TODAY + timedelta(days=32))):
+        assert isinstance(justify(lasting, TABLE, TODAY), Permitted) is regular_too
 
 
 @pytest.mark.parametrize("told", [None, CompellingInterests(TOMORROW, TODAY), CompellingInterests(TODAY, TOMORROW)])
@@ -240,7 +318,8 @@ def test_compelling_interests_need_the_authority_and_the_persons_informed(
         "US",
         regular=False,
         mechanism=Mechanism.COMPELLING_INTERESTS,
-        valid_from=START,
+        valid_from=YESTERDAY,
+        valid_to=TOMORROW,
         instrument="doc 4",
         compelling=told,
     )
@@ -280,7 +359,9 @@ transfers = st.builds(
     valid_from=dates,
     valid_to=st.none() | dates,
     dpf=st.none() | st.builds(DpfEntry, st.just("e"), st.sampled_from(("active", "inactive")), dates, dates),
+    importer_role=st.sampled_from((None, "controller", "processor", "sub_processor")),
     scc=st.none() | st.builds(Scc, st.just("M2"), dates, st.booleans()),
+    bcr=st.none() | st.builds(Bcr, st.sampled_from(("C", "P")), dates, st.booleans()),
     tia=st.none() | st.builds(Tia, st.none() | dates, st.none() | st.sampled_from(TiaOutcome)),
     instrument=st.sampled_from((None, "doc 4")),
     scope_confirmed_on=st.none() | dates,
@@ -310,7 +391,7 @@ def test_no_transfer_outside_the_eea_without_a_mechanism_valid_that_day(
         assert transfer.tia.outcome in (TiaOutcome.ADEQUATE, TiaOutcome.ADEQUATE_WITH_MEASURES)
     if transfer.country == "US" and found.mechanism is Mechanism.ADEQUACY:
         assert transfer.dpf is not None
-        assert transfer.dpf.expires_on >= on
+        assert transfer.dpf.checked_on <= on <= transfer.dpf.expires_on
 
 
 @given(st.lists(transfers.map(lambda one: replace(one, country="US")), max_size=4), tables, dates)

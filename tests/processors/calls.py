@@ -6,7 +6,10 @@ from uuid import uuid4
 IMPORTER = "The Rocket Science Group LLC"
 ANNEXES = dict.fromkeys(("i_a", "i_b", "i_c", "ii", "iii"), True)
 TICK = {"met": True, "reference": "section 4"}
-HEADER = ("subject_matter", "duration", "nature", "purpose", "data_types", "person_categories")
+HEADER = (
+    *("subject_matter", "duration", "nature", "purpose", "data_types", "person_categories"),
+    *("controller_rights", "written"),
+)
 DPF: dict[str, Any] = {
     "mechanism": "45",
     "evidence": {
@@ -42,7 +45,12 @@ def agreement(**clauses: Any) -> dict[str, Any]:
     """A complete agreement, with some clauses replaced."""
     return {
         "document": "DPA-2026-01",
+        "sha256": "0" * 64,
         "signed_on": "2026-01-02",
+        "review_on": "2027-01-02",
+        "guarantees": {"reference": "ISO/IEC 27001, 2026", "checked_on": "2026-01-02", "review_on": "2027-01-02"},
+        "sub_processing": "general",
+        "objection_days": 30,
         "header": dict.fromkeys(HEADER, TICK),
         "clauses": {**dict.fromkeys("abcdefgh", TICK), **clauses},
     }

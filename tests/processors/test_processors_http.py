@@ -57,7 +57,7 @@ async def test_a_person_enters_country_and_legal_name(dpo: Caller) -> None:
     sent = {"country": "FI", "legal_name": "Paytrail Oyj", "legal_name_confirmed": True}
     after = await dpo.patch("/v1/processors/paytrail", sent, before["version"])
     assert after.headers["ETag"] == f'"{before["version"] + 1}"'
-    assert after.json()["open_matters"] == ["agreement_missing"]
+    assert after.json()["open_matters"] == ["agreement_missing", "evidence_missing"]
 
 
 async def test_a_patch_names_the_version_it_read(dpo: Caller) -> None:

@@ -67,11 +67,11 @@ async def test_what_if_the_framework_falls(dpo: Caller) -> None:
     assert await outcome(dpo) == "blocked"
     await dpo.post(TO_MAILCHIMP, transfer(**DPF))
     assert await outcome(dpo) == "holds"
-    assert await outcome(dpo, dpf_annulled_on="2098-12-01") == "blocked"
+    assert await outcome(dpo, dpf_annulled_on="2027-03-01") == "blocked"
     await dpo.post(TO_MAILCHIMP, transfer(**SCC))
     assert await outcome(dpo) == "holds"
-    assert await outcome(dpo, dpf_annulled_on="2098-12-01") == "falls_back"
-    assert await outcome(dpo, dpf_annulled_on="2098-12-01", as_of="2098-11-30") == "holds"
+    assert await outcome(dpo, dpf_annulled_on="2027-03-01") == "falls_back"
+    assert await outcome(dpo, dpf_annulled_on="2027-03-01", as_of="2027-02-28") == "holds"
     assert await outcome(dpo, adequacy_withdrawn=["US"]) == "falls_back"
     assert await outcome(dpo, adequacy_withdrawn=["US"], tia_missing=True) == "blocked"
     assert await outcome(dpo) == "holds"

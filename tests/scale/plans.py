@@ -15,6 +15,7 @@ SMALL = frozenset(
     {
         *("alembic_version", "api_clients", "case_numbers", "leases", "processor_names"),
         *("processors", "register_versions", "transfer_assessments", "transfers", "wordings"),
+        *("adequacy_lapses", "transfer_checks", "sub_processors"),
         *("agreements", "audit_seals", "calendar_feeds", "imports", "ledger_state"),
     }
 )

@@ -89,6 +89,10 @@ PAGES: dict[str, tuple[Call, ...]] = {
     "list_transfers_to_processor": (Call("dpo", "GET", "/v1/processors/mailchimp/transfers"),),
     "list_transfers": (Call("dpo", "GET", "/v1/transfers?limit=1"),),
     "list_assessments": (),  # of one transfer; its tables do not grow with people
+    "list_lapses": (Call("dpo", "GET", "/v1/adequacy-lapses?limit=1"),),
+    "list_transfer_checks": (),  # the same
+    "list_sub_processors": (Call("dpo", "GET", "/v1/processors/mailchimp/sub-processors"),),
+    "list_people_of_processor": (Call("dpo", "GET", "/v1/processors/mailchimp/people?limit=1"),),
     "list_disclosures": (Call("dpo", "GET", "/v1/customers/{disclosed}/disclosures?limit=1"),),
     "list_audit_seals": (Call("dpo", "GET", "/v1/audit-seals?limit=1"),),
     "list_audit_events": (

@@ -12,6 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from app.db import Unavailable
 from app.telemetry.gauges import by_days_left, by_hours_left
 from tests.breaches.calls import NONE, Register
+from tests.processors.calls import DPF, transfer
 from tests.subject_requests.people import Desk
 from tests.worlds import Caller, World
 
@@ -98,6 +99,20 @@ async def test_breaches_are_told_by_hours_left(api: httpx.AsyncClient, call: Cal
     assert shown == [(1, 0), (0, 1)]
     assert (settled["seloste_open_breaches overdue"], settled["seloste_open_breaches settled"]) == (0, 1)
     assert settled["seloste_breach_people_to_tell"] == 1
+
+
+async def test_what_runs_out_and_what_is_promised(api: httpx.AsyncClient, call: Caller, world: World) -> None:
+    """By days left; a promise counts as kept only while it is true of every recipient."""
+    sent = transfer(valid_to="2026-12-20", **DPF)
+    await call("dpo", "POST", "/v1/processors/mailchimp/transfers", sent, expect=201)
+    fresh = await scraped(api)
+    world.later(days=30)
+    world.app.state.gauges.forget()
+    late = await scraped(api)
+
+    shown = [[found[f"seloste_recipients_expiring {band}"] for band in ("overdue", "0-30")] for found in (fresh, late)]
+    assert shown == [[0, 1], [1, 0]]
+    assert fresh["seloste_promise_kept F91"] == 0
 
 
 async def test_an_overdue_sweep_shows_its_lag(api: httpx.AsyncClient, world: World) -> None:
