@@ -9,6 +9,7 @@ from tests.vendors.serving import LOOPBACK
 
 VENDORS = {
     "mailchimp": ("tests.vendors.mailchimp", 4601),
+    "mycashflow": ("tests.vendors.mycashflow", 4611),
 }
 """By name the module, whose `create_app()` makes the fake, and the port unless another is asked for."""
 
