@@ -22,6 +22,7 @@ from app.imports import repository
 from app.imports.batch import Batch, reason_of
 from app.imports.orders import Order
 from app.imports.schemas import OrdersPlan, Outcome, Settled
+from app.keys import Keys
 from app.wire import to_minor
 
 FOLLOWS = ("fulfilled_on", "settled_on", "cancelled_on")
@@ -44,6 +45,15 @@ class _Taking:
 
     def settle(self, outcome: Outcome, reason: str) -> None:
         self.outcome, self.reason = outcome, reason
+
+
+def reference_of(keys: Keys, order: Order) -> str:
+    """The shop's customer number; of a guest a keyed hash of the e-mail address, or else of the telephone number."""
+    if order.customer_number:
+        return order.customer_number
+    email = order.customer.email
+    kind, value = ("email", email_address(keys, email).normal) if email else ("phone", order.customer.phone or "")
+    return keys.hash("import-reference", kind, value)[:40]
 
 
 class OrdersBatch:
@@ -77,9 +87,7 @@ class OrdersBatch:
         """The person's reference: the shop's number, else a keyed hash of the address or telephone number."""
         email, keys = order.customer.email, self._op.keys
         address = email_address(keys, email) if email else None
-        kind, value = ("email", address.normal) if address else ("phone", order.customer.phone or "")
-        reference = order.customer_number or keys.hash("import-reference", kind, value)[:40]
-        return _Taking(order, reference, address.hash if address else None)
+        return _Taking(order, reference_of(keys, order), address.hash if address else None)
 
     def _look_up(self, taking: Iterable[_Taking]) -> None:
         connection, system = self._connection, self._plan.system
