@@ -21,6 +21,7 @@ COMMANDS = {
     "clients": ("clients", "Make, list, rotate and withdraw API clients."),
     "import": ("imports", "Import audiences and orders from other systems."),
     "mycashflow": ("mycashflow", "Read customers and orders of a shop on MyCashflow."),
+    "digitalbooker": ("digitalbooker", "Read the bookings of an account at DigitalBooker."),
     "digest": ("digest", "Send the daily digest to who is in charge of requests."),
     "sweep": ("sweep", "Erase what has reached its date, with verdicts and audit trail."),
     "inactivity": ("inactivity", "Propose people who have been inactive too long to a human."),

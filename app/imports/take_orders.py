@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row
 
 from app.customers.identity import email_address, normal_name, reference_hash
 from app.customers.record import contact_values, new_values
+from app.customers.schemas import CustomerFields
 from app.customers.service import update
 from app.customers.suppression import HASH_COLUMN
 from app.db import new_id
@@ -47,12 +48,10 @@ class _Taking:
         self.outcome, self.reason = outcome, reason
 
 
-def reference_of(keys: Keys, order: Order) -> str:
-    """The shop's customer number; of a guest a keyed hash of the e-mail address, or else of the telephone number."""
-    if order.customer_number:
-        return order.customer_number
-    email = order.customer.email
-    kind, value = ("email", email_address(keys, email).normal) if email else ("phone", order.customer.phone or "")
+def guest_reference(keys: Keys, customer: CustomerFields) -> str:
+    """Stands for a person without a number: a keyed hash of the e-mail address, or else of the telephone number."""
+    email = customer.email
+    kind, value = ("email", email_address(keys, email).normal) if email else ("phone", customer.phone or "")
     return keys.hash("import-reference", kind, value)[:40]
 
 
@@ -87,7 +86,9 @@ class OrdersBatch:
         """The person's reference: the shop's number, else a keyed hash of the address or telephone number."""
         email, keys = order.customer.email, self._op.keys
         address = email_address(keys, email) if email else None
-        return _Taking(order, reference_of(keys, order), address.hash if address else None)
+        return _Taking(
+            order, order.customer_number or guest_reference(keys, order.customer), address.hash if address else None
+        )
 
     def _look_up(self, taking: Iterable[_Taking]) -> None:
         connection, system = self._connection, self._plan.system

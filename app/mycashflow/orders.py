@@ -10,20 +10,16 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row
 
-from app.customers import repository as register
 from app.customers.errors import OrderTaken, VoucherImmutable
 from app.customers.purchases import columns, printed, put_purchase, refuse_future
-from app.customers.record import contact_values
-from app.customers.schemas import Reference
 from app.customers.schemas_purchases import PurchaseFields
-from app.customers.service import update, upsert_all
 from app.errors import Problem
 from app.imports import repository
 from app.imports.batch import Batch, reason_of
 from app.imports.orders import Order
 from app.imports.schemas import Settled
-from app.imports.take_orders import reference_of
 from app.mycashflow.order_map import OrderMap, Taken
+from app.polling.people import People
 
 
 class OrdersTaken:
@@ -40,13 +36,12 @@ class OrdersTaken:
         return [one if isinstance(one, Settled) else self._settle(one) for one in read]
 
     def _look_up(self, orders: Sequence[Order]) -> None:
-        keys = {(self._system, reference_of(self._op.keys, order)) for order in orders}
-        self._people = register.by_references(self._connection, keys)
+        dealings = ((order.customer_number, order.customer) for order in orders)
+        self._people = People(self._connection, self._op, self._system, dealings)
         ids = {order.order_id for order in orders}
         self._purchases: dict[str, Row[Any]] = repository.purchases_named(self._connection, self._system, ids)
         numbers = {order.purchase.voucher.number for order in orders}
         self._vouchers: dict[str, Row[Any]] = repository.vouchers_named(self._connection, self._system, numbers)
-        self._rows: dict[UUID, Row[Any]] = repository.people(self._connection, set(self._people.values()))
 
     def _settle(self, taken: Taken) -> Settled:
         order = taken.order
@@ -64,8 +59,8 @@ class OrdersTaken:
 
     def _take(self, order: Order, purchase: PurchaseFields) -> bool:
         """Whether anything changed. Everything that could be refused is looked at before the first row is written."""
-        key = (self._system, reference_of(self._op.keys, order))
-        customer_id, known = self._people.get(key), self._purchases.get(order.order_id)
+        number, fields = order.customer_number, order.customer
+        customer_id, known = self._people.known(number, fields), self._purchases.get(order.order_id)
         if known is not None and known.customer_id != customer_id:
             raise OrderTaken
         if known is not None and all(getattr(known, name) == value for name, value in columns(purchase).items()):
@@ -73,9 +68,9 @@ class OrdersTaken:
         refuse_future(self._op, purchase)
         self._must_fit_voucher(customer_id, order.order_id, purchase)
         if customer_id is None:
-            customer_id = self._people[key] = self._register(key, order)
-        elif order.customer_number is None and known is None:
-            self._follow(customer_id, order)
+            customer_id = self._people.registered(number, fields)
+        elif known is None:
+            self._people.follow(number, customer_id, fields, order.ordered_at)
         put_purchase(self._connection, self._op, customer_id, self._system, order.order_id, purchase, None)
         return True
 
@@ -87,19 +82,3 @@ class OrdersTaken:
         said = {} if customer_id is None else printed(customer_id, order_id, purchase)
         if not said or any(getattr(kept, name) != value for name, value in said.items()):
             raise VoucherImmutable
-
-    def _register(self, key: register.Key, order: Order) -> UUID:
-        reference = Reference(system=key[0], id=key[1])
-        outcome = upsert_all(self._connection, self._op, [(reference, order.customer)])[0]
-        if isinstance(outcome, Problem):
-            raise outcome
-        self._op.touched(outcome.audit_key)
-        return outcome.id
-
-    def _follow(self, customer_id: UUID, order: Order) -> None:
-        row = self._rows.get(customer_id)
-        if row is not None and order.ordered_at > row.last_interaction_at:
-            fields = order.customer
-            sent = {name: getattr(fields, name) for name in ("name", "email", "phone", "address")}
-            values = contact_values(self._op, {name: value for name, value in sent.items() if value is not None})
-            update(self._connection, self._op, customer_id, {**values, "last_interaction_at": order.ordered_at})

@@ -1,19 +1,17 @@
 """Read a shop: customers first, so that an order finds whom it belongs to, then orders."""
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from app.connectors.field_map import at
-from app.connectors.mycashflow_api import Shop, id_of
+from app.connectors.listing import Listed
+from app.connectors.mycashflow_api import Shop
 from app.connectors.mycashflow_config import Inbound, MyCashflowConfig
 from app.deps import Services
-from app.imports.times import ImpossibleTime, instant
 from app.mycashflow.customers import CustomersTaken
 from app.mycashflow.order_map import OrderMap
 from app.mycashflow.orders import OrdersTaken
-from app.polling.marks import Mark, after_changes, after_page
+from app.polling.changes import changed
+from app.polling.marks import Mark, after_page
 from app.polling.service import Fetched, Reading, Stream, read
 from app.register.versions import Registers
 
@@ -79,30 +77,8 @@ def _orders(recipient: str, config: MyCashflowConfig, inbound: Inbound, shop: Sh
 
 
 async def _changed(shop: Shop, kind: str, mark: Mark, inbound: Inbound, updated: str, expand: str) -> Fetched:
-    """A page of what changed since the mark, asked in the shop's own time zone.
+    async def page(number: int, since: datetime | None) -> Listed:
+        asked = {"updated_at-from": since.isoformat(timespec="seconds")} if since else {}
+        return await shop.page(kind, number, inbound.page_size, sort="updated_at-asc", expand=expand, **asked)
 
-    Behind the first page of one second the page before is looked at again: when a record has left it, another has
-    come over the border unseen, and that second is read anew.
-    """
-    zone = ZoneInfo(inbound.time_zone)
-    since = {"updated_at-from": mark.since.astimezone(zone).isoformat(timespec="seconds")} if mark.since else {}
-    asked = {"sort": "updated_at-asc", "expand": expand, **since}
-    page = await shop.page(kind, mark.page, inbound.page_size, **asked)
-    if mark.page > 1:
-        before = await shop.page(kind, mark.page - 1, inbound.page_size, **asked)
-        if tuple(map(id_of, before.records)) != mark.border:
-            return Fetched(page.records, Mark(mark.since), is_last=False)
-    ids = tuple(map(id_of, page.records))
-    behind = after_changes(mark, _instants(page.records, updated, zone), ids, is_last=page.is_last)
-    return Fetched(page.records, behind, page.is_last)
-
-
-def _instants(records: Sequence[Mapping[str, Any]], place: str, zone: ZoneInfo) -> list[datetime]:
-    """When each record changed, as far as it says so; the record itself is refused later where it does not."""
-    found = []
-    for record in records:
-        try:
-            found.append(instant(str(at(record, place) or ""), zone).at)
-        except ImpossibleTime:
-            continue
-    return found
+    return await changed(mark, page, "id", updated, ZoneInfo(inbound.time_zone))

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, bindparam, delete, or_, select, update
 
 from app.customers.repository import upsert_into
-from app.customers.tables import customer_references
+from app.customers.tables import bookings, customer_references
 from app.db import new_id, one_of
 from app.polling.tables import poll_hints, polls
 
@@ -77,3 +77,10 @@ def note_said(connection: Connection, system: str, said: Mapping[str, Mapping[st
     binds = [{"its_id": its_id, "now_said": dict(values)} for its_id, values in sorted(said.items())]
     if binds:
         connection.execute(statement.values(last_said=bindparam("now_said", type_=c.last_said.type)), binds)
+
+
+def bookings_named(connection: Connection, system: str, booking_ids: Collection[str]) -> dict[str, Row[Any]]:
+    """The bookings of these ids, whoever's they are."""
+    c = bookings.c
+    query = select(bookings).where(c.system == system, one_of(connection, c.booking_id, booking_ids))
+    return {row.booking_id: row for row in connection.execute(query)} if booking_ids else {}

@@ -66,8 +66,8 @@ hear_mycashflow 404
 """What the well-formed call of `tests/http/stage.py` answers a role that has the scope, and the roles that differ:
 a mailer owns no system and knows nobody, integrations see neither duplicates nor what is contested, and register under
 their own reference, and staff consent for nobody. What the owner took in and proposed, the owner neither confirms nor
-asks a fee for. Nothing listens for messages of a recipient that is not configured. A new operation takes its place here,
-and in the stage what it works on."""
+asks a fee for. Nothing listens for messages of a recipient that is not configured. A new operation takes its place
+here, and in the stage what it works on."""
 
 
 def expected() -> dict[str, dict[str, int]]:

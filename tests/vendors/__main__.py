@@ -10,6 +10,8 @@ from tests.vendors.serving import LOOPBACK
 VENDORS = {
     "mailchimp": ("tests.vendors.mailchimp", 4601),
     "mycashflow": ("tests.vendors.mycashflow", 4611),
+    "tehden": ("tests.vendors.tehden", 4612),
+    "digitalbooker": ("tests.vendors.digitalbooker", 4613),
 }
 """By name the module, whose `create_app()` makes the fake, and the port unless another is asked for."""
 
