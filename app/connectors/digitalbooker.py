@@ -58,6 +58,7 @@ class BookingsIn(Mapped):
     language: str = "fi"
     time_zone: str = "Europe/Helsinki"
     overlap_minutes: Annotated[int, Field(ge=0, le=7 * 1440)] = 15
+    every_minutes: Annotated[float, Field(gt=0, le=7 * 1440)] = 15
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

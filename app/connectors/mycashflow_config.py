@@ -84,6 +84,7 @@ class Inbound(Mapped):
     time_zone: str = "Europe/Helsinki"
     overlap_minutes: Annotated[int, Field(ge=0, le=7 * 1440)] = 15
     page_size: Annotated[int, Field(ge=1, le=500)] = 100
+    every_minutes: Annotated[float, Field(gt=0, le=7 * 1440)] = 15
     customers: CustomersIn | None = None
     orders: OrdersIn | None = None
 

@@ -1,7 +1,7 @@
 """Readings and their leases, hints, and what a system last said of a person."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,9 @@ from app.customers.repository import upsert_into
 from app.customers.tables import bookings, customer_references
 from app.db import new_id, one_of
 from app.polling.tables import poll_hints, polls
+
+AFTER_FAILURE = timedelta(minutes=2)
+"""How long a recipient that has just failed is left alone, whatever it hints at."""
 
 
 def claim(
@@ -36,6 +39,16 @@ def advance(connection: Connection, poll_id: UUID, holder: UUID, values: Mapping
 def readings(connection: Connection) -> Sequence[Row[Any]]:
     """How far every reading has come."""
     return connection.execute(select(polls).order_by(polls.c.recipient, polls.c.stream)).all()
+
+
+def is_due(connection: Connection, recipient: str, stream: str, now: datetime, every: timedelta) -> bool:
+    """Whether a reading is to begin: its time has come, or there are hints and the last one did not just fail."""
+    c = polls.c
+    row = connection.execute(select(polls).where(c.recipient == recipient, c.stream == stream)).first()
+    if row is None or now - row.changed_at >= every:
+        return True
+    waits = now - row.changed_at < AFTER_FAILURE and row.failure is not None
+    return not waits and bool(hints(connection, recipient, stream, 1))
 
 
 def hint(connection: Connection, recipient: str, stream: str, external_id: str, at: datetime) -> None:

@@ -102,6 +102,7 @@ class _Running:
         self._served, self._registers, self._stream = served, registers, stream
         self._holder = new_id()
         self._row: Row[Any]
+        self._is_whole = False
         self.reading = Reading(stream.name)
 
     async def claim(self) -> None:
@@ -141,6 +142,7 @@ class _Running:
             mark, is_last = fetched.behind, fetched.is_last
             values = {"since": mark.since, "page": mark.page, "listed": mark.listed, "is_through": is_last}
             await self._settle(fetched.records, values)
+        self._is_whole = True
 
     async def _settle(
         self, records: Sequence[Record], values: Mapping[str, Any], hints: Sequence[Row[Any]] = ()
@@ -197,7 +199,7 @@ class _Running:
             "lease_until": None, "lease_holder": None, "changed_at": now, "failure": reading.failure,
             "counts": reading.summary.counts,
         }  # fmt: skip
-        if reading.failure is None:
+        if self._is_whole:
             values["finished_at"] = now
         poll_id: UUID = self._row.id
         await self._served.db.write(repository.advance, poll_id, self._holder, values)

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from app.connectors.mycashflow_config import MyCashflowConfig
+from app.rounds import Rounds
+from tests.connectors.telling import world_outside
 from tests.mycashflow.conftest import HOOK, UUID, Poll
 from tests.subject_requests.people import Desk
 from tests.vendors import mycashflow
@@ -177,7 +179,15 @@ async def test_a_webhook_only_makes_us_look(
         assert (await post(f"/hooks/mycashflow/{HOOK}", json=one)).status_code == 204
     assert len(await world.rows("SELECT id FROM poll_hints")) == 1
 
-    await read_shop()
+    whole = await world.rows("SELECT finished_at FROM polls ORDER BY stream")
+    world.later(minutes=5)
+    async with world_outside() as outside:
+        rounds = Rounds(world.services, world.registers, {"mycashflow": config}, outside)
+        assert [reading.stream for reading in await rounds.run_once()] == ["customers"]
+        assert await rounds.run_once() == []
+        assert await world.rows("SELECT finished_at FROM polls ORDER BY stream") == whole
+        world.later(minutes=15)
+        assert [reading.stream for reading in await rounds.run_once()] == ["customers", "orders"]
     person = await _person(call, aino)
     assert (person["phone"], person["name"]) == ("040 765 4321", "Aino Esimerkki")
     assert not await world.rows("SELECT id FROM poll_hints")
