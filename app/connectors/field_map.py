@@ -88,11 +88,11 @@ class PersonFields(Mapped):
 
 
 class Switch(Mapped):
-    """A field that stands for a state: what it is set to, and what it is set to when the state ends."""
+    """A field that stands for a state: its value in that state, and otherwise (`on` and `off` are no names in YAML)."""
 
     field: FieldPath
-    on: str | bool | int | None = True
-    off: str | bool | int | None = False
+    value: str | bool | int | None = True
+    otherwise: str | bool | int | None = False
 
 
 class Stop(Mapped):

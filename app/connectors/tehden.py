@@ -190,9 +190,9 @@ class Tehden(Connector):
             case Act.RECTIFICATION:
                 return self._map.customer_fields.of_changes(instruction.changes)
             case Act.RESTRICTION if switch is not None:
-                return {switch.field: switch.on}, True
+                return {switch.field: switch.value}, True
             case Act.RESTRICTION_LIFTED if switch is not None:
-                return {switch.field: switch.off}, True
+                return {switch.field: switch.otherwise}, True
             case Act.CONSENT_WITHDRAWAL | Act.MARKETING_BAN:
                 return stopping(self._map.stops, instruction.purposes, instruction.channels) or {}, True
             case _:
