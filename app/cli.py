@@ -20,6 +20,8 @@ COMMANDS = {
     "register": ("register", "Check, apply and show the register definition."),
     "clients": ("clients", "Make, list, rotate and withdraw API clients."),
     "import": ("imports", "Import audiences and orders from other systems."),
+    "mycashflow": ("mycashflow", "Read customers and orders of a shop on MyCashflow."),
+    "digitalbooker": ("digitalbooker", "Read the bookings of an account at DigitalBooker."),
     "digest": ("digest", "Send the daily digest to who is in charge of requests."),
     "sweep": ("sweep", "Erase what has reached its date, with verdicts and audit trail."),
     "worker": ("worker", "Tell recipients what is queued for them, beside or instead of the service."),

@@ -10,6 +10,7 @@ from app.imports import tables as imports
 from app.ledger import tables as ledger
 from app.letters import tables as letters
 from app.notifications import tables as notifications
+from app.polling import tables as polling
 from app.processors import tables as processors
 from app.processors import tables_safeguards
 from app.register import tables as register
@@ -20,7 +21,19 @@ from app.subject_requests import tables_rights as requests_rights
 from app.upkeep import tables as upkeep
 
 TABLES = (
-    *(audit, auth, register, customers, customers_rights, consents, processors, notifications, imports, letters),
+    *(
+        audit,
+        auth,
+        register,
+        customers,
+        customers_rights,
+        consents,
+        processors,
+        notifications,
+        imports,
+        polling,
+        letters,
+    ),
     tables_safeguards,
     *(subject_requests, requests_rights, tables_people, tables_replies, calendars, breaches, ledger, upkeep),
 )

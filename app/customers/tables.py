@@ -95,6 +95,7 @@ customer_references = Table(
     Column("external_id", String(100), primary_key=True),
     Column("customer_id", Uuid, ForeignKey("customers.id", deferrable=True, initially="DEFERRED"), nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("last_said", Json, nullable=True, comment="keyed hashes of what the system last said, by field"),
     Index("ix_customer_references_customer_id", "customer_id", "system"),
 )
 

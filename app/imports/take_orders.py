@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row
 
 from app.customers.identity import email_address, normal_name, reference_hash
 from app.customers.record import contact_values, new_values
+from app.customers.schemas import CustomerFields
 from app.customers.service import update
 from app.customers.suppression import HASH_COLUMN
 from app.db import new_id
@@ -22,6 +23,7 @@ from app.imports import repository
 from app.imports.batch import Batch, reason_of
 from app.imports.orders import Order
 from app.imports.schemas import OrdersPlan, Outcome, Settled
+from app.keys import Keys
 from app.wire import to_minor
 
 FOLLOWS = ("fulfilled_on", "settled_on", "cancelled_on")
@@ -44,6 +46,13 @@ class _Taking:
 
     def settle(self, outcome: Outcome, reason: str) -> None:
         self.outcome, self.reason = outcome, reason
+
+
+def guest_reference(keys: Keys, customer: CustomerFields) -> str:
+    """Stands for a person without a number: a keyed hash of the e-mail address, or else of the telephone number."""
+    email = customer.email
+    kind, value = ("email", email_address(keys, email).normal) if email else ("phone", customer.phone or "")
+    return keys.hash("import-reference", kind, value)[:40]
 
 
 class OrdersBatch:
@@ -77,9 +86,9 @@ class OrdersBatch:
         """The person's reference: the shop's number, else a keyed hash of the address or telephone number."""
         email, keys = order.customer.email, self._op.keys
         address = email_address(keys, email) if email else None
-        kind, value = ("email", address.normal) if address else ("phone", order.customer.phone or "")
-        reference = order.customer_number or keys.hash("import-reference", kind, value)[:40]
-        return _Taking(order, reference, address.hash if address else None)
+        return _Taking(
+            order, order.customer_number or guest_reference(keys, order.customer), address.hash if address else None
+        )
 
     def _look_up(self, taking: Iterable[_Taking]) -> None:
         connection, system = self._connection, self._plan.system

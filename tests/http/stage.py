@@ -32,6 +32,8 @@ MATCHED = {
     *("accept_proposal", "correct_customer", "apply_register", "change_request", "update_processor"),
     *("change_breach", "confirm_decision", "take_back_lapse", "update_sub_processor"),
 }
+NO_SECRET = "nothing-listens-behind-this"
+"""In the address of a recipient's message; no recipient is configured."""
 OF_THE_DEAD = {"read_death", "withdraw_death"}
 
 
@@ -53,7 +55,13 @@ class Stage:
 
     def path_of(self, path: str, operation_id: str, role: str, **instead: str) -> str:
         """The path with everything in its place."""
-        known = {**examples()["parameters"], **self.made, "system": OWN_SYSTEM.get(role, "webshop"), "token": self.link}
+        known = {
+            **examples()["parameters"],
+            **self.made,
+            "system": OWN_SYSTEM.get(role, "webshop"),
+            "token": self.link,
+            "secret": NO_SECRET,
+        }
         if operation_id in OF_THE_DEAD:
             known["customer_id"] = self.made["dead_id"]
         known |= {"token": self.data_link} if path.startswith("/data/") else {}

@@ -13,7 +13,7 @@ from app.errors import PROBLEM_JSON
 from app.openapi import TAGS, bodies_of, examples, operations
 
 PUBLIC = {"open_invitation", "open_link", "fetch_data", "read_calendar", "confirm_invitation"} | {
-    *("health", "readiness", "metrics")
+    *("health", "readiness", "metrics", "hear_mycashflow")
 }
 """Operations that need no token."""
 FOREIGN = {"read_consent_receipt", "metrics", "open_invitation", "read_calendar", "confirm_invitation"}
@@ -164,7 +164,7 @@ def test_every_body_has_an_example(document: dict[str, Any]) -> None:
 
 def test_path_parameters_start_from_an_example(document: dict[str, Any]) -> None:
     """Save for ids, which nobody can know beforehand."""
-    ids = {"customer_id", "client_id", "transfer_id", "hold_id", "proposal_id", "redaction_id", "token"}
+    ids = {"customer_id", "client_id", "transfer_id", "hold_id", "proposal_id", "redaction_id", "token", "secret"}
     ids |= {"feed_id", "calendar_file", "decision_id"}
     for operation_id, operation in named(document):
         for parameter in operation.get("parameters", ()):

@@ -57,6 +57,7 @@ EXEMPT = {
             *("record_agreement", "record_transfer", "register_processor", "rotate_token", "update_processor"),
             *("withdraw_api_client", "set_client_email", "read_calendar", "list_calendar_feeds", "make_calendar_feed"),
             *("withdraw_calendar_feed", "list_breaches", "read_breach", "read_breach_notice"),
+            "hear_mycashflow",
             *("list_suppression_reviews", "review_suppressions", "read_suppressions_standing"),
             *("list_adequacy_decisions", "record_lapse", "list_lapses", "take_back_lapse", "check_transfer"),
             *("list_transfer_checks", "read_promises", "list_expiring", "register_sub_processor"),

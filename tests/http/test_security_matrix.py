@@ -66,11 +66,13 @@ list_suppression_reviews 200      read_suppressions_standing 200   review_suppre
 list_adequacy_decisions 200       record_lapse 201           list_lapses 200            take_back_lapse 200
 check_transfer 201                list_transfer_checks 200   read_promises 200          list_expiring 200
 list_people_of_processor 200      register_sub_processor 201 list_sub_processors 200    update_sub_processor 200
+hear_mycashflow 404
 """
 """What the well-formed call of `tests/http/stage.py` answers a role that has the scope, and the roles that differ:
 a mailer owns no system and knows nobody, integrations see neither duplicates nor what is contested, and register under
 their own reference, and staff consent for nobody. What the owner took in and proposed, the owner neither confirms nor
-asks a fee for. A new operation takes its place here, and in the stage what it works on."""
+asks a fee for. Nothing listens for messages of a recipient that is not configured. A new operation takes its place
+here, and in the stage what it works on."""
 
 
 def expected() -> dict[str, dict[str, int]]:
@@ -200,6 +202,7 @@ async def test_open_operations_are_the_ones_we_mean(asking: Asking) -> None:
         "/consents/{token}",
         "/data/{token}",
         "/calendars/{calendar_file}",
+        "/hooks/mycashflow/{secret}",
     }
     for key in asking.operations(guarded=False):
         for authorization in (None, f"Bearer {TOKENS['webshop']}", "Bearer seloste_of-nobody-at-all"):

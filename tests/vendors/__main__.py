@@ -10,6 +10,9 @@ from tests.vendors.serving import LOOPBACK
 VENDORS = {
     "mailchimp": ("tests.vendors.mailchimp", 4601),
     "webhooks": ("tests.vendors.webhooks", 4610),
+    "mycashflow": ("tests.vendors.mycashflow", 4611),
+    "tehden": ("tests.vendors.tehden", 4612),
+    "digitalbooker": ("tests.vendors.digitalbooker", 4613),
 }
 """By name the module, whose `create_app()` makes the fake, and the port unless another is asked for."""
 
