@@ -25,6 +25,7 @@ from app.processors.disclosure_log import recipients_to_notify
 from app.processors.repository_transfers import active_processors, transfers_to
 from app.processors.transfers import shown
 from app.register.definition import Definition
+from app.register.definition_base import Label, worded
 
 
 def controller(definition: Definition) -> DataControllerOut:
@@ -71,6 +72,11 @@ def label(words: Any, definition: Definition, speech: Speech) -> str:
     return text
 
 
+def said(words: str | Label, definition: Definition, speech: Speech) -> str:
+    """What the definition says to people, in the person's language where it has it."""
+    return worded(words, speech.language, definition.default_language)
+
+
 def _coded(speech: Speech, of: str, code: str) -> CodedOut:
     return CodedOut(code=code, text=speech.code(of, code))
 
@@ -80,7 +86,7 @@ def _purposes(definition: Definition, speech: Speech) -> Iterator[DataPurposeOut
         yield DataPurposeOut(
             purpose=CodedOut(code=purpose.code, text=label(purpose.label, definition, speech)),
             basis=_coded(speech, "basis", purpose.basis.value),
-            interests=purpose.interests,
+            interests=purpose.interests and said(purpose.interests, definition, speech),
             categories=list(purpose.categories),
         )
 
@@ -103,7 +109,8 @@ def _transfers(
     connection: Connection, definition: Definition, speech: Speech, today: date
 ) -> Iterator[DataTransferOut]:
     names = {row.id: row.name for row in active_processors(connection)}
-    ask = definition.transfers.copy_from or speech.word("copy_ask", email=definition.request_email)
+    copies = definition.transfers.copy_from
+    ask = said(copies, definition, speech) if copies else speech.word("copy_ask", email=definition.request_email)
     for processor, found in transfers_to(connection, list(names)).items():
         for row in found:
             judged = shown(row, today)
