@@ -86,7 +86,7 @@ def _purposes(definition: Definition, speech: Speech) -> Iterator[DataPurposeOut
         yield DataPurposeOut(
             purpose=CodedOut(code=purpose.code, text=label(purpose.label, definition, speech)),
             basis=_coded(speech, "basis", purpose.basis.value),
-            interests=purpose.interests and said(purpose.interests, definition, speech),
+            interests=None if purpose.interests is None else said(purpose.interests, definition, speech),
             categories=list(purpose.categories),
         )
 
