@@ -35,6 +35,10 @@ from app.ledger.follower import Ledger, begin, follow
 from app.ledger.gate import Gate
 from app.letters import router as letters
 from app.middleware import Observe
+from app.notice import router as notice
+from app.notice import router_public as notice_pages
+from app.notice.keeping import keep_notice
+from app.notice.publishing import bring
 from app.openapi import install_openapi
 from app.problem_handlers import install, respond, unexpected
 from app.processing_checks import router as processing_checks
@@ -105,6 +109,7 @@ MODULES = (
     breach_letters,
     router_inactivity,
     router_reviews,
+    notice,
     processors,
     router_transfers,
     router_disclosures,
@@ -128,7 +133,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
     serve_from(app, settings, open_database(settings.database_url, settings.pool_size), clock)
     for module in MODULES:
         _serve_routes(app, module.router, EVERYWHERE)
-    for module in (router_public, access_links, router_calendar_public, system):
+    for module in (router_public, access_links, router_calendar_public, notice_pages, system):
         _serve_routes(app, module.router, {})
     system.install_docs(app)
     install(app)
@@ -149,7 +154,7 @@ def _serve_routes(app: FastAPI, router: APIRouter, responses: dict[int | str, di
 def serve_from(app: FastAPI, settings: Settings, db: Database, clock: Clock) -> None:
     """Give the app its services: settings, database, keys, clock and what they make up."""
     app.state.services = Services(settings, db, load_keys(settings.secret_file), clock)
-    app.state.registers = Registers(db, settings.cache_seconds, on_apply=(seed,))
+    app.state.registers = Registers(db, settings.cache_seconds, on_apply=(seed, bring))
     app.state.ledger = Ledger(app.state.services)
     app.state.gauges = Gauges(app.state.services, app.state.registers)
     app.state.clients = Clients(db, settings.cache_seconds, Failures(settings.sign_in_failures_per_minute))
@@ -180,6 +185,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         run_background(served, app.state.registers, ledger, stop),
         keep_tokens(app.state.clients, served, stop),
         keep_clocks(served, app.state.registers, stop),
+        keep_notice(served, app.state.registers, stop),
     )
     tasks = [asyncio.create_task(one) for one in work]
     try:

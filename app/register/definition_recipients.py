@@ -50,8 +50,8 @@ class Recipient(Stated):
     """A recipient of personal data.
 
     `categories` and `fields` are all that may be passed: every field of a category unless `fields` narrows it
-    (F70). `about` says to people who it is and what it does. `always_notified`: told of each rectification, erasure and restriction (Art. 19) even where no
-    single disclosure was recorded, because data flow to it regularly.
+    (F70). `about` says to people who it is and what it does. `always_notified`: told of each rectification,
+    erasure and restriction (Art. 19) even where no single disclosure was recorded, because data flow to it regularly.
     """
 
     code: Code

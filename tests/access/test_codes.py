@@ -41,6 +41,7 @@ STEP_AT = {"move": 4, "note": 3, "_note": 3}
 """The same for the timeline of a request."""
 NOBODYS = frozenset(
     {"processor", "agreement", "transfer", "transfer_assessment", "api_client", "register", "wording", "change"}
+    | {"notice"}
     | {"calendar_feed", "digest", "suppression_review", "inactivity_decision", "redaction", "release"}
 )
 """Objects of which an audit row names no person, so that no reply shows it."""

@@ -60,6 +60,8 @@ ask_fee 200 owner:403             settle_fee 200             report_death 201
 read_death 200                    withdraw_death 200
 list_inactivity_proposals 200     decide_inactivity_proposals 200
 read_inactivity_decision 200      cancel_inactivity_decision 200
+list_notice_versions 200  read_notice_version 200  compare_notice_versions 200  list_notice_findings 200
+read_notice 200  read_notice_document 200
 list_suppression_reviews 200      read_suppressions_standing 200   review_suppressions 201
 """
 """What the well-formed call of `tests/http/stage.py` answers a role that has the scope, and the roles that differ:
@@ -195,6 +197,8 @@ async def test_open_operations_are_the_ones_we_mean(asking: Asking) -> None:
         "/consents/{token}",
         "/data/{token}",
         "/calendars/{calendar_file}",
+        "/notice",
+        "/notice.pdf",
     }
     for key in asking.operations(guarded=False):
         for authorization in (None, f"Bearer {TOKENS['webshop']}", "Bearer seloste_of-nobody-at-all"):
