@@ -12,7 +12,7 @@ from app.notice import repository_versions as versions
 from app.notice.document import text_of
 from app.notice.findings import Finding, Severity
 from app.notice.practice import practice_of
-from app.notice.rules import lint
+from app.notice.rules import kept, lint
 from app.notice.rules_text import defects_in
 
 app = typer.Typer(no_args_is_help=True)
@@ -36,7 +36,8 @@ def check(text: Published = None) -> None:
     async def linted(session: Session) -> list[Finding]:
         definition = (await session.registers.current()).definition
         practice = await session.db.read(practice_of, definition, session.served.clock())
-        defects = defects_in(published, definition) if published is not None else ()
+        true = kept(definition, practice)
+        defects = defects_in(published, definition, true) if published is not None else ()
         return [*lint(definition, practice), *defects]
 
     found = console.in_register(linted)

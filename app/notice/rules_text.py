@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from app.notice.findings import Finding, found
+from app.notice.promises import Promise
 from app.register.definition import Definition
 
 SIGNS: dict[str, tuple[str, ...]] = {
@@ -28,10 +29,14 @@ REPEATED: dict[str, Callable[[Definition], str]] = {
 """Contact details that stand in one place; a text that repeats them drifts apart from itself."""
 
 
-def defects_in(text: str, definition: Definition) -> tuple[Finding, ...]:
-    """What of the definition's corrections is still to be seen in the text, in the order of the corrections."""
+def defects_in(text: str, definition: Definition, kept: frozenset[Promise] = frozenset()) -> tuple[Finding, ...]:
+    """What of the definition's corrections is still to be seen in the text, in the order of the corrections.
+
+    The claim of completeness (N29) is no defect while it is among the promises that are kept.
+    """
     flat = " ".join(text.split())
     seen = {*_quoted(flat, definition), *_silent(flat), *_repeated(flat, definition)}
+    seen -= {"N29"} if Promise.COMPLETE in kept else set()
     return tuple(
         found("published_defect", one.defect, (one.defect,), reason=one.reason)
         for one in definition.corrections
