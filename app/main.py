@@ -37,6 +37,7 @@ from app.letters import router as letters
 from app.middleware import Observe
 from app.notice import router as notice
 from app.notice import router_public as notice_pages
+from app.notice import router_record as notice_record
 from app.notice.keeping import keep_notice
 from app.notice.publishing import bring
 from app.openapi import install_openapi
@@ -110,6 +111,7 @@ MODULES = (
     router_inactivity,
     router_reviews,
     notice,
+    notice_record,
     processors,
     router_transfers,
     router_disclosures,

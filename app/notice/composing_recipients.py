@@ -136,10 +136,11 @@ def _protection(c: Speech) -> str:
 
 
 def _flow(c: Speech, party: Party, flow: Reached) -> tuple[str, ...]:
-    return party.name, c.country(flow.country), _ground(c, flow)
+    return party.name, c.country(flow.country), ground_of(c, flow)
 
 
-def _ground(c: Speech, flow: Reached) -> str:
+def ground_of(c: Speech, flow: Reached) -> str:
+    """What carries a flow out of the EEA, in words; that nothing does, if so."""
     if flow.article is None:
         return c.words("transfers.missing")
     article = flow.article.removeprefix("Art. ")

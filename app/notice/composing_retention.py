@@ -25,26 +25,32 @@ def retention(c: Speech) -> Iterator[Block]:
 
 
 def _rows(c: Speech) -> Iterator[tuple[str, ...]]:
+    return (tuple(row) for _, *row in periods(c))
+
+
+def periods(c: Speech) -> Iterator[tuple[str, str, str, str]]:
+    """Every kind of data that is held, what it is called, how long it is kept and under which law."""
     kept, held = c.definition.retention, c.definition.records
-    yield _row(c, "customers", kept.inactivity, months=kept.inactivity.months)
-    yield from _accounting(c)
+    yield _period(c, "customers", "customers", kept.inactivity, months=kept.inactivity.months)
+    if "vouchers" in held:
+        yield from (("vouchers", *row) for row in _accounting(c))
     if "consents" in held:
-        yield _row(c, "consent_evidence", kept.consent_evidence, years=kept.consent_evidence.years)
+        yield _period(c, "consents", "consent_evidence", kept.consent_evidence, years=kept.consent_evidence.years)
     if "suppressions" in held:
-        yield _row(c, "suppressions", kept.suppression_review, months=kept.suppression_review.months)
+        yield _period(c, "suppressions", "suppressions", kept.suppression_review, months=kept.suppression_review.months)
     if "requests" in held:
-        yield _row(c, "request_files", kept.request_files, years=kept.request_files.years)
+        yield _period(c, "requests", "request_files", kept.request_files, years=kept.request_files.years)
     if kept.claims_window().necessity_assessment is not None:
-        yield _row(c, "claims", kept.claims, years=kept.claims.years)
-    yield _row(c, "audit", kept.audit, years=kept.audit.years)
+        yield _period(c, "claims", "claims", kept.claims, years=kept.claims.years)
+    yield _period(c, "audit", "audit", kept.audit, years=kept.audit.years)
 
 
-def _row(c: Speech, name: str, period: Period, **length: int) -> tuple[str, ...]:
-    cited = c.words.cited(period.law, period.section or "")
-    return c.words(f"retention.{name}"), c.words(f"retention.{name}_for", **length), cited.removesuffix(", ")
+def _period(c: Speech, kind: str, name: str, period: Period, **length: int) -> tuple[str, str, str, str]:
+    cited = c.words.cited(period.law, period.section or "").removesuffix(", ")
+    return kind, c.words(f"retention.{name}"), c.words(f"retention.{name}_for", **length), cited
 
 
-def _accounting(c: Speech) -> Iterator[tuple[str, ...]]:
+def _accounting(c: Speech) -> Iterator[tuple[str, str, str]]:
     """The period that binds: the published one, or the statute's by class (N6)."""
     kept = c.definition.retention.accounting
     if kept.profile == "as_notice":

@@ -49,6 +49,18 @@ def document_of(shown: Shown) -> bytes:
     return pdf_of(template(), content, shown.published_at)
 
 
+def record_page_of(stored: Mapping[str, Any]) -> str:
+    """The page of the record of processing, in the same dress."""
+    return _templates().get_template("record.html").render(notice=stored, style=style())
+
+
+def record_document_of(stored: Mapping[str, Any], made_at: datetime) -> bytes:
+    """Its PDF."""
+    page = words(stored["language"])("page.page")
+    content = {"notice": stored, "version": stored["title"], "dated": "", "superseded": "", "page": page}
+    return pdf_of(template(), content, made_at)
+
+
 @cache
 def template() -> bytes:
     """The template of the PDF."""

@@ -104,7 +104,7 @@ def test_changes_under_if_match_declare_412_and_428(document: dict[str, Any]) ->
 
 
 def test_paths_are_kebab_case_and_parameters_snake_case(document: dict[str, Any]) -> None:
-    """Words of a path are joined by hyphens, names of parameters by underscores; no trailing slash; a file has an end."""
+    """Words of a path are joined by hyphens, names of parameters by underscores; no trailing slash."""
     for (_, path), operation in operations(document).items():
         assert re.fullmatch(r"(/([a-z0-9]+(-[a-z0-9]+)*|\{[a-z][a-z0-9_]*\}))+(\.pdf)?", path), path
         for parameter in operation.get("parameters", ()):

@@ -1,6 +1,8 @@
 """The notice over HTTP: page, PDF, versions that nobody can change, what changed between them, findings."""
 
+import csv
 import hashlib
+import io
 import re
 from base64 import b64encode
 
@@ -78,3 +80,28 @@ async def test_a_version_is_stored_when_the_words_change(api: httpx.AsyncClient,
     assert "Tehden Oy" not in old.text
     with pytest.raises(DBAPIError):
         await world.rows("UPDATE notice_versions SET digest = 'x' RETURNING version")
+
+
+async def test_the_record_of_processing(api: httpx.AsyncClient, call: Caller, world: World) -> None:
+    """Art. 30(1)(a)-(g) for each purpose, as JSON, CSV, page and PDF; the accountant has no business there."""
+    found = await call("dpo", "GET", "/v1/processing-record?lang=en", expect=200)
+    assert found["controller"]["name"] == "Lumicos Oy"
+    activities = {one["code"]: one for one in found["activities"]}
+    newsletter = activities["newsletter"]
+    assert (newsletter["basis"], newsletter["basis_text"]) == ("6(1)(a)", "consent")
+    assert newsletter["persons"] == ["customers", "subscribers and people who have allowed marketing"]
+    assert [one["name"] for one in newsletter["recipients"]] == ["The Rocket Science Group LLC"]
+    assert [(one["country"], one["article"]) for one in newsletter["transfers"]] == [("United States (USA)", None)]
+    assert any(
+        "10 years from the end of the financial year" in one["period"] for one in activities["accounting"]["limits"]
+    )
+    assert all(one["categories"] and one["limits"] for one in activities.values())
+    table = await call("dpo", "GET", "/v1/processing-record/table?lang=fi")
+    rows = list(csv.reader(io.StringIO(table.text)))
+    assert rows[0][0] == "Käyttötarkoitus"
+    assert len(rows) == len(activities) + 1
+    page = await call("owner", "GET", "/v1/processing-record/page?lang=sv")
+    assert "<h1>Register över behandling</h1>" in page.text
+    document = await call("admin", "GET", "/v1/processing-record/document")
+    assert document.content.startswith(b"%PDF-")
+    await call("accountant", "GET", "/v1/processing-record", expect=403)
