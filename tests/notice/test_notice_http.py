@@ -78,6 +78,13 @@ async def test_a_version_is_stored_when_the_words_change(api: httpx.AsyncClient,
     old = await api.get("/notice?version=1&lang=en")
     assert "This is an earlier version. Version 3 is in force." in old.text
     assert "Tehden Oy" not in old.text
+    asked = {"right": "access", "claimed_identity": {"name": "Testi Henkilö"}, "channel": "post"}
+    case = await call(
+        "dpo", "POST", "/v1/subject-requests", {**asked, "received_at": "2026-11-22T10:00:00Z"}, expect=201
+    )
+    letters = await call("dpo", "GET", f"/v1/subject-requests/{case['case_number']}/letters", expect=200)
+    letter = await call("dpo", "GET", f"/v1/letters/{letters['items'][0]['number']}", expect=200)
+    assert (letter["notice_version"], letter["register_version"]) == (3, 2)
     with pytest.raises(DBAPIError):
         await world.rows("UPDATE notice_versions SET digest = 'x' RETURNING version")
 
