@@ -18,6 +18,7 @@ COMMANDS = {
     "serve": ("serve", "Serve the API until stopped; requests in flight are finished first."),
     "migrate": ("migrate", "Bring the database to this release's revision."),
     "register": ("register", "Check, apply and show the register definition."),
+    "notice": ("notice", "Check the privacy notice against practice, publish and print it."),
     "clients": ("clients", "Make, list, rotate and withdraw API clients."),
     "import": ("imports", "Import audiences and orders from other systems."),
     "mycashflow": ("mycashflow", "Read customers and orders of a shop on MyCashflow."),

@@ -39,6 +39,11 @@ from app.ledger.gate import Gate
 from app.letters import router as letters
 from app.middleware import Observe
 from app.mycashflow import router_hooks as mycashflow_hooks
+from app.notice import router as notice
+from app.notice import router_public as notice_pages
+from app.notice import router_record as notice_record
+from app.notice.keeping import keep_notice
+from app.notice.publishing import bring
 from app.openapi import install_openapi
 from app.problem_handlers import install, respond, unexpected
 from app.processing_checks import router as processing_checks
@@ -102,7 +107,6 @@ MODULES = (
     router_letters,
     letters,
     notifications,
-    router_answers,
     router_clock,
     router_calendar,
     router_people,
@@ -111,6 +115,8 @@ MODULES = (
     breach_letters,
     router_inactivity,
     router_reviews,
+    notice,
+    notice_record,
     processors,
     router_transfers,
     router_adequacy,
@@ -120,6 +126,12 @@ MODULES = (
     register,
 )
 """Where the routes under /v1 are; those called most come first, because routes are tried in turn."""
+
+PUBLIC_MODULES = (
+    *(router_public, access_links, router_calendar_public),
+    *(router_answers, mycashflow_hooks, notice_pages, system),
+)
+"""What needs no token: people's and recipients' pages, webhooks, health."""
 
 
 def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
@@ -136,7 +148,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
     serve_from(app, settings, open_database(settings.database_url, settings.pool_size), clock)
     for module in MODULES:
         _serve_routes(app, module.router, EVERYWHERE)
-    for module in (router_public, access_links, router_calendar_public, mycashflow_hooks, system):
+    for module in PUBLIC_MODULES:
         _serve_routes(app, module.router, {})
     system.install_docs(app)
     install(app)
@@ -157,7 +169,7 @@ def _serve_routes(app: FastAPI, router: APIRouter, responses: dict[int | str, di
 def serve_from(app: FastAPI, settings: Settings, db: Database, clock: Clock) -> None:
     """Give the app its services: settings, database, keys, clock and what they make up."""
     app.state.services = Services(settings, db, load_keys(settings.secret_file), clock)
-    app.state.registers = Registers(db, settings.cache_seconds, on_apply=(seed,))
+    app.state.registers = Registers(db, settings.cache_seconds, on_apply=(seed, bring))
     app.state.ledger = Ledger(app.state.services)
     app.state.gauges = Gauges(app.state.services, app.state.registers)
     app.state.clients = Clients(db, settings.cache_seconds, Failures(settings.sign_in_failures_per_minute))
@@ -190,6 +202,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         keep_tokens(app.state.clients, served, stop),
         keep_clocks(served, app.state.registers, stop),
         *([deliver(served, app.state.registers, ledger, stop)] if served.settings.background else []),
+        keep_notice(served, app.state.registers, stop),
     )
     tasks = [asyncio.create_task(one) for one in work]
     try:

@@ -53,6 +53,7 @@ TAGS = {
     "processors": "Recipients and the agreements with them (Art. 28).",
     "transfers": "Transfers outside the EEA (Chapter V).",
     "disclosures": "Who got whose data, or why not.",
+    "notice": "The privacy notice: versions, changes, and where it drifts from practice (Arts. 13, 14).",
     "transparency": "The audit trail.",
     "register and clients": "The definition of the register, and who may use this API.",
     "people's pages": "Pages that a person opens from a link; no token.",

@@ -24,6 +24,7 @@ from app.access.schemas import (
 from app.processors.disclosure_log import recipients_to_notify
 from app.processors.safeguards_told import safeguards
 from app.register.definition import Definition
+from app.register.definition_base import Label, worded
 
 
 def controller(definition: Definition) -> DataControllerOut:
@@ -70,6 +71,11 @@ def label(words: Any, definition: Definition, speech: Speech) -> str:
     return text
 
 
+def said(words: str | Label, definition: Definition, speech: Speech) -> str:
+    """What the definition says to people, in the person's language where it has it."""
+    return worded(words, speech.language, definition.default_language)
+
+
 def _coded(speech: Speech, of: str, code: str) -> CodedOut:
     return CodedOut(code=code, text=speech.code(of, code))
 
@@ -79,7 +85,7 @@ def _purposes(definition: Definition, speech: Speech) -> Iterator[DataPurposeOut
         yield DataPurposeOut(
             purpose=CodedOut(code=purpose.code, text=label(purpose.label, definition, speech)),
             basis=_coded(speech, "basis", purpose.basis.value),
-            interests=purpose.interests,
+            interests=None if purpose.interests is None else said(purpose.interests, definition, speech),
             categories=list(purpose.categories),
         )
 
@@ -113,7 +119,7 @@ def _transfers(
             safeguard=_coded(speech, "mechanism", told.mechanism or "none"),
             instrument=told.instrument,
             holds=told.holds,
-            copy_of_safeguards=told.copy or ask,
+            copy_of_safeguards=said(told.copy, definition, speech) if told.copy else ask,
         )
 
 

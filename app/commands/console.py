@@ -17,6 +17,7 @@ from app.deps import Services
 from app.keys import Keys, load_keys
 from app.ledger.follower import Ledger
 from app.migrating import current_revision, head_revision, is_behind
+from app.notice.publishing import bring
 from app.processors.service import seed
 from app.register.builtin import BACKGROUND
 from app.register.operation import Operation, purpose_of
@@ -101,7 +102,7 @@ async def opened(settings: Settings, transaction_seconds: int | None = TRANSACTI
 def session(settings: Settings, db: Database, keys: Keys) -> Session:
     """What works on this database; a definition applied through it brings its recipients along."""
     served = Services(settings, db, keys)
-    return Session(served, Registers(db, settings.cache_seconds, on_apply=(seed,)), Ledger(served, keeps=True))
+    return Session(served, Registers(db, settings.cache_seconds, on_apply=(seed, bring)), Ledger(served, keeps=True))
 
 
 @asynccontextmanager

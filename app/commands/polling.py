@@ -6,7 +6,8 @@ from typing import TypeVar
 
 from app.commands import console
 from app.commands.console import Refused
-from app.connectors.configuration import ConnectorsInvalid, load_connectors
+from app.connectors.configuration import load_connectors
+from app.connectors.connector import ConnectorsInvalid
 from app.connectors.outside import Outside, new_client
 from app.imports.report import told
 from app.imports.schemas import Settled

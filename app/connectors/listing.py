@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from app.connectors.outcome import Later
+from app.connectors.outcome import Failed, Later
 from app.connectors.outside import Link, Unreachable
 
 TRIES = 4
@@ -53,10 +53,11 @@ async def get_page(link: Link, path: str, query: Mapping[str, str], pause: float
                 return read_json(answer)
             raise Refusal(f"http_{answer.status_code}")
         except Unreachable as failure:
-            asked = failure.outcome.after or timedelta()
-            if attempt == TRIES or asked > LONGEST_WAIT:
+            asked = failure.outcome.after if isinstance(failure.outcome, Later) else None
+            wait = asked or timedelta()
+            if attempt == TRIES or wait > LONGEST_WAIT or isinstance(failure.outcome, Failed):
                 raise
-            await asyncio.sleep(max(asked.total_seconds(), pause * 2 ** (attempt - 1)))
+            await asyncio.sleep(max(wait.total_seconds(), pause * 2 ** (attempt - 1)))
     raise AssertionError  # the loop returns or raises
 
 

@@ -86,7 +86,9 @@ class LetterOut(LetterRow):
     customer_id: UUID | None
     template_version: int
     register_version: int
-    notice_version: int
+    notice_version: int = Field(
+        description="The notice in force when it was issued; the definition's, where that was before the first notice."
+    )
     issued_by: UUID
     title: str | None = Field(description="Null when the content went with a database that was restored.")
     text: str | None

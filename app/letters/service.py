@@ -21,7 +21,7 @@ from app.policy.letters import Lacking, LetterKind, Part, Said, lacking
 from app.register.definition import Definition
 from app.register.loading import load
 from app.register.operation import Operation
-from app.register.repository import version
+from app.register.repository import newest_notice, version
 
 TEMPLATE_VERSION = 1
 _WITHOUT_REMEDIES = frozenset(
@@ -68,7 +68,7 @@ def issue(
         "content": content,
         "template_version": TEMPLATE_VERSION,
         "register_version": op.register.version,
-        "notice_version": op.register.version,
+        "notice_version": newest_notice(connection) or op.register.version,
         "issued_at": op.at,
         "issued_by": op.actor.id,
     }

@@ -16,6 +16,7 @@ from app.processors.checklist import missing as missing_clauses
 from app.processors.flows import Blocked, Record, Verdict, judge, to_record
 from app.processors.record import missing as missing_members
 from app.processors.repository import folded
+from app.register.definition_base import Label
 
 NEEDS_AGREEMENT = frozenset({"processor", "both"})
 
@@ -60,7 +61,7 @@ class Known:
     agreement: Row[Any] | None
     transfers: Sequence[Row[Any]]
     chain: Sequence[Row[Any]]
-    copy_from: str | None
+    copy_from: str | Label | None
 
 
 Table = Collection[AdequacyDecision]

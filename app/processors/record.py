@@ -7,6 +7,7 @@ from sqlalchemy import Row
 
 from app.policy.transfers import Mechanism
 from app.processors.schemas_transfers import Evidence
+from app.register.definition_base import Label
 
 _OF_RECORD = ("importer_address", "person_categories", "copy_of_safeguards")
 _OF_EVIDENCE: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
@@ -25,7 +26,7 @@ def evidence_of(row: Row[Any]) -> dict[str, Any]:
     return Evidence.model_validate(row.evidence_now or row.evidence).model_dump(mode="json")
 
 
-def missing(row: Row[Any], copy_from: str | None) -> list[str]:
+def missing(row: Row[Any], copy_from: str | Label | None) -> list[str]:
     """The members that the record still owes; `copy_from` is where the notice says to get a copy of safeguards."""
     owed = [name for name in _OF_RECORD if not getattr(row, name) and not (name == "copy_of_safeguards" and copy_from)]
     if row.mechanism is None:

@@ -17,6 +17,7 @@ from app.processors.flows import Carried, Flow, flows_of, judge_flow, to_record
 from app.processors.repository_lapses import lapses_at
 from app.processors.repository_transfers import active_processors, transfers_to
 from app.register.definition import Definition
+from app.register.definition_base import Label
 
 _CLAUSES = "(EU) 2021/914"
 
@@ -39,7 +40,7 @@ class Safeguard:
     mechanism: Mechanism | None
     instrument: str | None
     holds: bool
-    copy: str | None
+    copy: str | Label | None
 
 
 def safeguards(connection: Connection, definition: Definition, at: datetime) -> list[Safeguard]:

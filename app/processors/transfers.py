@@ -18,6 +18,7 @@ from app.processors.repository_lapses import lapses_now
 from app.processors.schemas_transfers import AssessmentOut, Status, TransferEnd, TransferNew, TransferOut
 from app.processors.service import find
 from app.register.definition import Definition
+from app.register.definition_base import Label
 from app.register.operation import Operation
 
 
@@ -131,7 +132,9 @@ def as_of_now(connection: Connection, op: Operation, row: Row[Any]) -> TransferO
     return shown(row, table_now(connection), op.today, op.definition.transfers.copy_from)
 
 
-def shown(row: Row[Any], table: tuple[AdequacyDecision, ...], today: date, copy_from: str | None = None) -> TransferOut:
+def shown(
+    row: Row[Any], table: tuple[AdequacyDecision, ...], today: date, copy_from: str | Label | None = None
+) -> TransferOut:
     """The row with what Chapter V says of it today."""
     judged = judgement(row, table, today)
     told = {"status": judged["outcome"], "evidence": evidence_of(row), "missing": missing(row, copy_from)}

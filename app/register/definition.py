@@ -28,7 +28,7 @@ from app.register.definition_controller import (
     DataProtectionOfficer,
     Phone,
 )
-from app.register.definition_notice import Correction, RightOffered, Undertaking
+from app.register.definition_notice import Correction, NoticeTexts, RightOffered, Undertaking
 from app.register.definition_purposes import Purpose, Source
 from app.register.definition_recipients import Recipient, Transfers
 from app.register.definition_requests import SubjectRequests
@@ -75,6 +75,7 @@ class Definition(Stated):
     subject_requests: SubjectRequests = SubjectRequests()
     undertakings: tuple[Undertaking, ...] = ()
     corrections: tuple[Correction, ...] = ()
+    notice: NoticeTexts = NoticeTexts()
 
     @model_validator(mode="after")
     def _is_free_of_contradictions(self) -> Self:

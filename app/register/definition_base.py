@@ -70,6 +70,15 @@ class Label(RootModel[dict[LanguageCode, Text]]):
         return frozenset(self.root)
 
 
+Wording = Text | Label
+"""A text for people: by language, or in one language for want of others."""
+
+
+def worded(words: str | Label, *languages: str) -> str:
+    """The wording in the first of `languages` that it has."""
+    return words.text(*languages) if isinstance(words, Label) else words
+
+
 @dataclass(frozen=True, slots=True)
 class Contradiction:
     """Two statements of one definition that cannot both hold, at the place of the one to mend."""

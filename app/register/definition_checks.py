@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from app.register.definition import Definition
 
 Place = tuple[str | int, ...]
+NOTICE_TEXTS = ("staff", "automated_by_others", "security", "cookies")
 
 
 def contradictions(definition: Definition) -> Iterator[Contradiction]:
@@ -142,6 +143,23 @@ def _labels(definition: Definition) -> Iterator[tuple[Place, Label]]:
         yield ("purposes", number, "label"), purpose.label
     for number, source in enumerate(definition.sources):
         yield ("sources", number, "label"), source.label
+    yield from _wordings(definition)
+
+
+def _wordings(definition: Definition) -> Iterator[tuple[Place, Label]]:
+    """What may be said in several languages, wherever it is."""
+    said: list[tuple[Place, object]] = [(("transfers", "copy_from"), definition.transfers.copy_from)]
+    said += [(("transfers", "measures", n), measure) for n, measure in enumerate(definition.transfers.measures)]
+    said += [(("purposes", n, "interests"), purpose.interests) for n, purpose in enumerate(definition.purposes)]
+    said += [(("undertakings", n, "text"), one.text) for n, one in enumerate(definition.undertakings)]
+    said += [(("notice", name), getattr(definition.notice, name)) for name in NOTICE_TEXTS]
+    for number, one in enumerate(definition.recipients):
+        place: Place = ("recipients", number)
+        said.append(((*place, "about"), one.about))
+        said += [((*place, "onward", n, "to"), onward.to) for n, onward in enumerate(one.onward)]
+        said += [((*place, "evidence", n, "statement"), proof.statement) for n, proof in enumerate(one.evidence)]
+        said += [((*place, "pending_purposes", n, "label"), p.label) for n, p in enumerate(one.pending_purposes)]
+    yield from ((place, words) for place, words in said if isinstance(words, Label))
 
 
 def _languages(definition: Definition) -> Iterator[Contradiction]:

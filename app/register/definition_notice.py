@@ -6,7 +6,18 @@ from typing import Literal
 from pydantic import model_validator
 
 from app.policy.vocabulary import Right
-from app.register.definition_base import Code, Contradiction, Day, DefectId, Part, Stated, Text, refuse
+from app.register.definition_base import (
+    Code,
+    Contradiction,
+    Day,
+    DefectId,
+    Label,
+    Part,
+    Stated,
+    Text,
+    Wording,
+    refuse,
+)
 
 
 class RightOffered(Stated):
@@ -21,7 +32,21 @@ class Undertaking(Stated):
     """What the controller states or promises in its notice and no other part of the definition carries."""
 
     code: Code
-    text: Text
+    text: Wording
+
+
+class NoticeTexts(Stated):
+    """What only the controller can say and the notice needs; what is silent here, the linter names.
+
+    staff: who else than employees works with the register (N39). automated_by_others: who decides or profiles by
+    machine on the controller's behalf or their own (N22). security: measures beyond those of this service (Art. 32).
+    cookies: where the websites say which they set (N40).
+    """
+
+    staff: Label | None = None
+    automated_by_others: Label | None = None
+    security: Label | None = None
+    cookies: Label | None = None
 
 
 class Correction(Part):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pydantic import model_validator
 
 from app.policy.vocabulary import Channel, LegalBasis, Nature
-from app.register.definition_base import Code, Contradiction, Label, Stated, Text, refuse
+from app.register.definition_base import Code, Contradiction, Label, Stated, Text, Wording, refuse
 
 ELECTRONIC = frozenset({Channel.EMAIL, Channel.SMS})
 OBLIGATIONS = frozenset({Nature.ACCOUNTING, Nature.SUBJECT_RIGHTS})
@@ -23,7 +23,7 @@ class Purpose(Stated):
     recipients: tuple[Code, ...] = ()
     soft_opt_in: bool = False
     product_groups: tuple[Code, ...] = ()
-    interests: Text | None = None
+    interests: Wording | None = None
     note: Text | None = None
 
     @property

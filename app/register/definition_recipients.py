@@ -5,7 +5,18 @@ from typing import Annotated, Literal
 
 from pydantic import StringConstraints, model_validator
 
-from app.register.definition_base import Code, Contradiction, Day, DefectId, Part, Stated, Text, refuse
+from app.register.definition_base import (
+    Code,
+    Contradiction,
+    Day,
+    DefectId,
+    Label,
+    Part,
+    Stated,
+    Text,
+    Wording,
+    refuse,
+)
 
 CountryOrUnknown = Annotated[str, StringConstraints(pattern=r"^([A-Z]{2}|unknown)$")]
 """An ISO 3166 country, or `unknown` where the notice names none (N19)."""
@@ -14,14 +25,14 @@ CountryOrUnknown = Annotated[str, StringConstraints(pattern=r"^([A-Z]{2}|unknown
 class Onward(Part):
     """Whom the recipient passes the data on to (F73)."""
 
-    to: Text
+    to: Wording
     purpose: Code
 
 
 class Evidence(Part):
     """What shows that the recipient keeps the law (F67, F74); without a document it is only an assertion."""
 
-    statement: Text
+    statement: Wording
     document: Text | None = None
     dated: Day | None = None
 
@@ -30,6 +41,7 @@ class PendingPurpose(Part):
     """A purpose that the notice links to the recipient but never declares; blocked until declared (N31)."""
 
     code: Code
+    label: Label | None = None
     defect: DefectId | None = None
     reason: Text
 
@@ -38,8 +50,8 @@ class Recipient(Stated):
     """A recipient of personal data.
 
     `categories` and `fields` are all that may be passed: every field of a category unless `fields` narrows it
-    (F70). `always_notified`: told of each rectification, erasure and restriction (Art. 19) even where no
-    single disclosure was recorded, because data flow to it regularly.
+    (F70). `about` says to people who it is and what it does. `always_notified`: told of each rectification,
+    erasure and restriction (Art. 19) even where no single disclosure was recorded, because data flow to it regularly.
     """
 
     code: Code
@@ -57,6 +69,7 @@ class Recipient(Stated):
     always_notified: bool
     onward: tuple[Onward, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    about: Label | None = None
     note: Text | None = None
 
     @property
@@ -92,5 +105,5 @@ class Transfers(Stated):
 
     outside_eea: bool
     regular: bool
-    measures: tuple[Text, ...] = ()
-    copy_from: Text | None = None
+    measures: tuple[Wording, ...] = ()
+    copy_from: Wording | None = None

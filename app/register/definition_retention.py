@@ -65,11 +65,15 @@ def _rule(rule: AccountingRule, material: Material | None) -> retention.Accounti
 
 
 class Period(Stated):
-    """A retention period that the controller has set, with its legal source and reason."""
+    """A retention period that the controller has set, with its legal source and reason.
+
+    `confirmed_on` is empty while a length that the published notice leaves open is only a proposal (N20).
+    """
 
     law: Text
     section: Text | None = None
     reason: Text
+    confirmed_on: Day | None = None
 
 
 class Months(Period):

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, sel
 from sqlalchemy.exc import IntegrityError
 
 from app.register.errors import VersionTaken
-from app.register.tables import register_versions
+from app.register.tables import notice_versions, register_versions
 
 _newest = select(func.max(register_versions.c.version)).scalar_subquery()
 
@@ -22,6 +22,12 @@ def is_newest(version: ColumnElement[int]) -> ColumnElement[bool]:
 def newest_version(connection: Connection) -> int | None:
     """The number of the version in force."""
     newest: int | None = connection.execute(select(func.max(register_versions.c.version))).scalar_one()
+    return newest
+
+
+def newest_notice(connection: Connection) -> int | None:
+    """The number of the notice in force; None while none has been published."""
+    newest: int | None = connection.execute(select(func.max(notice_versions.c.version))).scalar_one()
     return newest
 
 

@@ -1,8 +1,8 @@
-"""Versions of the register definition: immutable, hashed, pinned by decisions and consents."""
+"""Versions of the register definition and of the notice made from it: immutable, hashed, pinned by what follows."""
 
 from sqlalchemy import Column, Integer, String, Table, Text, Uuid
 
-from app.db import Instant, metadata
+from app.db import Instant, Json, metadata
 
 register_versions = Table(
     "register_versions",
@@ -12,4 +12,15 @@ register_versions = Table(
     Column("document", Text, nullable=False),
     Column("applied_at", Instant, nullable=False),
     Column("applied_by", Uuid, nullable=True),
+)
+
+notice_versions = Table(
+    "notice_versions",
+    metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("digest", String(64), nullable=False, comment="of the content: the same words have the same"),
+    Column("content", Json, nullable=False, comment="the whole notice by language, as it was shown"),
+    Column("register_version", Integer, nullable=False),
+    Column("published_at", Instant, nullable=False),
+    comment="append-only; a row is written when the words change",
 )

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from app.customership import propose_all
 from app.delivery.links import token_of
+from app.notice.publishing import publish_due
 from app.openapi import bodies_of, examples, operations
 from tests.http.test_examples import meet_people
 from tests.worlds import Caller, World
@@ -106,6 +107,7 @@ async def build(world: World, call: Caller) -> Stage:
     """Bring in people, records and cases, by calls of the owner."""
     stage = Stage(world.app.openapi())
     await meet_people(world)
+    await publish_due(world.services, world.registers)
     examples_of = examples()["bodies"]
     both = [{"system": "webshop", "id": "both"}, {"system": "booking", "id": "both"}]
     known = {**examples_of["register_customer"], "email": "both@example.fi", "references": both}
@@ -160,6 +162,7 @@ async def build(world: World, call: Caller) -> Stage:
     (stage.breach_letter,) = (await call("owner", "POST", path, to, expect=201))["letters"]
     stage.built_at = world.now.isoformat()
     await call("dpo", "POST", f"/v1/subject-requests/{stage.cases['fee']}/fee", examples_of["ask_fee"], expect=200)
+    stage.made["notice_version"] = str(await publish_due(world.services, world.registers))  # what has gone out since
     dead = f"/v1/customers/{stage.made['dead_id']}/death"
     await call("owner", "POST", dead, examples_of["report_death"], expect=201)
     return stage

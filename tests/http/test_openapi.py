@@ -14,6 +14,7 @@ from app.openapi import TAGS, bodies_of, examples, operations
 
 PUBLIC = {"open_invitation", "open_link", "fetch_data", "read_calendar", "confirm_invitation"} | {
     *("health", "readiness", "metrics", "hear_mycashflow")
+    * ("health", "readiness", "metrics", "read_notice", "read_notice_document")
 }
 """Operations that need no token."""
 FOREIGN = {"read_consent_receipt", "metrics", "open_invitation", "read_calendar", "confirm_invitation"}
@@ -106,7 +107,7 @@ def test_changes_under_if_match_declare_412_and_428(document: dict[str, Any]) ->
 def test_paths_are_kebab_case_and_parameters_snake_case(document: dict[str, Any]) -> None:
     """Words of a path are joined by hyphens, names of parameters by underscores; no trailing slash."""
     for (_, path), operation in operations(document).items():
-        assert re.fullmatch(r"(/([a-z0-9]+(-[a-z0-9]+)*|\{[a-z][a-z0-9_]*\}))+", path), path
+        assert re.fullmatch(r"(/([a-z0-9]+(-[a-z0-9]+)*|\{[a-z][a-z0-9_]*\}))+(\.pdf)?", path), path
         for parameter in operation.get("parameters", ()):
             if parameter["in"] != "header":
                 assert re.fullmatch(r"[a-z][a-z0-9_]*", parameter["name"]), (path, parameter["name"])

@@ -62,6 +62,10 @@ ask_fee 200 owner:403             settle_fee 200             report_death 201
 read_death 200                    withdraw_death 200
 list_inactivity_proposals 200     decide_inactivity_proposals 200
 read_inactivity_decision 200      cancel_inactivity_decision 200
+list_notice_versions 200  read_notice_version 200  compare_notice_versions 200  list_notice_findings 200
+read_notice 200  read_notice_document 200
+read_processing_record 200  read_processing_record_table 200
+read_processing_record_page 200  read_processing_record_document 200
 list_suppression_reviews 200      read_suppressions_standing 200   review_suppressions 201
 list_adequacy_decisions 200       record_lapse 201           list_lapses 200            take_back_lapse 200
 check_transfer 201                list_transfer_checks 200   read_promises 200          list_expiring 200
@@ -203,6 +207,8 @@ async def test_open_operations_are_the_ones_we_mean(asking: Asking) -> None:
         "/data/{token}",
         "/calendars/{calendar_file}",
         "/hooks/mycashflow/{secret}",
+        "/notice",
+        "/notice.pdf",
     }
     for key in asking.operations(guarded=False):
         for authorization in (None, f"Bearer {TOKENS['webshop']}", "Bearer seloste_of-nobody-at-all"):

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.anyio
 APPEND_ONLY = ("audit_events", "audit_subjects", "verdicts", "transfer_assessments")
 IMMUTABLE = (
     *("register_versions", "request_events", "wordings", "consent_events", "suppression_events", "disclosures"),
-    *("breach_events", "breach_assessments", "breach_notices"),
+    *("breach_events", "breach_assessments", "breach_notices", "notice_versions"),
 )
 WITH_THEIR_FILE = ("letters", "letter_deliveries")
 

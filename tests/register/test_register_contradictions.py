@@ -190,7 +190,11 @@ def test_financial_years_are_in_order_and_apart() -> None:
         ('corrected: "Paytrailille"', 'corrected: "Paytraai Oy:lle"', "corrections[0].corrected"),
         ("name: TAKK", "name: TAKK\n    purposes: [student_management]", "recipients[6].pending_purposes[0].code"),
         ("legal_name: Pulse247 Oy", "legal_name_confirmed: true", "recipients[3].legal_name_confirmed"),
-        ("method, purpose: customer_relationship", "method, purpose: newsletter", "recipients[4].onward[0].purpose"),
+        (
+            "method\n        purpose: customer_relationship",
+            "method\n        purpose: newsletter",
+            "recipients[4].onward[0].purpose",
+        ),
     ],
 )
 def test_corrections_and_recipients_must_agree(old: str, new: str, place: str) -> None:

@@ -33,6 +33,7 @@ class Call:
 
 
 PAGES: dict[str, tuple[Call, ...]] = {
+    "list_notice_versions": (Call("dpo", "GET", "/v1/notice/versions?limit=1"),),
     "list_register_versions": (Call("dpo", "GET", "/v1/register/versions?limit=1"),),
     "list_api_clients": (Call("owner", "GET", "/v1/api-clients?limit=1"),),
     "search_customers": (

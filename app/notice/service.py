@@ -1,0 +1,100 @@
+"""Read the notice's versions, compare them, and lint."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from app.letters.words import LANGUAGES
+from app.notice import repository_versions as versions
+from app.notice.changes import changes
+from app.notice.duties import Met, table
+from app.notice.errors import NoticeNotFound
+from app.notice.findings import Finding, Severity
+from app.notice.practice import practice_of
+from app.notice.publishing import is_current
+from app.notice.rules import lint
+from app.notice.schemas import (
+    DutyOut,
+    FindingOut,
+    FindingsOut,
+    NoticeChangeOut,
+    NoticeChangesOut,
+    NoticeOut,
+    NoticeVersionOut,
+)
+from app.pagination import Page, Window
+from app.register.versions import Register
+
+
+def languages(row: Row[Any]) -> list[str]:
+    """The languages of a version, in one order whatever the database has made of it."""
+    return [code for code in LANGUAGES if code in row.content]
+
+
+def version(connection: Connection, number: int) -> Row[Any]:
+    """One version with its words; raises `NoticeNotFound`."""
+    row = versions.version(connection, number)
+    if row is None:
+        raise NoticeNotFound
+    return row
+
+
+def read(connection: Connection, number: int) -> NoticeOut:
+    """One version."""
+    row = version(connection, number)
+    return NoticeOut(**_head(row), notices=row.content)
+
+
+def listed(connection: Connection, window: Window) -> Page[NoticeVersionOut]:
+    """All versions, newest first."""
+    before = int(window.after[0]) if window.after else None
+    rows = versions.versions_before(connection, before, window.limit + 1)
+    return window.page([NoticeVersionOut(**_head(row)) for row in rows], [(str(row.version),) for row in rows])
+
+
+def _head(row: Row[Any]) -> dict[str, Any]:
+    named = ("version", "digest", "register_version", "published_at")
+    return {**{name: getattr(row, name) for name in named}, "languages": languages(row)}
+
+
+def compared(connection: Connection, number: int, since: int | None, language: str | None) -> NoticeChangesOut:
+    """What a version says that another does not, the one before it if none is named; raises `NoticeNotFound`."""
+    after = version(connection, number)
+    other = number - 1 if since is None else since
+    before = version(connection, other)
+    both = [code for code in languages(after) if code in before.content]
+    spoken = language if language in both else both[0]
+    found = changes(before.content[spoken], after.content[spoken])
+    shown = [NoticeChangeOut(section=one.section, removed=[*one.removed], added=[*one.added]) for one in found]
+    return NoticeChangesOut(version=number, since=other, language=spoken, changes=shown)
+
+
+def findings(connection: Connection, register: Register, at: datetime) -> FindingsOut:
+    """What the linter finds as of now."""
+    practice = practice_of(connection, register.definition, at)
+    found = lint(register.definition, practice)
+    last = versions.newest(connection)
+    return FindingsOut(
+        as_of=practice.today,
+        register_version=register.version,
+        notice_version=None if last is None else last.version,
+        published=is_current(connection, register.definition, at),
+        **{severity.value: sum(one.severity is severity for one in found) for severity in Severity},
+        findings=[finding_out(one) for one in found],
+        duties=[_duty(met) for met in table(found)],
+    )
+
+
+def finding_out(finding: Finding) -> FindingOut:
+    """A finding as it is answered."""
+    return FindingOut.model_validate({**asdict(finding), "numbers": list(finding.numbers)})
+
+
+def _duty(met: Met) -> DutyOut:
+    duty = met.duty
+    codes = list(dict.fromkeys(finding.code for finding in met.findings))
+    return DutyOut.model_validate(
+        {"article": duty.article, "what": duty.what, "section": duty.section, "state": met.state, "findings": codes}
+    )
