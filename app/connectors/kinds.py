@@ -7,12 +7,14 @@ from pydantic import Field
 from app.connectors.email_task import EmailTaskConfig
 from app.connectors.file_drop import FileDropConfig
 from app.connectors.human import HumanConfig
+from app.connectors.opendsr import OpenDsrConfig
 from app.connectors.webhook import WebhookConfig
 
 Kind = Annotated[
     HumanConfig  # one line each
     | EmailTaskConfig
     | FileDropConfig
+    | OpenDsrConfig
     | WebhookConfig,
     Field(discriminator="kind"),
 ]

@@ -10,6 +10,7 @@ from tests.vendors.serving import LOOPBACK
 VENDORS = {
     "mailchimp": ("tests.vendors.mailchimp", 4601),
     "webhooks": ("tests.vendors.webhooks", 4610),
+    "opendsr": ("tests.vendors.opendsr", 4611),
 }
 """By name the module, whose `create_app()` makes the fake, and the port unless another is asked for."""
 
