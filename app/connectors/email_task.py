@@ -19,8 +19,6 @@ from app.connectors.whom import FIELDS, Field, scope, whom
 from app.mail import MailFailed, Relay, send
 from app.policy.notifications import Act
 
-Capacity = Literal["processor", "controller", "both"]
-
 
 @dataclass(frozen=True, slots=True)
 class ByEmail(Connector):
@@ -78,7 +76,7 @@ class ByEmail(Connector):
             say("mail.from", controller=who, case=_case(instruction)),
             say(f"acts.{instruction.act.value}"),
             *(f"{label}: {text}" for label, text in scope(instruction, say)),
-            say(f"capacities.{self.config.capacity}"),
+            say(f"roles.{instruction.role}"),
         ]
         if told:
             lines = whom(instruction, say, self.config.fields)
@@ -100,15 +98,11 @@ def _mailbox(given: str) -> str:
 
 
 class EmailTaskConfig(Configured):
-    """`kind: email_task`. A recipient without a contact is an error, not a silent success.
-
-    `capacity`: what the recipient is told that it is to us. `fields`: the least by which it finds the person.
-    """
+    """`kind: email_task`. `fields`: the least by which the recipient finds the person, if mail may say who it is."""
 
     kind: Literal["email_task"] = "email_task"
     to: Annotated[str, AfterValidator(_mailbox)]
     language: Literal["fi", "sv", "en"] | None = None
-    capacity: Capacity = "processor"
     identifiers: Literal["on_page", "in_mail"] = "on_page"
     fields: tuple[Field, ...] = FIELDS
 

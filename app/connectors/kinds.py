@@ -7,14 +7,18 @@ from pydantic import Field
 from app.connectors.email_task import EmailTaskConfig
 from app.connectors.file_drop import FileDropConfig
 from app.connectors.human import HumanConfig
+from app.connectors.klarna import KlarnaConfig
 from app.connectors.opendsr import OpenDsrConfig
+from app.connectors.paytrail import PaytrailConfig
 from app.connectors.webhook import WebhookConfig
 
 Kind = Annotated[
     HumanConfig  # one line each
     | EmailTaskConfig
     | FileDropConfig
+    | KlarnaConfig
     | OpenDsrConfig
+    | PaytrailConfig
     | WebhookConfig,
     Field(discriminator="kind"),
 ]

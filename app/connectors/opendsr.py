@@ -14,7 +14,7 @@ import httpx
 from cryptography import x509
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from app.connectors.connector import Configured, Connector, ConnectorsInvalid
+from app.connectors.connector import Configured, Connector, ConnectorsInvalid, must_be_https
 from app.connectors.instruction import Instruction, Subject
 from app.connectors.opendsr_messages import (
     Identity,
@@ -218,8 +218,7 @@ class OpenDsrConfig(Configured):
 
     def connect(self, recipient: str, outside: Outside) -> OpenDsr:
         """Over TLS, unless this is a trial on one machine."""
-        if not outside.may_reach_private and urlsplit(self.base_url).scheme != "https":
-            raise ConnectorsInvalid(f"{recipient}: base_url must begin with https://")
+        must_be_https(recipient, self.base_url, outside)
         auth = (self.username, self.password.get_secret_value()) if self.username and self.password else None
         headers = {"authorization": f"Bearer {self.bearer.get_secret_value()}"} if self.bearer else {}
         link = Link(outside, self.base_url, Limits(self.at_once, self.per_second), auth, headers)

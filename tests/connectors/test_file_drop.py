@@ -103,7 +103,7 @@ async def test_a_broken_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest
 
 async def test_a_human_is_told_that_there_is_a_file(tmp_path: Path) -> None:
     """By a mail that names nobody; while it cannot be sent, the whole is tried again."""
-    notice = {"to": "tietosuoja@takk.example.fi", "capacity": "controller"}
+    notice = {"to": "tietosuoja@takk.example.fi"}
     with serving() as relay:
         async with on_loopback(relay=relay_at(relay.port), mail_from="seloste@example.com") as outside:
             config = FileDropConfig.model_validate({"kind": "file_drop", "folder": tmp_path, "notice": notice})

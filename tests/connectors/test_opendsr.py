@@ -221,7 +221,7 @@ async def test_what_shows_only_when_it_connects(tmp_path: Path) -> None:
     """TLS unless on one machine; a file of authorities that can be read."""
     async with new_client(verify=False) as client:
         plain = OpenDsrConfig(kind="opendsr", base_url=f"http://{DOMAIN}/v2", domain=DOMAIN)
-        with pytest.raises(ConnectorsInvalid, match="cdp: base_url must begin with https://"):
+        with pytest.raises(ConnectorsInvalid, match="cdp: its address must begin with https://"):
             plain.connect("cdp", Outside(client))
         lost = OpenDsrConfig(
             kind="opendsr", base_url=f"https://{DOMAIN}/v2", domain=DOMAIN, ca_file=tmp_path / "no.pem"
