@@ -11,6 +11,8 @@ VENDORS = {
     "mailchimp": ("tests.vendors.mailchimp", 4601),
     "webhooks": ("tests.vendors.webhooks", 4610),
     "opendsr": ("tests.vendors.opendsr", 4611),
+    "klarna": ("tests.vendors.klarna", 4612),
+    "paytrail": ("tests.vendors.paytrail", 4613),
 }
 """By name the module, whose `create_app()` makes the fake, and the port unless another is asked for."""
 
