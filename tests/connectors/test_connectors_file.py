@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app.connectors.configuration import ConnectorsInvalid, connector_for, load_connectors
+from app.connectors.configuration import connector_for, load_connectors
+from app.connectors.connector import ConnectorsInvalid
 from app.connectors.email_task import ByEmail
 from app.connectors.file_drop import ByFile
 from app.connectors.human import ByHuman
