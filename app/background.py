@@ -1,16 +1,22 @@
 """Work that the service does by itself: due executions, the daily sweep, forgetting old idempotency keys, seals."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
 import structlog
 from prometheus_client import Counter
 
 from app.auth.idempotency import expire_keys
+from app.connectors.configuration import load_connectors
+from app.connectors.connector import Connector
+from app.connectors.outside import Outside, new_client
 from app.customership import propose_due, settle_due
+from app.delivery.worker import Worker
 from app.deps import Services
 from app.ledger.follower import Ledger
+from app.mail import relay_of
 from app.pace import Pace
 from app.register.builtin import BACKGROUND, builtin_operation
 from app.register.errors import RegisterMissing
@@ -50,6 +56,28 @@ async def run_background(served: Services, registers: Registers, ledger: Ledger,
             log.warning("background step failed", error=type(error).__name__)
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), served.settings.background_interval_seconds)
+
+
+async def deliver(served: Services, registers: Registers, ledger: Ledger, stop: asyncio.Event) -> None:
+    """Tell recipients what is queued for them, until `stop`; on no database that is older than its ledger.
+
+    Raises `ConnectorsInvalid` at once when the file that SELOSTE_CONNECTORS names cannot be used.
+    """
+    async with connected(served) as connectors:
+        worker = Worker(served, registers, connectors, may_go_on=ledger.drain)
+        await worker.run(stop, served.settings.background_interval_seconds)
+
+
+@asynccontextmanager
+async def connected(served: Services) -> AsyncIterator[dict[str, Connector]]:
+    """The connectors that the settings name, by recipient; raises `ConnectorsInvalid`."""
+    settings = served.settings
+    configured = load_connectors(settings.connectors_file)
+    relay = relay_of(settings.smtp_url.get_secret_value()) if settings.smtp_url else None
+    async with new_client(may_reach_private=settings.connectors_reach_private) as client:
+        yield configured.connect(
+            Outside(client, relay, settings.smtp_from, settings.connectors_reach_private, served.clock)
+        )
 
 
 async def run_due(served: Services, registers: Registers, ledger: Ledger, stop: asyncio.Event | None = None) -> int:

@@ -22,6 +22,7 @@ COMMANDS = {
     "import": ("imports", "Import audiences and orders from other systems."),
     "digest": ("digest", "Send the daily digest to who is in charge of requests."),
     "sweep": ("sweep", "Erase what has reached its date, with verdicts and audit trail."),
+    "worker": ("worker", "Tell recipients what is queued for them, beside or instead of the service."),
     "inactivity": ("inactivity", "Propose people who have been inactive too long to a human."),
     "backup": ("backup", "Write the whole database into one file, while the service runs."),
     "restore": ("restore", "Load a backup into an empty database, of either kind."),

@@ -18,7 +18,7 @@ from app.auth.actor import Clients
 from app.auth.errors import KeyInFlight, KeyInvalid, KeyReused, ScopeMissing, TooManyFailures
 from app.auth.failures import Failures
 from app.auth.upkeep import keep_tokens
-from app.background import run_background
+from app.background import deliver, run_background
 from app.breaches import router as breaches
 from app.breaches import router_letters as breach_letters
 from app.breaches import router_people as breach_people
@@ -27,6 +27,8 @@ from app.consents import router_public
 from app.customers import router as customers
 from app.customers import router_corrections, router_purchases
 from app.db import Database, open_database
+from app.delivery import router as notifications
+from app.delivery import router_answers
 from app.deps import Clock, Services, utc_now
 from app.errors import MethodNotAllowed, TooLarge, TryLater, Unauthorized, Unprocessable, problems
 from app.keys import load_keys
@@ -97,6 +99,8 @@ MODULES = (
     router_release,
     router_letters,
     letters,
+    notifications,
+    router_answers,
     router_clock,
     router_calendar,
     router_people,
@@ -180,6 +184,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         run_background(served, app.state.registers, ledger, stop),
         keep_tokens(app.state.clients, served, stop),
         keep_clocks(served, app.state.registers, stop),
+        *([deliver(served, app.state.registers, ledger, stop)] if served.settings.background else []),
     )
     tasks = [asyncio.create_task(one) for one in work]
     try:

@@ -74,6 +74,8 @@ class Settings(BaseSettings):
     connectors_file: Annotated[
         Path | None, Field(validation_alias=AliasChoices("SELOSTE_CONNECTORS", "connectors_file"))
     ] = None
+    delivery_lease_seconds: Annotated[float, Field(ge=1, le=3600)] = 300
+    connectors_reach_private: bool = False
     execution_delay_hours: Annotated[float, Field(ge=0, le=24 * 14)] = 24
     access_link_days: Annotated[int, Field(ge=1, le=90)] = 14
     background: bool = True

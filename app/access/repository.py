@@ -188,6 +188,14 @@ def _letters(section: Section, who: Person) -> list[Select[Any]]:
     return [own, of_case.where(t.customer_id.is_(None), ~has_left)]
 
 
+def _notifications(section: Section, who: Person) -> list[Select[Any]]:
+    """What recipients were told about the person, on account of a case or of a consent withdrawn elsewhere."""
+    t, r = section.table.c, subject_requests.c
+    joined = section.table.outerjoin(subject_requests, r.id == t.request_id)
+    case_of = (r.case_number, r.closed_at.label("case_closed_at"))
+    return [select(*_columns(section, *case_of)).select_from(joined).where(t.customer_id == who.id)]
+
+
 def _breaches(section: Section, who: Person) -> list[Select[Any]]:
     """What was breached, and the words in which the person was told of it."""
     t, b, n = section.table.c, breaches.c, breach_notices.c
@@ -224,7 +232,7 @@ _SPECIAL = {
     "decisions": _of_requests,
     "balancing_tests": _of_requests,
     "abuse_findings": _of_requests,
-    "told_recipients": _of_requests,
+    "told_recipients": _notifications,
     "letters": _letters,
 }
 

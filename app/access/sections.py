@@ -26,10 +26,10 @@ from app.customers.tables import (
 )
 from app.customers.tables_rights import objections, rectifications
 from app.letters.tables import letters
+from app.notifications.tables import notifications
 from app.processors.tables import disclosures
 from app.subject_requests.tables import (
     decisions,
-    envelopes,
     identity_checks,
     inactivity_proposals,
     legal_holds,
@@ -213,7 +213,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("balancing_tests", balancing_tests, "balancing", kept="period:request_files", category="requests"),
     Section("abuse_findings", abuse_findings, "finding", kept="period:request_files", category="requests"),
     Section("verdicts", verdicts, "verdict", category="requests"),
-    Section("told_recipients", envelopes, "envelope", kept="period:request_files", category="requests"),
+    Section("told_recipients", notifications, "notification", kept="period:request_files", category="requests"),
     Section("letters", letters, "letter", kept="letter", category="requests", shape=_letter),
 )
 

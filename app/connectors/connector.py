@@ -23,6 +23,11 @@ class Connector(Protocol):
         """What it does by machine; anything else becomes a task for a human."""
         ...
 
+    @property
+    def carries_personal_data(self) -> bool:
+        """Whether what it sends says who the person is; only then Chapter V is asked before it leaves (Art. 44)."""
+        return True
+
     async def find(self, subject: Subject) -> tuple[str, ...]:
         """The ids under which the recipient holds the person; empty when it holds nothing of them.
 

@@ -30,6 +30,11 @@ class ByEmail(Connector):
     mail_from: str
 
     @property
+    def carries_personal_data(self) -> bool:
+        """Only where the configuration puts identifiers into the mail."""
+        return self.config.identifiers == "in_mail"
+
+    @property
     def capabilities(self) -> frozenset[Act]:
         """Everything can be told this way."""
         return frozenset(Act)

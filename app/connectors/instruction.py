@@ -73,3 +73,8 @@ class Instruction:
     """The controller's mailbox for data protection."""
     role: Role = "unknown"
     """The recipient's, by the definition: a processor is instructed (Art. 28), a controller is told (Art. 19)."""
+    marketing_allowed: bool = False
+    """Of a lifted restriction: whether the register allows marketing by e-mail again, with no suppression in the way.
+
+    Only then does a connector give back a subscription that it took away.
+    """

@@ -8,6 +8,7 @@ from app.connectors.email_task import EmailTaskConfig
 from app.connectors.file_drop import FileDropConfig
 from app.connectors.human import HumanConfig
 from app.connectors.klarna import KlarnaConfig
+from app.connectors.mailchimp import MailchimpConfig
 from app.connectors.opendsr import OpenDsrConfig
 from app.connectors.paytrail import PaytrailConfig
 from app.connectors.webhook import WebhookConfig
@@ -17,6 +18,7 @@ Kind = Annotated[
     | EmailTaskConfig
     | FileDropConfig
     | KlarnaConfig
+    | MailchimpConfig
     | OpenDsrConfig
     | PaytrailConfig
     | WebhookConfig,

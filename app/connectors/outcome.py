@@ -44,10 +44,14 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """A failure that passes: it is tried again, not before `after` when the recipient said so (Retry-After)."""
+    """A failure that passes: it is tried again, not before `after` when the recipient said so (Retry-After).
+
+    `memory` is kept for the next attempt: what an irreversible step would otherwise take away with it.
+    """
 
     code: str
     after: timedelta | None = None
+    memory: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,11 @@ class ByWebhook(Connector):
     keys: list[SecretStr]
 
     @property
+    def carries_personal_data(self) -> bool:
+        """The payload is thin: who it is about is seen on the page behind the link."""
+        return False
+
+    @property
     def capabilities(self) -> frozenset[Act]:
         """Everything can be told this way."""
         return frozenset(Act)

@@ -17,6 +17,7 @@ from app.consents.rules import purpose_for
 from app.consents.schemas import ConsentIn, ConsentOut
 from app.consents.storing import store, store_first
 from app.consents.taking import Outcome, Taking
+from app.consents.telling import tell_recipients
 from app.customers import suppression
 from app.customers.errors import invalid
 from app.errors import Problem
@@ -25,7 +26,7 @@ from app.register.operation import Operation
 
 def record(connection: Connection, op: Operation, sent: ConsentIn) -> ConsentOut:
     """Take one event; raises the problem that stands against it."""
-    (taking,) = _take(connection, op, [sent])
+    (taking,) = _take(connection, op, [sent], telling=True)
     outcome = _outcome(op, taking, _held(connection, [taking]))
     if isinstance(outcome, Problem):
         raise outcome
@@ -36,13 +37,20 @@ def record(connection: Connection, op: Operation, sent: ConsentIn) -> ConsentOut
 
 
 def take(
-    connection: Connection, op: Operation, events: Sequence[ConsentIn], *, audited: bool = True, sent: int | None = None
+    connection: Connection,
+    op: Operation,
+    events: Sequence[ConsentIn],
+    *,
+    audited: bool = True,
+    sent: int | None = None,
+    telling: bool = True,
 ) -> list[Outcome]:
     """Take events in one transaction; each is answered by itself, the valid ones are stored together.
 
     With `audited` false the caller writes the operation's audit row; `sent` counts items that could not be read too.
+    With `telling` false the caller tells the recipients of withdrawals, or has heard of them from a recipient.
     """
-    taking = _take(connection, op, events)
+    taking = _take(connection, op, events, telling=telling)
     held = _held(connection, taking)
     taken = [t for t in taking if t.refusal is None]
     if audited:
@@ -64,12 +72,14 @@ def take_first(connection: Connection, op: Operation, given: Sequence[tuple[Cons
     return [t.refusal for t in taking]
 
 
-def _take(connection: Connection, op: Operation, events: Sequence[ConsentIn]) -> list[Taking]:
+def _take(connection: Connection, op: Operation, events: Sequence[ConsentIn], *, telling: bool) -> list[Taking]:
     taking = [_judge(op, event) for event in events]
     _find_people(connection, op, [t for t in taking if t.refusal is None])
     _check_wordings(connection, [t for t in taking if t.refusal is None])
     store(connection, op, [t for t in taking if t.refusal is None])
     stop_or_resume(connection, op, [t for t in taking if t.refusal is None])
+    if telling:
+        tell_recipients(connection, op, [t for t in taking if t.refusal is None and t.withdrawn])
     return taking
 
 

@@ -21,6 +21,8 @@ from app.customers.tables import customers as people
 from app.ledger.facts import LOST, ROWS, Facts
 from app.ledger.tables import ledger_outbox
 from app.letters import repository as letters
+from app.notifications.queueing import Notice, tell_each
+from app.policy.notifications import ACT_OF
 from app.policy.requests import IMMEDIATE_RIGHTS, State
 from app.policy.vocabulary import Right
 from app.register.operation import Operation
@@ -244,9 +246,11 @@ def _reached(connection: Connection, op: Operation, row: Facts, held: Stored, er
         rectifying.lost(connection, op, row["id"], person, carried_out=state in {State.EXECUTING, State.COMPLETED})
     if state is not State.EXECUTING or row["id"] in erased or envelopes.of_request(connection, row["id"]):
         return
-    recipients = intake.told(connection, op, person) if right in IMMEDIATE_RIGHTS else []
-    for addressee in (*recipients, envelopes.LETTER):
-        envelopes.note(connection, op.keys, row["id"], addressee, op.at)
+    if right in IMMEDIATE_RIGHTS:
+        customer_id = None if person is None else person.id
+        recipients = intake.told(connection, op, customer_id)
+        tell_each(connection, op, recipients, Notice("", ACT_OF[right], row["id"], customer_id))
+    envelopes.note(connection, op.keys, row["id"], op.at)
 
 
 def _letters(

@@ -1,5 +1,6 @@
 """The log of disclosures: read for the person, asked for recipients, erased with the person."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -52,13 +53,21 @@ def has_disclosures(connection: Connection, customer_id: UUID) -> bool:
 
 def recipients_to_notify(connection: Connection, customer_id: UUID) -> list[Notified]:
     """Whom Art. 19 says to tell about this person: those who got data, and those who regularly do."""
-    reached = [
-        Notified(row.processor_id, row.code, row.name, row.last_at)
-        for row in repository_disclosures.recipients_of(connection, customer_id)
-    ]
-    known = {one.processor_id for one in reached}
-    regular = [row for row in repository.always_notified(connection) if row.id not in known]
-    return [*reached, *(Notified(row.id, row.code, row.legal_name or row.name, None) for row in regular)]
+    return recipients_of_each(connection, [customer_id])[customer_id]
+
+
+def recipients_of_each(connection: Connection, customer_ids: Collection[UUID]) -> dict[UUID, list[Notified]]:
+    """The same for many people at once; who took somebody's payment has got what the payment needs (F71-F73)."""
+    found: dict[UUID, dict[object, Notified]] = {one: {} for one in customer_ids}
+    for row in repository_disclosures.recipients_of(connection, customer_ids):
+        reached = found[row.customer_id]
+        reached.setdefault(row.processor_id or row.name, Notified(row.processor_id, row.code, row.name, row.last_at))
+    for row in repository_disclosures.payers_of(connection, customer_ids):
+        found[row.customer_id].setdefault(row.id, Notified(row.id, row.code, row.legal_name or row.name, None))
+    for row in repository.always_notified(connection):
+        for reached in found.values():
+            reached.setdefault(row.id, Notified(row.id, row.code, row.legal_name or row.name, None))
+    return {one: list(reached.values()) for one, reached in found.items()}
 
 
 def erase_disclosures(connection: Connection, customer_id: UUID) -> int:

@@ -49,6 +49,12 @@ def processors_by_code(connection: Connection, codes: Collection[str]) -> dict[s
     return {row.code: row for row in connection.execute(query)}
 
 
+def ids_by_code(connection: Connection, codes: Collection[str]) -> dict[str, UUID]:
+    """The ids of those of the recipients that are stored."""
+    query = select(processors.c.code, processors.c.id).where(processors.c.code.in_(sorted(codes)))
+    return {row.code: row.id for row in connection.execute(query)}
+
+
 def always_notified(connection: Connection) -> Sequence[Row[Any]]:
     """Recipients that are told of each erasure, rectification and restriction (Art. 19)."""
     return connection.execute(select(processors).where(processors.c.always_notified).order_by(processors.c.id)).all()

@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select
 
 from app.customers.repository import known_to
-from app.customers.tables import customer_references, customers, restrictions
-from app.processors.tables import disclosures, processors
+from app.customers.tables import customer_references, customers, purchases, restrictions
+from app.db import one_of
+from app.processors.tables import disclosures, processor_names, processors
 
 
 def people(
@@ -63,16 +64,33 @@ def disclosures_after(
     return connection.execute(query if after is None else query.where(c.id > after)).all()
 
 
-def recipients_of(connection: Connection, customer_id: UUID) -> Sequence[Row[Any]]:
-    """To whom the person's data have gone, and when last; by the newest name on record."""
+def recipients_of(connection: Connection, customer_ids: Collection[UUID]) -> Sequence[Row[Any]]:
+    """To whom these people's data have gone, and when last; by the newest name on record."""
     c = disclosures.c
     name = func.coalesce(processors.c.legal_name, processors.c.name, c.recipient_name)
+    last_at = func.max(c.disclosed_at).label("last_at")
     query: Select[Any] = (
-        select(c.processor_id, processors.c.code, name.label("name"), func.max(c.disclosed_at).label("last_at"))
+        select(c.customer_id, c.processor_id, processors.c.code, name.label("name"), last_at)
         .outerjoin(processors, processors.c.id == c.processor_id)
-        .where(c.customer_id == customer_id, c.sent)
-        .group_by(c.processor_id, processors.c.code, name)
+        .where(one_of(connection, c.customer_id, customer_ids), c.sent)
+        .group_by(c.customer_id, c.processor_id, processors.c.code, name)
         .order_by(name)
+    )
+    return connection.execute(query).all()
+
+
+def payers_of(connection: Connection, customer_ids: Collection[UUID]) -> Sequence[Row[Any]]:
+    """The recipients through whom these people have paid."""
+    c, p = purchases.c, processors.c
+    known = processor_names.c
+    named = select(known.processor_id).where(known.name == func.lower(c.payment_provider)).scalar_subquery()
+    query: Select[Any] = (
+        select(c.customer_id, p.id, p.code, p.name, p.legal_name)
+        .select_from(purchases)
+        .join(processors, (p.code == func.lower(c.payment_provider)) | (p.id == named))
+        .where(one_of(connection, c.customer_id, customer_ids), c.payment_provider.is_not(None))
+        .distinct()
+        .order_by(p.code)
     )
     return connection.execute(query).all()
 

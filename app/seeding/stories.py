@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.db import ids_from
+from app.notifications.repository import of_request
 from app.register.operation import Operation
 from app.seeding.ids import Ids, chance
 from app.seeding.people import REQUESTS_UNTIL, UNTIL, Size, evenly
 from app.subject_requests import deciding, execution, handling, intake, questions
-from app.subject_requests.envelopes import LETTER, of_request
 from app.subject_requests.repository import request
 from app.subject_requests.schemas import CompletionIn, DecisionIn, IdentityCheckIn, RequestNew, WithdrawalIn
 
@@ -73,7 +73,7 @@ class Teller:
         """Everybody has answered and the letter has left."""
         row = request(self.connection, self.name)
         assert row is not None  # noqa: S101 (received above)
-        told = [one.addressee for one in of_request(self.connection, row.id) if one.addressee != LETTER]
+        told = sorted({one.recipient for one in of_request(self.connection, row.id)})
         sent = {
             "recipients": [{"addressee": one, "outcome": "acknowledged"} for one in told],
             "letter_sent_on": self.dpo.today.isoformat(),

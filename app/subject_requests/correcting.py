@@ -31,7 +31,7 @@ def link_right_person(connection: Connection, op: Operation, row: Row[Any], valu
     repository.change_request(connection, row.id, values)
     _note(connection, op, row, "relinked", row.state, {"members": sorted(values), "told_in_error": told})
     if relinking.is_in_force(connection, row):
-        relinking.take_effect_for(connection, op, row, right, told)
+        relinking.take_effect_for(connection, op, row, right)
 
 
 def opened_in_error(connection: Connection, op: Operation, row: Row[Any], closing: dict[str, Any]) -> None:

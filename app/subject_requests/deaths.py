@@ -81,15 +81,14 @@ def _end(connection: Connection, op: Operation, request: Row[Any]) -> bool:
 
 
 def _excuse_letter(connection: Connection, op: Operation, request: Row[Any], before: dict[str, Any]) -> bool:
-    told = envelopes.of_request(connection, request.id)
-    letters = [e for e in told if e.addressee == envelopes.LETTER and e.outcome is None]
+    letters = [e for e in envelopes.of_request(connection, request.id) if e.outcome is None]
     for letter in letters:
         envelopes.close(connection, letter.id, "excused", EXCUSED, op.at)
     if not letters:
         return False
     decision = repository.standing_decision(connection, request.id)
     verdicts = repository.verdicts_of(connection, decision) if decision else []
-    waiting = what_is_open(request, envelopes.of_request(connection, request.id), verdicts)
+    waiting = what_is_open(connection, request, verdicts)
     done = all(name.startswith("question:") for name in waiting)
     closing: dict[str, Any] = {"closed_at": op.at, **CONTENT} if done else {}
     move(connection, op, request, State.COMPLETED if done else State.EXECUTING, ENDED, closing, before)

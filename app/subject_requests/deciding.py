@@ -168,7 +168,7 @@ def _own(sent: OverrideIn) -> Own:
 
 def _leave_open(connection: Connection, op: Operation, row: Row[Any], outcome: str) -> None:
     """A refusal, or a right that people carry out: only the letter is left, and it is written."""
-    envelopes.note(connection, op.keys, row.id, envelopes.LETTER, op.at)
+    envelopes.note(connection, op.keys, row.id, op.at)
     move(connection, op, row, State.EXECUTING, "executing", {"executed_at": op.at}, {"outcome": outcome})
     write_outcome(connection, op, row.id)
 

@@ -51,7 +51,7 @@ def gather(connection: Connection, definition: Definition, days: int, now: datet
         for digest in _told(digests, book, row, today):
             (digest.overdue if row.due_on < today else digest.soon).append(row)
     rows = repository_clock.list_requests(connection, waiting, today, None, MOST)
-    unanswered = repository_clock.unanswered_envelopes(connection, [row.id for row in rows])
+    unanswered = repository_clock.still_to_answer(connection, [row.id for row in rows])
     for row in rows:
         for digest in _told(digests, book, row, today):
             if row.state == State.DECIDED:

@@ -17,17 +17,20 @@ from app.customers.erasing import Eraser
 from app.customers.record import addresses
 from app.customers.restricting import lift, restrict
 from app.customers.suppression import Suppression
+from app.notifications import repository as notifications
+from app.notifications.content import tell_of_erasure, whole
 from app.policy.erasure import Continue, Erase, Holding, HoldingKind, Verdict
 from app.policy.identification import Act
+from app.policy.notifications import ACT_OF
 from app.policy.requests import State
 from app.policy.vocabulary import Channel, RestrictionGround, Right
-from app.processors.disclosure_log import erase_disclosures, recipients_to_notify
+from app.processors.disclosure_log import erase_disclosures
 from app.register.operation import Operation
 from app.subject_requests import envelopes, objecting, replies, repository, traces
 from app.subject_requests.assessment import Assessment, in_short, judge, rows_of
 from app.subject_requests.consent_rows import erase_events, erase_states, given_marketing
 from app.subject_requests.deciding import overridden
-from app.subject_requests.handling import CONTENT, move
+from app.subject_requests.handling import CONTENT, finish, move
 from app.subject_requests.identity import is_known_by
 from app.subject_requests.inactivity import is_called_off
 from app.subject_requests.outcome import write_outcome
@@ -67,7 +70,7 @@ def execute(connection: Connection, op: Operation, request_id: UUID) -> bool:
     move(connection, op, row, State.EXECUTING, "executed", {"executed_at": op.at, **CONTENT})
     if row.channel != OWN_INITIATIVE:
         write_outcome(connection, op, request_id, banned=banned, person=sealed_person(content))
-    elif not envelopes.of_request(connection, request_id):
+    elif not notifications.of_request(connection, request_id):
         executed = repository.request(connection, request_id)
         assert executed is not None  # noqa: S101 (changed above)
         move(connection, op, executed, State.COMPLETED, "completed", {"closed_at": op.at})
@@ -96,37 +99,15 @@ def seal_what_they_need(
     found: Assessment,
     only: Collection[str] | None = None,
 ) -> dict[str, Any]:
-    """One envelope for each recipient with what it may have, and one for the letter, whose content this answers.
+    """A notification to each recipient with what it may have, an envelope for the letter, whose content this answers.
 
     Arts. 12, 19. `only` names the recipients concerned where it is not all of them.
     """
-    customer = found.held.customer
-    content = {
-        "name": customer.name,
-        "email": customer.email,
-        "phone": customer.phone,
-        "address": _postal(customer),
-        "language": customer.language,
-        "references": [f"{system} {external_id}" for system, external_id in found.held.references],
-    }
-    sealed: dict[str, dict[str, Any]] = {}
-    for recipient in recipients_to_notify(connection, customer.id):
-        addressee = recipient.code or recipient.name
-        if only is not None and addressee not in only:
-            continue
-        listed = op.definition.recipient(addressee)
-        fields = {"name", "email", *(listed.fields if listed else ()), "references"}
-        sealed.setdefault(addressee[:80], envelopes.minimal(content, fields))
+    content = whole(connection, found.held.customer)
+    tell_of_erasure(connection, op, request.id, found.held.customer, content, ACT_OF[Right(request.right)], only)
     if request.channel != OWN_INITIATIVE:  # nobody who asked nothing gets a letter
-        sealed.setdefault(envelopes.LETTER, content)
-    envelopes.seal(connection, op.keys, request.id, sealed, op.at)
+        envelopes.seal(connection, op.keys, request.id, content, op.at)
     return content
-
-
-def _postal(customer: Row[Any]) -> str | None:
-    if customer.street is None:
-        return None
-    return f"{customer.street}, {customer.postal_code} {customer.city}, {customer.country}"
 
 
 def _withdraw_marketing(connection: Connection, op: Operation, customer: Row[Any]) -> bool:
@@ -172,12 +153,25 @@ def carry_out(
         lift(connection, customer.id, None, None, op.at)
         forget_situations_of(connection, customer.id)
         forget_words_of(connection, customer.id)
+        _supersede(connection, op, customer.id)
         eraser.person(request_id if _something_stays(found, outcomes) else None, found.held.references)
         forget_proposals(connection, customer.id)
     elif customer.erased_at is None and not _goes_on(outcomes):
         restrict(connection, customer.id, RestrictionGround.RETENTION, request_id, op.at)
         eraser.remember(request_id)
     return person_goes
+
+
+SUPERSEDED = "superseded: the person was erased, and each recipient is told that"
+
+
+def _supersede(connection: Connection, op: Operation, customer_id: UUID) -> None:
+    """What recipients were to hear of the record that goes now, they need not hear any more."""
+    notifications.forget_loose(connection, customer_id)
+    for request_id in notifications.supersede(connection, customer_id, SUPERSEDED, op.at):
+        other = repository.request(connection, request_id, lock=True)
+        if other is not None and State(other.state) is State.EXECUTING:
+            finish(connection, op, other)
 
 
 def attributes_among(holdings: Iterable[Holding]) -> list[str]:

@@ -10,8 +10,10 @@ from app.customers import repository as customers
 from app.customers.errors import CustomerErased, CustomerNotFound
 from app.letters import repository as letters
 from app.letters.facts import Extension as ExtensionLetter
+from app.notifications import repository as notifications
 from app.policy.deadlines import Ending, Extension, extension_refusal
 from app.policy.letters import INTERIM, LetterKind
+from app.policy.notifications import Progress
 from app.policy.requests import State, may_move
 from app.policy.vocabulary import Right
 from app.register.operation import Operation
@@ -38,7 +40,7 @@ from app.subject_requests.errors import (
 )
 from app.subject_requests.intake import one_person
 from app.subject_requests.repository_rights import forget_situation
-from app.subject_requests.schemas import CompletionIn, ExtensionIn, RequestPatch, WithdrawalIn
+from app.subject_requests.schemas import CompletionIn, ExtensionIn, RecipientOutcome, RequestPatch, WithdrawalIn
 from app.subject_requests.schemas_out import AssessmentOut, RequestOut
 from app.subject_requests.shown import request_out, what_is_open
 from app.subject_requests.writing import left, write_letter
@@ -223,13 +225,8 @@ def complete(connection: Connection, op: Operation, name: str, sent: CompletionI
     row = find(connection, name, lock=True)
     if State(row.state) is not State.EXECUTING:
         raise StateForbids(state=row.state)
-    told = {envelope.addressee: envelope for envelope in envelopes.of_request(connection, row.id)}
     for answer in sent.recipients:
-        if answer.addressee not in told or answer.addressee == envelopes.LETTER:
-            raise RequestInvalid(errors=[{"detail": "nobody of that name is told", "pointer": "#/recipients"}])
-        envelopes.close(connection, told[answer.addressee].id, answer.outcome, answer.reason, op.at)
-        answered = {"addressee": answer.addressee, "outcome": answer.outcome}
-        move(connection, op, row, State.EXECUTING, "recipient_answered", details=answered)
+        _answered(connection, op, row, answer)
     if sent.letter_sent_on is not None:
         _answers_left(connection, op, row, sent.letter_sent_on)
     traces.of_content(connection, op.at)
@@ -240,11 +237,24 @@ def complete(connection: Connection, op: Operation, name: str, sent: CompletionI
     return request_out(connection, op, find(connection, name))
 
 
+def _answered(connection: Connection, op: Operation, row: Row[Any], answer: RecipientOutcome) -> None:
+    """A recipient's answer to everything of this case that it has not answered yet."""
+    told = [one for one in notifications.of_request(connection, row.id) if one.recipient == answer.addressee]
+    if not told:
+        raise RequestInvalid(errors=[{"detail": "nobody of that name is told", "pointer": "#/recipients"}])
+    for one in told:
+        if one.state != Progress.VERIFIED:  # a machine has seen that it is done
+            said = {"reason": answer.reason, "answered_by": op.actor.id}
+            notifications.close(connection, one.id, Progress(answer.outcome), op.at, **said)
+    answered = {"addressee": answer.addressee, "outcome": answer.outcome}
+    move(connection, op, row, State.EXECUTING, "recipient_answered", details=answered)
+
+
 def finish(connection: Connection, op: Operation, row: Row[Any]) -> list[str]:
     """Complete a request that is carried out, unless something is open; what that is."""
     decision = repository.standing_decision(connection, row.id)
     verdicts = repository.verdicts_of(connection, decision) if decision else []
-    waiting = what_is_open(row, envelopes.of_request(connection, row.id), verdicts)
+    waiting = what_is_open(connection, row, verdicts)
     waiting += restricting.to_lift(connection, row, decision)
     waiting += replies.waiting(connection, row.id, op.at)
     blocking = [name for name in waiting if not name.startswith("question:")]
@@ -259,7 +269,7 @@ def answer_left(connection: Connection, op: Operation, row: Row[Any], sent_on: d
     must_be_plausible(op, row, sent_on, pointer)
     repository.change_request(connection, row.id, {"letter_sent_on": sent_on})
     for envelope in envelopes.of_request(connection, row.id):
-        if envelope.addressee == envelopes.LETTER and envelope.destroyed_at is None:
+        if envelope.destroyed_at is None:
             envelopes.close(connection, envelope.id, "acknowledged", None, op.at)
 
 

@@ -17,10 +17,14 @@ from app.customers.record import addresses
 from app.customers.suppression import EVERY, Suppression
 from app.db import new_id
 from app.letters.facts import Acknowledgement, ConsentWithdrawn, Facts, MarketingBanConfirmed
+from app.notifications import repository as notifications
+from app.notifications.queueing import Notice, tell_each
+from app.notifications.serving import serving
 from app.policy.deadlines import due, receipt_on
+from app.policy.notifications import ACT_OF
 from app.policy.requests import IMMEDIATE_RIGHTS, State
 from app.policy.vocabulary import Channel, Right
-from app.processors.disclosure_log import recipients_to_notify
+from app.processors.disclosure_log import Notified
 from app.register.operation import Operation
 from app.subject_requests import envelopes, rectifying, repository, rights
 from app.subject_requests.errors import RequestInvalid
@@ -161,16 +165,15 @@ def take_effect(
         _ban(connection, op, new, row["id"], customer)
     else:
         _withdraw(connection, op, new, row, customer)
-    for recipient in told(connection, op, customer):
-        envelopes.note(connection, op.keys, row["id"], recipient, op.at)
-    envelopes.note(connection, op.keys, row["id"], envelopes.LETTER, op.at)
+    _tell_recipients(connection, op, new, row["id"], customer)
+    envelopes.note(connection, op.keys, row["id"], op.at)
     repository.change_request(connection, row["id"], {"state": State.EXECUTING.value, "executed_at": op.at})
     event = {"request_id": row["id"], "at": op.at, "kind": "took_effect", "client_id": op.actor.id}
     repository.add_event(connection, {**event, "state": State.EXECUTING, "details": None})
 
 
 def _confirmed(connection: Connection, op: Operation, new: RequestNew, row: Row[Any]) -> Facts:
-    recipients = recipient_names(op.definition, envelopes.of_request(connection, row.id))
+    recipients = recipient_names(op.definition, notifications.of_request(connection, row.id))
     effective_on = min(new.received_at, op.at).astimezone(op.definition.zone).date()
     if new.right is Right.MARKETING_BAN:
         channels = tuple(new.channels)
@@ -180,12 +183,23 @@ def _confirmed(connection: Connection, op: Operation, new: RequestNew, row: Row[
     return ConsentWithdrawn(effective_on=effective_on, purposes=withdrawn, others=tuple(others), recipients=recipients)
 
 
-def told(connection: Connection, op: Operation, customer: Row[Any] | None) -> list[str]:
+def _tell_recipients(
+    connection: Connection, op: Operation, new: RequestNew, request_id: UUID, customer: Row[Any] | None
+) -> None:
+    """Queue what recipients hear of a ban or withdrawal; about an address in no record, the address is sealed."""
+    claimed = new.claimed_identity
+    content = None if customer is not None or claimed is None else {"email": claimed.email, "phone": claimed.phone}
+    purposes = tuple(_withdrawn(op, new)) if new.right is Right.CONSENT_WITHDRAWAL else ()
+    customer_id = None if customer is None else customer.id
+    notice = Notice(
+        "", ACT_OF[new.right], request_id, customer_id, content=content, purposes=purposes, channels=tuple(new.channels)
+    )
+    tell_each(connection, op, told(connection, op, customer_id), notice)
+
+
+def told(connection: Connection, op: Operation, customer_id: UUID | None) -> list[Notified]:
     """Recipients through whom marketing may go out, if they may hold the person's data."""
-    mailing = {code for purpose in op.definition.marketing_purposes for code in purpose.recipients}
-    if customer is None:
-        return sorted(mailing)
-    return sorted(mailing & {one.code for one in recipients_to_notify(connection, customer.id) if one.code})
+    return serving(connection, customer_id, op.definition.marketing_purposes)
 
 
 def _ban(connection: Connection, op: Operation, new: RequestNew, request_id: UUID, customer: Row[Any] | None) -> None:
@@ -237,7 +251,7 @@ def _withdraw(
                 occurred_at=min(new.received_at, op.at),
                 evidence=Evidence(actor="data_subject"),
             )
-            (outcome,) = take(connection, op, [event], audited=False)
+            (outcome,) = take(connection, op, [event], audited=False, telling=False)
             if isinstance(outcome, Exception):
                 raise outcome
 

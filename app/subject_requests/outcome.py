@@ -9,14 +9,16 @@ from sqlalchemy import Connection, Row
 
 from app.customers.repository_purchases import printed_vouchers
 from app.letters.facts import Access, Because, Ends, Facts, FeeOrExcessive, Fulfilled, Partial, Refused, Stays, Went
+from app.notifications import repository as notifications
 from app.policy.abuse import ABUSIVE, Measure
 from app.policy.holdings import HoldingKind
 from app.policy.keeping import GDPR
 from app.policy.letters import LetterKind, outcome
+from app.policy.notifications import Act
 from app.policy.vocabulary import ErasureException, LegalBasis, Right
 from app.register.definition import Definition
 from app.register.operation import Operation
-from app.subject_requests import envelopes, repository, repository_people
+from app.subject_requests import repository, repository_people
 from app.subject_requests.assessment import binding
 from app.subject_requests.outcome_rights import rectified, restricted, weighed
 from app.subject_requests.writing import Whom, write_letter
@@ -76,7 +78,7 @@ def _answers(
 
 
 def _told(connection: Connection, op: Operation, request: Row[Any]) -> tuple[str, ...]:
-    return recipient_names(op.definition, envelopes.of_request(connection, request.id))
+    return recipient_names(op.definition, notifications.of_request(connection, request.id))
 
 
 def _common(op: Operation, request: Row[Any]) -> dict[str, Any]:
@@ -137,7 +139,7 @@ def _carried_out(
 
 def recipient_names(definition: Definition, told: Iterable[Row[Any]]) -> tuple[str, ...]:
     """Who is told, as the notice calls them (C-154/21)."""
-    names = [envelope.addressee for envelope in told if envelope.addressee != envelopes.LETTER]
+    names = dict.fromkeys(one.recipient for one in told if one.act != Act.CORRECTION)
     found = [(name, definition.recipient(name)) for name in names]
     return tuple(listed.name if listed else name for name, listed in found)
 

@@ -15,11 +15,13 @@ from app.customers.errors import CustomerNotFound
 from app.customers.record import contact_values, patched_values
 from app.customers.schemas import CustomerPatch
 from app.customers.service import correct
+from app.notifications.queueing import Notice, addressee, queue
+from app.policy.notifications import Act
 from app.policy.rectification import Finding, outcome, settled
 from app.policy.vocabulary import RestrictionGround
 from app.processors.disclosure_log import Notified, recipients_to_notify
 from app.register.operation import Operation
-from app.subject_requests import envelopes, restricting
+from app.subject_requests import restricting
 from app.subject_requests.errors import RecordChanged, RequestInvalid
 from app.subject_requests.schemas import DecisionIn
 from app.subject_requests.schemas_rights import RectificationIn
@@ -186,21 +188,33 @@ def _tell(connection: Connection, op: Operation, row: Row[Any], accepted: Sequen
     references = customers.references_list(connection, row.customer_id)
     known_as = [f"{system} {external_id}" for system, external_id in references]
     after = customers.lock(connection, row.customer_id)
-    sealed: dict[str, dict[str, Any]] = {}
+    notices = []
     for recipient in recipients_to_notify(connection, row.customer_id):
         changed = [one for one in accepted if _reaches(op, recipient, one.about)]
-        if not changed:
-            continue
-        content: dict[str, Any] = {"references": known_as, "changed": [_change(after, one) for one in changed]}
-        if not known_as and after is not None:
-            content["email"] = after.email  # nothing else says whom the change is about
-        sealed.setdefault((recipient.code or recipient.name)[:80], content)
-    envelopes.seal(connection, op.keys, row.id, sealed, op.at)
+        if changed:
+            content = {"references": known_as, "changed": [_change(after, one) for one in changed]}
+            if (email := _known_by(accepted, after)) and (not known_as or _finds_by_email(op, recipient)):
+                content["email"] = email
+            name = addressee(recipient)
+            notices.append(Notice(name, Act.RECTIFICATION, row.id, row.customer_id, recipient.processor_id, content))
+    queue(connection, op, notices)
+
+
+def _finds_by_email(op: Operation, recipient: Notified) -> bool:
+    """Whether the address is what the recipient knows people by: it may have it, and no order or booking of theirs."""
+    listed = op.definition.recipient(addressee(recipient))
+    return listed is not None and "email" in listed.fields
+
+
+def _known_by(accepted: Sequence[Row[Any]], after: Row[Any] | None) -> str | None:
+    """The address under which the recipient has the person: the one before this change."""
+    before: str | None = next((one.held for one in accepted if one.about == "email"), None)
+    return before or (after.email if after is not None else None)
 
 
 def _reaches(op: Operation, recipient: Notified, about: str) -> bool:
     """Whether the recipient may have got it: a field of its own list, or dealings of a category that it gets."""
-    listed = op.definition.recipient(recipient.code or recipient.name)
+    listed = op.definition.recipient(addressee(recipient))
     if about.startswith(FACTS):
         records = {"purchases"} if about.startswith("purchase:") else {"bookings"}
         held = {category.code for category in op.definition.categories if records & set(category.records)}

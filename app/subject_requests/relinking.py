@@ -5,7 +5,6 @@ changes feed. The audit trail is not theirs to lose: it says who consulted their
 C-579/21), it stays, and one more row says that the case was not about them.
 """
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,10 +16,14 @@ from app.customers import repository as customers
 from app.customers.tables import customer_changes, restrictions
 from app.customers.tables_rights import objections
 from app.letters.tables import letters
+from app.notifications import repository as notifications
+from app.notifications.content import minimal, whole
+from app.notifications.queueing import Notice, queue
+from app.policy.notifications import Act
 from app.policy.requests import IMMEDIATE_RIGHTS, State
 from app.policy.vocabulary import Channel, Right
 from app.register.operation import Operation
-from app.subject_requests import envelopes, intake, repository, rights, undoing
+from app.subject_requests import intake, repository, rights, undoing
 from app.subject_requests.schemas import RequestNew
 from app.subject_requests.tables import decisions, identity_checks, verdicts
 from app.subject_requests.tables import envelopes as envelope_rows
@@ -61,7 +64,7 @@ def undo_for_wrong_person(connection: Connection, op: Operation, row: Row[Any]) 
     if gone["suppression"] or gone["withdrawal"] or gone["restriction"]:
         customers.tell_systems(connection, wrong, "rectified", op.at)
     _forget_who_it_was(connection, row.id)
-    return _recall(connection, row.id)
+    return _recall(connection, op, row, customers.lock(connection, wrong))
 
 
 def _ids(connection: Connection, table: Any, request_id: UUID) -> list[UUID]:
@@ -95,17 +98,24 @@ def _forget_who_it_was(connection: Connection, request_id: UUID) -> None:
     connection.execute(update(identity_checks).where(c.request_id == request_id).values(level=None, how=None))
 
 
-def _recall(connection: Connection, request_id: UUID) -> list[str]:
-    """Take back what nobody has been told yet; who has been must hear that it was a mistake."""
-    told = [e.addressee for e in envelopes.of_request(connection, request_id) if e.outcome is not None]
-    connection.execute(delete(envelope_rows).where(envelope_rows.c.request_id == request_id))
-    return [addressee for addressee in told if addressee != envelopes.LETTER]
+def _recall(connection: Connection, op: Operation, row: Row[Any], wrong: Row[Any] | None) -> list[str]:
+    """Take back what nobody has been told yet; who has been must hear that it was a mistake.
+
+    Whom it concerned in error is sealed for them: in that person's own file nothing of the case is left.
+    """
+    told = [one for one in notifications.of_request(connection, row.id) if one.sent_at or one.closed_at]
+    notifications.forget_of_requests(connection, [row.id])
+    connection.execute(delete(envelope_rows).where(envelope_rows.c.request_id == row.id))
+    content = None if wrong is None else whole(connection, wrong)
+    for one in told:
+        known_as = content and minimal(op.definition, one.recipient, content)
+        notice = Notice(one.recipient, Act.CORRECTION, row.id, None, one.processor_id, known_as)
+        queue(connection, op, [notice])
+    return sorted({one.recipient for one in told})
 
 
-def take_effect_for(
-    connection: Connection, op: Operation, row: Row[Any], customer_id: UUID, told: Collection[str]
-) -> None:
-    """The same ban or withdrawal for the right person, from the day of receipt; who was told in error hears it too."""
+def take_effect_for(connection: Connection, op: Operation, row: Row[Any], customer_id: UUID) -> None:
+    """The same ban or withdrawal for the right person, from the day of receipt."""
     customer = customers.lock(connection, customer_id)
     asked = RequestNew.model_construct(
         right=Right(row.right),
@@ -118,7 +128,4 @@ def take_effect_for(
     )
     repository.change_request(connection, row.id, {"letter_sent_on": None, "closed_at": None})
     intake.take_effect(connection, op, asked, dict(row._mapping), customer)
-    noted = {envelope.addressee for envelope in envelopes.of_request(connection, row.id)}
-    for addressee in sorted(set(told) - noted):
-        envelopes.note(connection, op.keys, row.id, addressee, op.at)
     intake.confirm(connection, op, asked, row.id)

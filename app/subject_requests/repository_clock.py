@@ -1,5 +1,6 @@
 """What lists, calendars and digests ask: requests by due date and by who is in charge, unanswered questions, events."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -22,6 +23,7 @@ from sqlalchemy import (
     update,
 )
 
+from app.notifications import repository as notifications
 from app.subject_requests.repository import OPEN
 from app.subject_requests.tables import UNANSWERED, envelopes, identity_checks, request_events, subject_requests
 
@@ -98,11 +100,12 @@ def end_checks(connection: Connection, check_ids: Collection[UUID], values: dict
     connection.execute(update(identity_checks).where(identity_checks.c.id.in_(list(check_ids))).values(**values))
 
 
-def unanswered_envelopes(connection: Connection, request_ids: Collection[UUID]) -> dict[UUID, int]:
+def still_to_answer(connection: Connection, request_ids: Collection[UUID]) -> Counter[UUID]:
     """How many recipients and letters each of these requests still waits for; those that wait for none are left out."""
     c = envelopes.c
     query = select(c.request_id, func.count()).where(c.request_id.in_(list(request_ids)), c.outcome.is_(None))
-    return {row[0]: row[1] for row in connection.execute(query.group_by(c.request_id))}
+    letters = {row[0]: row[1] for row in connection.execute(query.group_by(c.request_id))}
+    return Counter(letters) + Counter(notifications.waiting_for(connection, request_ids))
 
 
 def events_page(connection: Connection, request_id: UUID, after: UUID | None, limit: int) -> Sequence[Row[Any]]:

@@ -25,6 +25,7 @@ from app.consents.tables import consent_events
 from app.customers.tables import customer_changes, customers, restrictions, tombstones, vouchers
 from app.customers.tables_rights import objections, rectifications
 from app.letters import repository as letters
+from app.notifications import repository as notifications
 from app.policy.restrictions import OF_THE_PERSON
 from app.policy.sweeping import CutOff
 from app.policy.vocabulary import Material
@@ -128,6 +129,7 @@ def forget_requests(connection: Connection, request_ids: Collection[UUID]) -> No
         return
     letters.forget(connection, ids)
     replies.delete_files(connection, ids)
+    notifications.forget_of_requests(connection, ids)
     noted = rectifications.c.state.in_(["noted", "supplemented"])  # they stay beside the record as long as it does
     connection.execute(delete(rectifications).where(rectifications.c.request_id.in_(ids), ~noted))
     for table in (identity_checks, abuse_findings, decisions, envelopes, request_events, balancing_tests):

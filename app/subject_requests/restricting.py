@@ -13,13 +13,15 @@ from app.customers.restricting import lift as lift_for
 from app.customers.restricting import restrict
 from app.letters import repository as stored_letters
 from app.letters.facts import RestrictionLifted
+from app.notifications import repository as notifications
+from app.notifications.queueing import Notice, addressee, tell_each
 from app.policy.letters import LetterKind
+from app.policy.notifications import Act
 from app.policy.requests import State
 from app.policy.restrictions import OF_THE_PERSON, lift_refusal
 from app.policy.vocabulary import RestrictionGround, Right
 from app.processors.disclosure_log import recipients_to_notify
 from app.register.operation import Operation
-from app.subject_requests import envelopes
 from app.subject_requests.errors import NotRestricted, RestrictionNotTold
 from app.subject_requests.schemas_rights import LiftIn
 from app.subject_requests.writing import left, write_letter
@@ -74,6 +76,7 @@ def lift(connection: Connection, op: Operation, row: Row[Any], notice: LiftIn) -
     for one in found:
         repository_rights.end_restriction(connection, one.id, {**values, "lifted_at": op.at, "lifted_by": op.actor.id})
     tell_if_free(connection, op, row.customer_id)
+    _tell_of_the_end(connection, op, row)
 
 
 def _tell(connection: Connection, op: Operation, row: Row[Any], began_on: date, notice: LiftIn) -> None:
@@ -115,5 +118,12 @@ def tell_if_free(connection: Connection, op: Operation, customer_id: UUID) -> No
 
 def tell_recipients(connection: Connection, op: Operation, row: Row[Any]) -> None:
     """Each recipient of the person's data is to be told of the restriction (Art. 19)."""
-    for recipient in recipients_to_notify(connection, row.customer_id):
-        envelopes.note(connection, op.keys, row.id, (recipient.code or recipient.name)[:80], op.at)
+    notice = Notice("", Act.RESTRICTION, row.id, row.customer_id)
+    tell_each(connection, op, recipients_to_notify(connection, row.customer_id), notice)
+
+
+def _tell_of_the_end(connection: Connection, op: Operation, row: Row[Any]) -> None:
+    """Whoever was told of the restriction hears that it has ended."""
+    told = {one.recipient for one in notifications.of_request(connection, row.id) if one.act == Act.RESTRICTION}
+    known = [one for one in recipients_to_notify(connection, row.customer_id) if addressee(one) in told]
+    tell_each(connection, op, known, Notice("", Act.RESTRICTION_LIFTED, row.id, row.customer_id))

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from app.policy.deadlines import Ending, PauseKind
+from app.policy.notifications import Act, Progress
 from app.policy.vocabulary import Right
 from app.subject_requests.schemas import ClaimedIdentity, Representative
 from app.subject_requests.schemas_people import AbuseOut, SentBackOut
@@ -43,9 +44,17 @@ class EventOut(Out):
 
 
 class EnvelopeOut(Out):
-    """Somebody who must still be told, or has been; the sealed content is never shown."""
+    """Somebody who must still be told, or has been; the sealed content is never shown.
 
+    A recipient's line is its notification (`act`, `state`; read more at `/v1/notifications/{notification_id}`); the
+    line of the `letter` has neither. `outcome` is null while the answer is open.
+    """
+
+    notification_id: UUID | None
     addressee: str
+    act: Act | None
+    state: Progress | None
+    overdue: bool
     outcome: str | None
     reason: str | None
     destroyed_at: datetime | None

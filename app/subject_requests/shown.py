@@ -6,7 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from app.notifications import repository as notifications
 from app.policy.deadlines import Clock, refused_late
+from app.policy.notifications import Act, Progress, is_closed, is_overdue
 from app.policy.requests import State
 from app.policy.vocabulary import Right
 from app.register.operation import Operation
@@ -40,7 +42,6 @@ def request_out(connection: Connection, op: Operation, row: Row[Any]) -> Request
     """The whole request; the caller audits."""
     checks = repository.checks(connection, row.id)
     decision = repository.standing_decision(connection, row.id)
-    told = envelopes.of_request(connection, row.id)
     verdicts = repository.verdicts_of(connection, decision) if decision else []
     clock = clock_of(op.definition, row, checks, op.today)
     left, gone = _bytes_gone(connection, op, row)
@@ -61,12 +62,12 @@ def request_out(connection: Connection, op: Operation, row: Row[Any]) -> Request
         bytes_gone_by=left,
         bytes_gone_on=gone,
         open=[
-            *what_is_open(row, told, verdicts),
+            *what_is_open(connection, row, verdicts),
             *to_lift(connection, row, decision),
             *replies.waiting(connection, row.id, op.at),
         ],
         matter=matter_out(connection, op, row, decision),
-        envelopes=[_envelope(envelope) for envelope in told],
+        envelopes=_envelopes(connection, op, row),
         timeline=[event_out(event) for event in repository.events(connection, row.id)],
     )
 
@@ -89,15 +90,17 @@ def _bytes_gone(connection: Connection, op: Operation, row: Row[Any]) -> tuple[d
     return gone_by(left_at, zone) if left_at else None, gone_at.astimezone(zone).date() if gone_at else None
 
 
-def what_is_open(row: Row[Any], told: Sequence[Row[Any]], verdicts: Sequence[Row[Any]]) -> list[str]:
+def what_is_open(connection: Connection, row: Row[Any], verdicts: Sequence[Row[Any]]) -> list[str]:
     """What must happen before the request is completed."""
     if row.state in {State.COMPLETED, State.WITHDRAWN}:
         return []
     if row.state != State.EXECUTING:
         return [{State.DECIDED: "execution", State.PROPOSED: "confirmation"}.get(State(row.state), "decision")]
     asked = [f"question:{v.holding}" for v in binding(verdicts) if v.verdict == "ask"]
-    waiting = [e.addressee for e in told if e.outcome is None]
-    return [*asked, *(name if name == envelopes.LETTER else f"recipient:{name}" for name in waiting)]
+    told = notifications.of_request(connection, row.id)
+    recipients = [f"recipient:{name}" for name in dict.fromkeys(n.recipient for n in told if not is_closed(n.state))]
+    letters = [one.addressee for one in envelopes.of_request(connection, row.id) if one.outcome is None]
+    return [*asked, *letters, *recipients]
 
 
 def _checks(op: Operation, request: Row[Any], checks: Sequence[Row[Any]]) -> list[IdentityCheckOut]:
@@ -151,9 +154,34 @@ def verdict_out(row: Row[Any]) -> VerdictOut:
     return VerdictOut(kind=row.holding_kind, **{name: getattr(row, name) for name in named})
 
 
-def _envelope(row: Row[Any]) -> EnvelopeOut:
+def _envelopes(connection: Connection, op: Operation, row: Row[Any]) -> list[EnvelopeOut]:
+    told = [_told(op, one) for one in notifications.of_request(connection, row.id)]
+    return [*(_letter(one) for one in envelopes.of_request(connection, row.id)), *told]
+
+
+def _letter(row: Row[Any]) -> EnvelopeOut:
     return EnvelopeOut(
-        addressee=row.addressee, outcome=row.outcome, reason=row.outcome_reason, destroyed_at=row.destroyed_at
+        notification_id=None,
+        addressee=row.addressee,
+        act=None,
+        state=None,
+        overdue=False,
+        outcome=row.outcome,
+        reason=row.outcome_reason,
+        destroyed_at=row.destroyed_at,
+    )
+
+
+def _told(op: Operation, row: Row[Any]) -> EnvelopeOut:
+    return EnvelopeOut(
+        notification_id=row.id,
+        addressee=row.recipient,
+        act=Act(row.act),
+        state=Progress(row.state),
+        overdue=is_overdue(row.state, row.due_on, op.today),
+        outcome=row.state if is_closed(row.state) else None,
+        reason=row.reason,
+        destroyed_at=row.closed_at,
     )
 
 

@@ -176,7 +176,7 @@ envelopes = Table(
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("request_id", Uuid, ForeignKey("subject_requests.id"), nullable=False),
-    Column("addressee", String(80), nullable=False, comment="a recipient's code, or 'letter'"),
+    Column("addressee", String(80), nullable=False, comment="'letter'; recipients are told by notifications"),
     Column("key_id", String(20), nullable=False),
     Column("wrapped_key", LargeBinary, nullable=True),
     Column("sealed", LargeBinary, nullable=True),

@@ -19,6 +19,7 @@ from app.customers.tables import (
 )
 from app.customers.tables_rights import objections, rectifications
 from app.letters.tables import letters
+from app.notifications.tables import notification_attempts, notifications
 from app.policy.holdings import Holding, HoldingKind
 from app.processors.tables import disclosures
 from app.subject_requests.tables import (
@@ -50,10 +51,11 @@ IF_THERE = {
 """The large ones, cleared only when the person has rows in them."""
 OF_A_REQUEST = (
     *(subject_requests, request_events, identity_checks, decisions, abuse_findings, envelopes),
+    *(notifications, notification_attempts),
     *(access_redactions, access_releases, access_release_parts),
     *(balancing_tests, rectifications),
 )
-"""Where what a person wrote, and the keys of envelopes, stand."""
+"""Where what a person wrote, and the keys of what is sealed, stand."""
 
 
 def of_person(connection: Connection, holdings: Iterable[Holding], request_id: UUID | None, at: datetime) -> None:

@@ -64,7 +64,7 @@ def whom(connection: Connection, op: Operation, request: Row[Any]) -> Whom:
     customer = customers.by_id(connection, request.customer_id, None) if request.customer_id else None
     if customer is not None and customer.erased_at is None:
         return of_row(customer), customer.language
-    sealed = envelopes.opened(connection, op.keys, request.id, envelopes.LETTER)
+    sealed = envelopes.opened(connection, op.keys, request.id)
     if sealed is not None:
         return sealed_person(sealed)
     if request.claimed_identity is not None:

@@ -37,7 +37,13 @@ OPEN_BY_RIGHT = Gauge(
 )
 EXECUTIONS_DUE = Gauge("seloste_executions_due", "Decided erasures whose delay has run out")
 EXECUTION_LAG = Gauge("seloste_execution_lag_seconds", "How long the oldest of them has waited")
-ENVELOPES = Gauge("seloste_open_notifications", "Recipients and letters that an executed request still waits for")
+LETTERS = Gauge("seloste_open_letters", "Letters that an executed request still waits for")
+NOTIFICATIONS = Gauge(
+    "seloste_open_notifications",
+    "What recipients have not answered yet",
+    ("recipient", "state"),
+)
+NOTIFICATIONS_OVERDUE = Gauge("seloste_overdue_notifications", "What recipients should have answered before today")
 SWEEP_LAG = Gauge("seloste_sweep_lag_seconds", "How long the daily sweep is overdue; 0 while it is in time")
 TRACES = Gauge("seloste_erasure_bytes_age_seconds", "Age of the oldest erasure whose bytes may still be in the files")
 OPEN_BREACHES = Gauge(
@@ -91,7 +97,11 @@ def _show(found: Waiting, now: datetime, today: date) -> None:
     oldest = found.oldest_execution_at
     EXECUTION_LAG.set((now - oldest).total_seconds() if oldest else 0)
     TRACES.set((now - found.oldest_trace_at).total_seconds() if found.oldest_trace_at else 0)
-    ENVELOPES.set(found.open_envelopes)
+    LETTERS.set(found.open_letters)
+    NOTIFICATIONS.clear()
+    for recipient, state, number, _ in found.notifications:
+        NOTIFICATIONS.labels(recipient, state).set(number)
+    NOTIFICATIONS_OVERDUE.set(sum(late for _, _, _, late in found.notifications))
     for band, number in by_hours_left(found.breaches_due, now):
         OPEN_BREACHES.labels(band).set(number)
     OPEN_BREACHES.labels("settled").set(found.breaches_settled)

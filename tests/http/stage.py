@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from app.customership import propose_all
+from app.delivery.links import token_of
 from app.openapi import bodies_of, examples, operations
 from tests.http.test_examples import meet_people
 from tests.worlds import Caller, World
@@ -41,6 +43,7 @@ class Stage:
     definition: str = ""
     link: str = ""
     data_link: str = ""
+    answer_link: str = ""
     made: dict[str, str] = field(default_factory=dict)
     cases: dict[str, str] = field(default_factory=dict)
     breaches: dict[str, str] = field(default_factory=dict)
@@ -54,6 +57,7 @@ class Stage:
         if operation_id in OF_THE_DEAD:
             known["customer_id"] = self.made["dead_id"]
         known |= {"token": self.data_link} if path.startswith("/data/") else {}
+        known |= {"token": self.answer_link} if path.startswith("/answers/") else {}
         known |= {"request": self.cases[REQUEST_OF.get(operation_id, "in_review")]}
         known |= {"breach": self.breaches[BREACH_OF.get(operation_id, "told")], **instead}
         return path.format(**known)
@@ -124,6 +128,9 @@ async def build(world: World, call: Caller) -> Stage:
     stage.made["decision_id"] = await _inactive(world, call)
     for state in ("executing", "decided", "in_review", "proposed", "fee"):
         stage.cases[state] = await _case(world, call, state)
+    told = (await call("owner", "GET", f"/v1/subject-requests/{stage.cases['executing']}", expect=200))["envelopes"]
+    stage.made["notification"] = next(one["notification_id"] for one in told if one["notification_id"])
+    stage.answer_link = token_of(world.services.keys, UUID(stage.made["notification"]))
     stage.cases["contested"] = await _received(call, "contested", right="rectification")
     stage.cases["restricted"] = await restricted(call, "restricted")
     await _refuse_and_lift(call, stage, await restricted(call, "both"))

@@ -205,7 +205,7 @@ async def test_envelopes_open_only_with_the_key_and_close_for_good(desk: Desk, w
     keys = world.services.keys
 
     request_id = UUID(str(done["id"]))
-    letter = await world.db.read(opened, keys, request_id, "letter")
+    letter = await world.db.read(opened, keys, request_id)
     names = [e["addressee"] for e in done["envelopes"] if e["addressee"] != "letter"]
     path = f"/v1/subject-requests/{done['case_number']}/completion"
     early = await call("dpo", "POST", path, {})
@@ -217,4 +217,4 @@ async def test_envelopes_open_only_with_the_key_and_close_for_good(desk: Desk, w
     assert letter["email"] == "aino1@example.fi"
     assert early.status_code == 409
     assert closed["state"] == "completed"
-    assert await world.db.read(opened, keys, request_id, "letter") is None
+    assert await world.db.read(opened, keys, request_id) is None

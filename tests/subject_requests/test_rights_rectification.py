@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from app.notifications import repository as notifications
 from app.subject_requests import envelopes, repository
 from tests.processors.calls import disclosure
 from tests.subject_requests.people import RECEIVED, Desk, customer, voucher
@@ -23,14 +24,19 @@ def found(*findings: str) -> list[dict[str, str]]:
 
 
 async def sealed(world: World, case: str) -> dict[str, Any]:
-    """What each envelope of the case holds."""
+    """What is sealed for each recipient, and for the letter."""
 
     def read(connection: Any) -> dict[str, Any]:
         row = repository.request(connection, case)
         assert row is not None
         keys = world.services.keys
-        told = envelopes.of_request(connection, row.id)
-        return {one.addressee: envelopes.opened(connection, keys, row.id, one.addressee) for one in told}
+        told = notifications.of_request(connection, row.id)
+        recipients = {one.recipient: notifications.content_of(keys, one) for one in told}
+        letters = {
+            one.addressee: envelopes.opened(connection, keys, row.id)
+            for one in envelopes.of_request(connection, row.id)
+        }
+        return recipients | letters
 
     return await world.db.read(read)
 

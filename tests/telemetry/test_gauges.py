@@ -74,7 +74,9 @@ async def test_an_execution_that_waits_shows_its_age(api: httpx.AsyncClient, cal
 
     assert (waits["seloste_executions_due"], waits["seloste_execution_lag_seconds"]) == (1, 90)
     assert (done["seloste_executions_due"], done["seloste_execution_lag_seconds"]) == (0, 0)
-    assert done["seloste_open_notifications"] > 0
+    assert done["seloste_open_letters"] == 1
+    assert done["seloste_open_notifications mailchimp queued"] == 1
+    assert done["seloste_overdue_notifications"] == 0
 
 
 async def test_breaches_are_told_by_hours_left(api: httpx.AsyncClient, call: Caller, world: World) -> None:

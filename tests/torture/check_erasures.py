@@ -44,6 +44,8 @@ def _on_record(facts: Facts, request: Row) -> Iterator[str]:
         yield f"erasure {name} is executed {len(executed)} times on record and {len(trail)} times on the trail"
     if not any(row["addressee"] == "letter" for row in _of(facts, "envelopes", "request_id", name)):
         yield f"erasure {name} has no envelope for the letter"
+    if not _of(facts, "notifications", "request_id", name):
+        yield f"erasure {name} tells no recipient"
     restricted = _of(facts, "restrictions", "request_id", name)
     if any(row["ground"] == "erasure_pending" and row["lifted_at"] is None for row in restricted):
         yield f"erasure {name} is executed and still pending"
@@ -114,7 +116,7 @@ def not_begun(facts: Facts) -> Iterator[str]:
     living = {row["id"] for row in facts["customers"] if row["erased_at"] is None}
     for request in _erasures(facts):
         name = request["id"]
-        sealed = _of(facts, "envelopes", "request_id", name)
+        sealed = [*_of(facts, "envelopes", "request_id", name), *_of(facts, "notifications", "request_id", name)]
         pending = [r for r in _of(facts, "restrictions", "request_id", name) if r["ground"] == "erasure_pending"]
         if request["state"] == "decided":
             if not pending or any(row["lifted_at"] for row in pending):
@@ -125,6 +127,6 @@ def not_begun(facts: Facts) -> Iterator[str]:
             yield f"erasure {name} is not decided and its person restricted"
         if request["state"] in {"received", "in_review", "decided"}:
             if sealed:
-                yield f"erasure {name} is not executed and has envelopes"
+                yield f"erasure {name} is not executed and has envelopes or notifications"
             if request["customer_id"] not in living:
                 yield f"erasure {name} is not executed and its person gone"

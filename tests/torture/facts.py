@@ -19,6 +19,7 @@ Row = dict[str, Any]
 TABLES = (
     "api_clients", "audit_events", "audit_subjects", "bookings", "case_numbers", "consent_events", "consent_states",
     "customer_proposals", "customer_references", "customers", "decisions", "disclosures", "envelopes",
+    "notifications", "notification_attempts",
     "idempotency_keys", "letter_numbers", "letters", "purchases", "request_events", "restrictions",
     "subject_requests", "suppression_events", "suppressions", "tombstones", "verdicts", "vouchers",
 )  # fmt: skip

@@ -97,6 +97,7 @@ async def test_an_erasure_half_done_is_found(sound: tuple[Facts, Journal]) -> No
         lambda f: f["customer_references"].append({"customer_id": shell, "system": "webshop", "external_id": "x"}),
         lambda f: f["tombstones"].clear(),
         lambda f: f["envelopes"].clear(),
+        lambda f: f["notifications"].clear(),
         lambda f: f["verdicts"].clear(),
         lambda f: next(row for row in f["restrictions"] if row["customer_id"] == shell).update(lifted_at=None),
     ]

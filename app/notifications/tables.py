@@ -1,0 +1,67 @@
+"""Notifications to recipients and the attempts to deliver them."""
+
+from sqlalchemy import Column, Date, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, Uuid, text
+
+from app.db import Instant, Json, metadata
+
+notifications = Table(
+    "notifications",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("request_id", Uuid, ForeignKey("subject_requests.id"), nullable=True, comment="the case behind it, if any"),
+    Column("customer_id", Uuid, ForeignKey("customers.id"), nullable=True, comment="none: an address in no record"),
+    Column("recipient", String(80), nullable=False, comment="its code, or the name it was disclosed to by"),
+    Column("processor_id", Uuid, ForeignKey("processors.id"), nullable=True),
+    Column("act", String(30), nullable=False),
+    Column("purposes", Json, nullable=False, comment="that a withdrawal, ban or objection reaches; empty: all"),
+    Column("channels", Json, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("key_id", String(20), nullable=True),
+    Column("wrapped_key", LargeBinary, nullable=True),
+    Column("sealed", LargeBinary, nullable=True, comment="who it is about; none: the record itself says it"),
+    Column("queued_at", Instant, nullable=False),
+    Column("due_on", Date, nullable=False, comment="by when the recipient should have answered"),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", Instant, nullable=True, comment="when a worker takes it up; none: it waits for a human"),
+    Column("claimed_by", String(80), nullable=True),
+    Column("waiting", String(60), nullable=True, comment="a code: why it has not been sent, or failed"),
+    Column("task", String(60), nullable=True, comment="a code: what a human has to do"),
+    Column("reference", String(200), nullable=True, comment="the recipient's own"),
+    Column("memory", Json, nullable=False, comment="what the connector needs for a later act; nothing personal"),
+    Column("shown_at", Instant, nullable=True, comment="the page showed the recipient, once, who it is about"),
+    Column("sent_at", Instant, nullable=True),
+    Column("closed_at", Instant, nullable=True),
+    Column("ground", String(200), nullable=True, comment="on which a recipient keeps the data"),
+    Column("until", Date, nullable=True),
+    Column("reason", Text, nullable=True, comment="a human's, or why nobody need be told"),
+    Column("evidence", Text, nullable=True),
+    Column("answered_by", Uuid, nullable=True),
+    Column("register_version", Integer, nullable=False),
+    Index("uq_notifications_request_id", "request_id", "recipient", "act", unique=True),
+    Index("ix_notifications_customer_id", "customer_id", "id"),
+    Index(
+        "ix_notifications_next_at",
+        "next_at",
+        "id",
+        sqlite_where=text("next_at IS NOT NULL"),
+        postgresql_where=text("next_at IS NOT NULL"),
+    ),
+    Index("ix_notifications_state", "state", "id"),
+)
+
+notification_attempts = Table(
+    "notification_attempts",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("notification_id", Uuid, ForeignKey("notifications.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("began_at", Instant, nullable=False, comment="written before anything leaves"),
+    Column("recipient_name", String(200), nullable=False, comment="the legal entity, as known that day (C-154/21)"),
+    Column("purpose", String(60), nullable=False),
+    Column("categories", Json, nullable=False),
+    Column("worker", String(80), nullable=False),
+    Column("ended_at", Instant, nullable=True),
+    Column("outcome", String(20), nullable=True),
+    Column("code", String(60), nullable=True),
+    Index("ix_notification_attempts_notification_id", "notification_id", "number"),
+)
