@@ -28,7 +28,8 @@ from app.customers import router as customers
 from app.customers import router_corrections, router_purchases
 from app.db import Database, open_database
 from app.delivery import router as notifications
-from app.delivery import router_answers
+from app.delivery import router_answers, router_opendsr
+from app.delivery.callbacks import Processors
 from app.deps import Clock, Services, utc_now
 from app.errors import MethodNotAllowed, TooLarge, TryLater, Unauthorized, Unprocessable, problems
 from app.keys import load_keys
@@ -132,7 +133,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
     serve_from(app, settings, open_database(settings.database_url, settings.pool_size), clock)
     for module in MODULES:
         _serve_routes(app, module.router, EVERYWHERE)
-    for module in (router_public, access_links, router_calendar_public, system):
+    for module in (router_public, access_links, router_calendar_public, router_opendsr, system):
         _serve_routes(app, module.router, {})
     system.install_docs(app)
     install(app)
@@ -155,6 +156,7 @@ def serve_from(app: FastAPI, settings: Settings, db: Database, clock: Clock) -> 
     app.state.services = Services(settings, db, load_keys(settings.secret_file), clock)
     app.state.registers = Registers(db, settings.cache_seconds, on_apply=(seed,))
     app.state.ledger = Ledger(app.state.services)
+    app.state.processors = Processors(app.state.services)
     app.state.gauges = Gauges(app.state.services, app.state.registers)
     app.state.clients = Clients(db, settings.cache_seconds, Failures(settings.sign_in_failures_per_minute))
     app.state.link_failures = Failures(settings.sign_in_failures_per_minute)
@@ -192,4 +194,5 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         stop.set()
         await asyncio.gather(*tasks)
+        await app.state.processors.close()
         await served.db.close()

@@ -22,6 +22,8 @@ async def callback_in(
     """
     for recipient, connector in connected.items():
         if isinstance(connector, OpenDsr) and connector.config.domain == domain_of(headers):
+            if len(body) > LONGEST:
+                raise SignatureRefused("callback_unreadable", 400)
             await connector.must_have_signed(headers, body)
             return recipient, _status(body, our_url)
     raise SignatureRefused("domain_unknown")

@@ -13,7 +13,7 @@ from app.errors import PROBLEM_JSON
 from app.openapi import TAGS, bodies_of, examples, operations
 
 PUBLIC = {"open_invitation", "open_link", "fetch_data", "read_calendar", "confirm_invitation"} | {
-    *("health", "readiness", "metrics")
+    *("health", "readiness", "metrics", "take_opendsr_callback")
 }
 """Operations that need no token."""
 FOREIGN = {"read_consent_receipt", "metrics", "open_invitation", "read_calendar", "confirm_invitation"}

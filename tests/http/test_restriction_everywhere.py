@@ -44,6 +44,7 @@ EXEMPT = {
     **dict.fromkeys(("list_inactivity_proposals", "read_inactivity_decision", "list_breach_people"), IDS),
     **dict.fromkeys(("list_notifications", "read_notification"), IDS),
     **dict.fromkeys(("answer_notification", "retry_notification", "open_answer_page", "answer_on_page"), OWN_RIGHTS),
+    "take_opendsr_callback": OWN_RIGHTS,
     "register_customer": "makes another record",
     **dict.fromkeys(("issue_breach_letters", "deliver_breach_letters"), "people must be told of a breach (Art. 34)"),
     **dict.fromkeys(("read_breach_notice_page", "read_breach_notice_document"), NOBODY),
