@@ -16,7 +16,7 @@ from markupsafe import Markup
 from app.connectors.answers import KINDS
 from app.connectors.instruction import Instruction
 from app.connectors.texts import day, speech
-from app.connectors.whom import FIELDS, Field, Line, scope, whom
+from app.connectors.whom import FIELDS, Identifier, Line, scope, whom
 
 State = Literal["open", "showing", "shown", "thanks", "ended"]
 """`open`: not shown yet. `showing`: this once. `shown`: before. `thanks`: answered now or before. `ended`: no link."""
@@ -29,7 +29,7 @@ class Shown:
 
     instruction: Instruction
     state: State
-    fields: tuple[Field, ...] = FIELDS
+    fields: tuple[Identifier, ...] = FIELDS
     problem: str | None = None
     """Where the answer fails: a key of `problems` in the texts."""
     given: Mapping[str, str] | None = None

@@ -15,7 +15,7 @@ from app.connectors.instruction import Instruction, Subject
 from app.connectors.outcome import Failed, Later, Outcome, Sent
 from app.connectors.outside import Outside
 from app.connectors.texts import day, speech
-from app.connectors.whom import FIELDS, Field, scope, whom
+from app.connectors.whom import FIELDS, Identifier, scope, whom
 from app.mail import MailFailed, Relay, send
 from app.policy.notifications import Act
 
@@ -109,7 +109,7 @@ class EmailTaskConfig(Configured):
     to: Annotated[str, AfterValidator(_mailbox)]
     language: Literal["fi", "sv", "en"] | None = None
     identifiers: Literal["on_page", "in_mail"] = "on_page"
-    fields: tuple[Field, ...] = FIELDS
+    fields: tuple[Identifier, ...] = FIELDS
 
     def connect(self, recipient: str, outside: Outside) -> ByEmail:
         """Needs the relay that mail goes through."""
