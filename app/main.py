@@ -29,7 +29,8 @@ from app.customers import router as customers
 from app.customers import router_corrections, router_purchases
 from app.db import Database, open_database
 from app.delivery import router as notifications
-from app.delivery import router_answers
+from app.delivery import router_answers, router_opendsr
+from app.delivery.callbacks import Processors
 from app.deps import Clock, Services, utc_now
 from app.errors import MethodNotAllowed, TooLarge, TryLater, Unauthorized, Unprocessable, problems
 from app.keys import load_keys
@@ -129,7 +130,7 @@ MODULES = (
 
 PUBLIC_MODULES = (
     *(router_public, access_links, router_calendar_public),
-    *(router_answers, mycashflow_hooks, notice_pages, system),
+    *(router_answers, router_opendsr, mycashflow_hooks, notice_pages, system),
 )
 """What needs no token: people's and recipients' pages, webhooks, health."""
 
@@ -171,6 +172,7 @@ def serve_from(app: FastAPI, settings: Settings, db: Database, clock: Clock) -> 
     app.state.services = Services(settings, db, load_keys(settings.secret_file), clock)
     app.state.registers = Registers(db, settings.cache_seconds, on_apply=(seed, bring))
     app.state.ledger = Ledger(app.state.services)
+    app.state.processors = Processors(app.state.services)
     app.state.gauges = Gauges(app.state.services, app.state.registers)
     app.state.clients = Clients(db, settings.cache_seconds, Failures(settings.sign_in_failures_per_minute))
     app.state.connectors = load_connectors(settings.connectors_file)
@@ -210,4 +212,5 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         stop.set()
         await asyncio.gather(*tasks)
+        await app.state.processors.close()
         await served.db.close()

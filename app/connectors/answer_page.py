@@ -14,10 +14,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select
 from markupsafe import Markup
 
 from app.connectors.answers import KINDS
-from app.connectors.email_task import Capacity
 from app.connectors.instruction import Instruction
 from app.connectors.texts import day, speech
-from app.connectors.whom import FIELDS, Field, Line, scope, whom
+from app.connectors.whom import FIELDS, Identifier, Line, scope, whom
 
 State = Literal["open", "showing", "shown", "thanks", "ended"]
 """`open`: not shown yet. `showing`: this once. `shown`: before. `thanks`: answered now or before. `ended`: no link."""
@@ -30,8 +29,7 @@ class Shown:
 
     instruction: Instruction
     state: State
-    capacity: Capacity = "processor"
-    fields: tuple[Field, ...] = FIELDS
+    fields: tuple[Identifier, ...] = FIELDS
     problem: str | None = None
     """Where the answer fails: a key of `problems` in the texts."""
     given: Mapping[str, str] | None = None
@@ -53,7 +51,7 @@ def answer_page(shown: Shown) -> str:
         case=told.case_number or told.id,
         due=day(told.due_on, language),
         act=told.act.value,
-        capacity=shown.capacity,
+        role=told.role,
         scope=scope(told, say),
         whom=people,
         kinds=KINDS,

@@ -5,6 +5,7 @@ from typing import Any
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
 
 from app.connectors.connector import Connector, ConnectorsInvalid
 from app.connectors.human import ByHuman
@@ -37,8 +38,15 @@ def load_connectors(path: Path | None) -> Connectors:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ConnectorsInvalid(f"{path.name} cannot be read ({type(error).__name__})") from None
     except ValidationError as error:
-        places = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
+        places = "; ".join(map(_said, error.errors(include_input=False)))
         raise ConnectorsInvalid(f"{path.name}: {places}") from None
+
+
+def _said(error: ErrorDetails) -> str:
+    """Where it is wrong and how; of an unknown kind the library would repeat what was written."""
+    unknown = error["type"] == "union_tag_invalid"
+    how = f"kind is none of {error['ctx']['expected_tags']}" if unknown else error["msg"]
+    return f"{'.'.join(map(str, error['loc']))}: {how}"
 
 
 def connector_for(connected: dict[str, Connector], recipient: str) -> Connector:

@@ -1,6 +1,7 @@
 """The interface that every connector has. To add one: a module with its configuration class, listed in `kinds.py`."""
 
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict
 
@@ -41,6 +42,12 @@ class Connector(Protocol):
     async def verify(self, instruction: Instruction) -> Outcome:
         """Look whether it is done: `Verified`, or `Sent` with when to look again, or `Later`."""
         ...
+
+
+def must_be_https(recipient: str, url: str, outside: Outside) -> None:
+    """Raise `ConnectorsInvalid` for a recipient in the clear, unless this is a trial on one machine."""
+    if urlsplit(url).scheme != "https" and not outside.may_reach_private:
+        raise ConnectorsInvalid(f"{recipient}: its address must begin with https://")
 
 
 class Configured(BaseModel):

@@ -15,11 +15,9 @@ from app.connectors.instruction import Instruction, Subject
 from app.connectors.outcome import Failed, Later, Outcome, Sent
 from app.connectors.outside import Outside
 from app.connectors.texts import day, speech
-from app.connectors.whom import FIELDS, Field, scope, whom
+from app.connectors.whom import FIELDS, Identifier, scope, whom
 from app.mail import MailFailed, Relay, send
 from app.policy.notifications import Act
-
-Capacity = Literal["processor", "controller", "both"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +28,11 @@ class ByEmail(Connector):
     outside: Outside
     relay: Relay
     mail_from: str
+
+    @property
+    def carries_personal_data(self) -> bool:
+        """Only where the configuration puts identifiers into the mail."""
+        return self.config.identifiers == "in_mail"
 
     @property
     def capabilities(self) -> frozenset[Act]:
@@ -78,7 +81,7 @@ class ByEmail(Connector):
             say("mail.from", controller=who, case=_case(instruction)),
             say(f"acts.{instruction.act.value}"),
             *(f"{label}: {text}" for label, text in scope(instruction, say)),
-            say(f"capacities.{self.config.capacity}"),
+            say(f"roles.{instruction.role}"),
         ]
         if told:
             lines = whom(instruction, say, self.config.fields)
@@ -100,17 +103,13 @@ def _mailbox(given: str) -> str:
 
 
 class EmailTaskConfig(Configured):
-    """`kind: email_task`. A recipient without a contact is an error, not a silent success.
-
-    `capacity`: what the recipient is told that it is to us. `fields`: the least by which it finds the person.
-    """
+    """`kind: email_task`. `fields`: the least by which the recipient finds the person, if mail may say who it is."""
 
     kind: Literal["email_task"] = "email_task"
     to: Annotated[str, AfterValidator(_mailbox)]
     language: Literal["fi", "sv", "en"] | None = None
-    capacity: Capacity = "processor"
     identifiers: Literal["on_page", "in_mail"] = "on_page"
-    fields: tuple[Field, ...] = FIELDS
+    fields: tuple[Identifier, ...] = FIELDS
 
     def connect(self, recipient: str, outside: Outside) -> ByEmail:
         """Needs the relay that mail goes through."""

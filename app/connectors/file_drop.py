@@ -1,7 +1,7 @@
 """One file per notification in a folder that the recipient empties: whole or not there, and never twice.
 
 A file appears under its name only when it is complete (a rename within the folder), readable by its owner alone. It
-names the person, so whoever has read it removes it; `discard` removes what is left when the notification closes.
+names the person, so whoever has read it removes it; what is left is removed when it is old, at the next file or look.
 """
 
 import asyncio
@@ -9,25 +9,30 @@ import csv
 import io
 import json
 import os
+import re
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
+
+from pydantic import Field
 
 from app.connectors.connector import Configured, Connector, ConnectorsInvalid
 from app.connectors.email_task import ByEmail, EmailTaskConfig
 from app.connectors.instruction import Instruction, Subject
 from app.connectors.outcome import Later, Outcome, Sent
 from app.connectors.outside import Outside
-from app.connectors.whom import FIELDS, Field, in_words
+from app.connectors.whom import FIELDS, Identifier, in_words
 from app.policy.notifications import Act
 
 COLUMNS = (
     *("notification_id", "case_number", "act", "answer_by", "purposes", "channels"),
     *("name", "email", "phone", "address", "references", "orders", "changes", "answer_at"),
 )
+_OURS = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.(csv|json)|\.seloste-.*\.part")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
@@ -36,6 +41,7 @@ class ByFile(Connector):
     """Drops files; `notice` tells a human that there is one."""
 
     config: "FileDropConfig"
+    outside: Outside
     notice: ByEmail | None
 
     @property
@@ -58,11 +64,13 @@ class ByFile(Connector):
             told = await self.notice.apply(instruction)
             if not isinstance(told, Sent):
                 return told
-        return Sent(reference=self.name_of(instruction.id), task="await_answer")
+        return self._waiting(instruction)
 
     async def verify(self, instruction: Instruction) -> Outcome:
         """That the file is gone shows only that somebody took it; the recipient answers."""
-        return Sent(reference=self.name_of(instruction.id), task="await_answer")
+        with suppress(OSError):
+            await asyncio.to_thread(self._tidy)
+        return self._waiting(instruction)
 
     def name_of(self, notification: UUID) -> str:
         """The file's name: the notification's id and nothing else."""
@@ -73,10 +81,21 @@ class ByFile(Connector):
         with suppress(FileNotFoundError):
             (self.config.folder / self.name_of(notification)).unlink()
 
+    def _waiting(self, instruction: Instruction) -> Sent:
+        return Sent(reference=self.name_of(instruction.id), task="await_answer", look_after=timedelta(days=1))
+
+    def _tidy(self) -> None:
+        """Remove our own files, whole or broken off, that nobody has taken in time; nothing else in the folder."""
+        oldest = self.outside.clock().timestamp() - self.config.keep_days * 86400
+        for file in self.config.folder.iterdir():
+            if _OURS.fullmatch(file.name) and file.lstat().st_mtime < oldest:
+                file.unlink(missing_ok=True)
+
     def _drop(self, instruction: Instruction) -> None:
         """The temporary file is private from its first byte; the folder is synchronised so that the name survives."""
+        self._tidy()
         folder, content = self.config.folder, self._content(instruction)
-        with NamedTemporaryFile(dir=folder, prefix=".", suffix=".part", delete=False) as part:
+        with NamedTemporaryFile(dir=folder, prefix=".seloste-", suffix=".part", delete=False) as part:
             try:
                 part.write(content)
                 part.flush()
@@ -142,11 +161,12 @@ class FileDropConfig(Configured):
     folder: Path
     format: Literal["csv", "json"] = "csv"
     delimiter: Literal[";", ","] = ";"
-    fields: tuple[Field, ...] = FIELDS
+    fields: tuple[Identifier, ...] = FIELDS
     notice: EmailTaskConfig | None = None
+    keep_days: Annotated[int, Field(ge=1, le=366)] = 35
 
     def connect(self, recipient: str, outside: Outside) -> ByFile:
         """The folder is looked at now, not when the first person asks."""
         if not os.access(self.folder, os.W_OK | os.X_OK) or not self.folder.is_dir():
             raise ConnectorsInvalid(f"{recipient}: folder is no directory that can be written to")
-        return ByFile(self, self.notice.connect(recipient, outside) if self.notice else None)
+        return ByFile(self, outside, self.notice.connect(recipient, outside) if self.notice else None)

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from app.policy.notifications import Act
+
+Role = Literal["processor", "controller", "both", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ class Instruction:
     """The controller's legal name: whoever is told must know by whom."""
     reply_to: str = ""
     """The controller's mailbox for data protection."""
+    role: Role = "unknown"
+    """The recipient's, by the definition: a processor is instructed (Art. 28), a controller is told (Art. 19)."""
     marketing_allowed: bool = False
     """Of a lifted restriction: whether the register allows marketing by e-mail again, with no suppression in the way.
 

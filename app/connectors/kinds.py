@@ -8,8 +8,11 @@ from app.connectors.digitalbooker import DigitalBookerConfig
 from app.connectors.email_task import EmailTaskConfig
 from app.connectors.file_drop import FileDropConfig
 from app.connectors.human import HumanConfig
+from app.connectors.klarna import KlarnaConfig
 from app.connectors.mailchimp import MailchimpConfig
 from app.connectors.mycashflow_config import MyCashflowConfig
+from app.connectors.opendsr import OpenDsrConfig
+from app.connectors.paytrail import PaytrailConfig
 from app.connectors.tehden import TehdenConfig
 from app.connectors.webhook import WebhookConfig
 
@@ -18,9 +21,12 @@ Kind = Annotated[
     | EmailTaskConfig
     | FileDropConfig
     | WebhookConfig
+    | OpenDsrConfig
     | MailchimpConfig
     | MyCashflowConfig
     | TehdenConfig
-    | DigitalBookerConfig,
+    | DigitalBookerConfig
+    | KlarnaConfig
+    | PaytrailConfig,
     Field(discriminator="kind"),
 ]  # fmt: skip

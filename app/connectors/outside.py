@@ -25,7 +25,7 @@ PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 class Unreachable(Exception):
     """The recipient did not answer, or with a failure that passes: `outcome` says when to try again.
 
-    `Failed` if its address must not be called at all.
+    `Failed` for what only a human can mend: an address that must not be called, credentials that are refused.
     """
 
     def __init__(self, outcome: Later | Failed) -> None:

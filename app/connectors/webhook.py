@@ -14,7 +14,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, SecretStr
 from standardwebhooks import Webhook
 
-from app.connectors.connector import Configured, Connector, ConnectorsInvalid
+from app.connectors.connector import Configured, Connector, must_be_https
 from app.connectors.instruction import Instruction, Subject
 from app.connectors.outcome import Failed, Outcome, Sent
 from app.connectors.outside import Limits, Link, Outside, Unreachable, refused
@@ -140,7 +140,6 @@ class WebhookConfig(Configured):
 
     def connect(self, recipient: str, outside: Outside) -> Connector:
         """Over TLS, unless this is a trial on one machine."""
-        if not outside.may_reach_private and urlsplit(self.url).scheme != "https":
-            raise ConnectorsInvalid(f"{recipient}: url must begin with https://")
+        must_be_https(recipient, self.url, outside)
         keys = [self.secret, *([self.previous_secret] if self.previous_secret else [])]
         return ByWebhook(Link(outside, self.url, Limits(self.at_once, self.per_second)), keys)

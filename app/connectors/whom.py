@@ -6,14 +6,14 @@ from typing import Any, Literal
 from app.connectors.instruction import Instruction
 from app.connectors.texts import Say
 
-Field = Literal["name", "email", "phone", "address", "references", "orders"]
-FIELDS: tuple[Field, ...] = ("name", "email", "phone", "address", "references", "orders")
+Identifier = Literal["name", "email", "phone", "address", "references", "orders"]
+FIELDS: tuple[Identifier, ...] = ("name", "email", "phone", "address", "references", "orders")
 """What may say who it is; a recipient's configuration names fewer where fewer do (Art. 5(1)(c))."""
 
 Line = tuple[str, str]
 
 
-def whom(instruction: Instruction, say: Say, fields: Collection[Field] = FIELDS) -> list[Line]:
+def whom(instruction: Instruction, say: Say, fields: Collection[Identifier] = FIELDS) -> list[Line]:
     """Who it is, and each value as it was and as it is."""
     subject = instruction.subject
     contact = {"name": subject.name, "email": subject.email, "phone": subject.phone, "address": subject.address}

@@ -8,7 +8,6 @@ from sqlalchemy import Connection, Row
 
 from app.connectors.answer_page import Shown, State
 from app.connectors.answers import Answer, AnswerIncomplete, read_answer
-from app.connectors.email_task import Capacity
 from app.customers import repository as customers
 from app.delivery import service
 from app.delivery.errors import AnswerLinkUnknown
@@ -17,7 +16,6 @@ from app.delivery.links import notification_of
 from app.keys import Keys
 from app.notifications import repository as notifications
 from app.policy.notifications import Progress, is_closed
-from app.processors import repository as processors
 from app.register.operation import Operation
 
 
@@ -50,7 +48,7 @@ def answer(connection: Connection, op: Operation, token: str, form: Mapping[str,
     except AnswerIncomplete as problem:
         _audit(connection, op, row, "open")
         page = _shown(connection, op, row, _state(row), base_url)
-        return Shown(page.instruction, page.state, page.capacity, page.fields, problem.field, form)
+        return Shown(page.instruction, page.state, page.fields, problem.field, form)
     service.close(connection, op, row.id, _progress(given), **_said(given))
     return _shown(connection, op, row, "thanks", base_url)
 
@@ -83,13 +81,7 @@ def _shown(connection: Connection, op: Operation, row: Row[Any], state: State, b
     about = known(connection, [row])
     content = content_for(op, row, about) if state == "showing" else None
     told = instruction_of(connection, op, row, content or {}, about, base_url)
-    return Shown(told, state, _capacity(connection, row))
-
-
-def _capacity(connection: Connection, row: Row[Any]) -> Capacity:
-    recipient = processors.known_as(connection, row.recipient)
-    roles: dict[str, Capacity] = {"controller": "controller", "both": "both"}
-    return "processor" if recipient is None else roles.get(recipient.role, "processor")
+    return Shown(told, state)
 
 
 def _audit(connection: Connection, op: Operation, row: Row[Any], action: str, outcome: str = "done") -> None:

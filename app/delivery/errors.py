@@ -1,6 +1,8 @@
 """Refusals about notifications to recipients."""
 
-from app.errors import Conflict, NotFound
+from types import MappingProxyType
+
+from app.errors import BadRequest, Conflict, NotFound, TryLater, Unauthorized
 
 
 class NotificationNotFound(NotFound):
@@ -17,3 +19,17 @@ class NotParked(Conflict):
 
 class AnswerLinkUnknown(NotFound):
     code, title = "answer-link-unknown", "There is no such link"
+
+
+class CallbackSenderUnknown(Unauthorized):
+    code, title = "callback-sender-unknown", "It cannot be shown which processor sent this"
+    headers = MappingProxyType({"WWW-Authenticate": 'Signature realm="opendsr"'})
+
+
+class CallbackRefused(BadRequest):
+    code, title = "callback-refused", "The processor has not signed this, or it is no callback of ours"
+
+
+class CallbackUnverifiable(TryLater):
+    code, title = "callback-unverifiable", "The processor's certificate cannot be had now; send the same again later"
+    headers = MappingProxyType({"Retry-After": "60"})

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row
 
-from app.connectors.instruction import Change, Instruction, Subject
+from app.connectors.instruction import Change, Instruction, Role, Subject
 from app.consents.schemas import Who
 from app.delivery import repository
 from app.delivery.links import acknowledge_url, callback_url
@@ -17,6 +17,7 @@ from app.policy.notifications import Act
 from app.policy.vocabulary import Channel
 from app.processing_checks.schemas import CheckIn
 from app.processing_checks.service import run as check
+from app.processors import repository as processors
 from app.register.operation import Operation
 
 
@@ -29,6 +30,7 @@ class Known:
     orders: Mapping[UUID, Sequence[str]] = field(default_factory=dict)
     states: Mapping[UUID, Sequence[Row[Any]]] = field(default_factory=dict)
     cases: Mapping[UUID, str] = field(default_factory=dict)
+    role: Role = "unknown"
 
 
 def known(connection: Connection, rows: Sequence[Row[Any]]) -> Known:
@@ -42,7 +44,15 @@ def known(connection: Connection, rows: Sequence[Row[Any]]) -> Known:
         orders=notifications.orders_paid_through(connection, unsealed, rows[0].recipient) if rows else {},
         states=repository.consent_states_of(connection, withdrawn),
         cases=repository.case_numbers(connection, cases),
+        role=_role(connection, rows[0].recipient) if rows else "unknown",
     )
+
+
+def _role(connection: Connection, recipient: str) -> Role:
+    """What the recipient is: one that is in no list, or whose role is not known, is told as both."""
+    found = processors.known_as(connection, recipient)
+    role: Role = "unknown" if found is None else found.role
+    return role
 
 
 def is_loose_withdrawal(row: Row[Any]) -> bool:
@@ -100,6 +110,7 @@ def instruction_of(
         language=op.definition.default_language,
         controller=op.definition.controller.legal_name,
         reply_to=op.definition.request_email,
+        role=known_.role,
         marketing_allowed=lifted and _may_be_mailed(connection, op, row),
     )
 

@@ -96,7 +96,7 @@ def _closed(op: Operation, row: Row[Any], result: Verified | Acknowledged | Refu
 
 def _sent(op: Operation, row: Row[Any], result: Sent) -> Values:
     """It has left, or a human has it on the list; a machine looks again when the connector says so."""
-    left = None if result.task == "tell_recipient" else op.at
+    left = None if (result.task or "").startswith("tell_") else op.at
     return {
         **FREE,
         "state": Progress.SENT.value,

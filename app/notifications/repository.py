@@ -32,6 +32,14 @@ def find(connection: Connection, notification_id: UUID, *, lock: bool = False) -
     return connection.execute(query.with_for_update() if lock else query).first()
 
 
+def sent_as(connection: Connection, recipient: str, reference: str) -> Row[Any] | None:
+    """The one that this recipient knows by its own reference, if it waits for an answer and no worker is at it."""
+    c = notifications.c
+    query = select(notifications).where(c.reference == reference, c.recipient == recipient)
+    waits = query.where(c.state == Progress.SENT.value, c.claimed_by.is_(None))
+    return connection.execute(waits.with_for_update()).first()
+
+
 def content_of(keys: Keys, row: Row[Any]) -> dict[str, Any] | None:
     """What is sealed in it; None when nothing is, or no longer."""
     return unsealed(keys, bound(row.request_id or row.id, row.recipient), row.wrapped_key, row.sealed)

@@ -47,6 +47,13 @@ notifications = Table(
         postgresql_where=text("next_at IS NOT NULL"),
     ),
     Index("ix_notifications_state", "state", "id"),
+    Index(
+        "ix_notifications_reference",
+        "reference",
+        "recipient",
+        sqlite_where=text("reference IS NOT NULL"),
+        postgresql_where=text("reference IS NOT NULL"),
+    ),
 )
 
 notification_attempts = Table(

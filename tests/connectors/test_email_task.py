@@ -68,8 +68,8 @@ async def test_it_is_the_same_mail_at_every_attempt(relay: Relay) -> None:
 
 async def test_identifiers_go_by_mail_only_where_the_configuration_says_so(relay: Relay) -> None:
     """And then no more of them than it names."""
-    given = told(changes=(Change("email", "old@example.fi", "new@example.fi"),), language="en")
-    messages, _ = await mailed(relay, given, identifiers="in_mail", fields=("name", "references"), capacity="both")
+    given = told(changes=(Change("email", "old@example.fi", "new@example.fi"),), language="en", role="both")
+    messages, _ = await mailed(relay, given, identifiers="in_mail", fields=("name", "references"))
     text = text_of(messages[0])
     assert "Name: Maija Meikäläinen\n  Id, mycashflow: 4711\n  Rectified, e-mail: new@example.fi" in text
     assert "+358401234567" not in text

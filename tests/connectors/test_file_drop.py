@@ -3,9 +3,13 @@
 import csv
 import io
 import json
+import os
 import stat
+import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -19,6 +23,7 @@ from tests.mail.relay import serving
 
 pytestmark = pytest.mark.anyio
 NAME = str(told().id)
+WAITING = Sent(reference=f"{NAME}.csv", task="await_answer", look_after=timedelta(days=1))
 
 
 def left_in(folder: Path) -> list[Path]:
@@ -34,7 +39,7 @@ async def test_a_file_is_whole_private_and_the_same_at_every_attempt(tmp_path: P
     """Its name is the notification's id, and nothing but the file is left behind."""
     connector = await dropping(tmp_path)
     outcomes = [await connector.apply(told()) for _ in range(2)]
-    assert outcomes == [Sent(reference=f"{NAME}.csv", task="await_answer")] * 2
+    assert outcomes == [WAITING] * 2
     [file] = left_in(tmp_path)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     head, row = csv.reader(file.read_text("utf-8-sig").splitlines(), delimiter=";")
@@ -78,6 +83,18 @@ async def test_a_file_that_was_taken_comes_back_once_at_most(tmp_path: Path) -> 
     assert left_in(tmp_path) == []
 
 
+async def test_what_nobody_takes_does_not_lie_there_for_ever(tmp_path: Path) -> None:
+    """Our own old files, whole or broken off; never anything else in the folder, and no file before its time."""
+    connector = await dropping(tmp_path, keep_days=10)
+    await connector.apply(told())
+    for name in (f"{UUID(int=1)}.csv", f"{UUID(int=2)}.json", ".seloste-x.part", "report.csv", f"{UUID(int=3)}.csv"):
+        (tmp_path / name).touch()
+        age = 9 if name.startswith(str(UUID(int=3))) else 11
+        os.utime(tmp_path / name, times=(time.time() - age * 86400,) * 2)
+    assert await connector.verify(told(reference=f"{NAME}.csv")) == WAITING
+    assert {file.name for file in left_in(tmp_path)} == {f"{NAME}.csv", f"{UUID(int=3)}.csv", "report.csv"}
+
+
 async def test_a_folder_that_is_away_is_tried_again(tmp_path: Path) -> None:
     """A network share comes back; a folder that never was is an error of the configuration."""
     folder = tmp_path / "share"
@@ -103,7 +120,7 @@ async def test_a_broken_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest
 
 async def test_a_human_is_told_that_there_is_a_file(tmp_path: Path) -> None:
     """By a mail that names nobody; while it cannot be sent, the whole is tried again."""
-    notice = {"to": "tietosuoja@takk.example.fi", "capacity": "controller"}
+    notice = {"to": "tietosuoja@takk.example.fi"}
     with serving() as relay:
         async with on_loopback(relay=relay_at(relay.port), mail_from="seloste@example.com") as outside:
             config = FileDropConfig.model_validate({"kind": "file_drop", "folder": tmp_path, "notice": notice})

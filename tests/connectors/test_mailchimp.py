@@ -70,7 +70,7 @@ def fake(served: tuple[Fake, str]) -> Iterator[Fake]:
 @pytest.fixture
 async def connector(fake: Fake, served: tuple[Fake, str], monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Mailchimp]:
     monkeypatch.setenv("MAILCHIMP_KEY", KEY)
-    async with new_client() as client:
+    async with new_client(may_reach_private=True) as client:
         yield connected(client, served[1])
 
 
@@ -261,7 +261,7 @@ async def test_what_stays_is_a_code(
 ) -> None:
     """A wrong key, an audience that is not the account's, a refusal in the vendor's words: no address in any code."""
     fake.account.add(NEWS, EMAIL)
-    async with new_client() as client:
+    async with new_client(may_reach_private=True) as client:
         other = connected(client, served[1], lists=["ffffffffff"])
         assert await other.apply(told(Act.MARKETING_BAN)) == Failed("audience_unknown")
         assert fake.status() == "subscribed"

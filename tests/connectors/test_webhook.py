@@ -111,7 +111,7 @@ async def test_tls_is_demanded() -> None:
     """Unless everything happens on one machine."""
     config = WebhookConfig(kind="webhook", url="http://hooks.example.com/", secret=SecretStr(SECRET))
     async with new_client(verify=False) as client:
-        with pytest.raises(ConnectorsInvalid, match="takk: url must begin with https://"):
+        with pytest.raises(ConnectorsInvalid, match="takk: its address must begin with https://"):
             config.connect("takk", Outside(client))
 
 

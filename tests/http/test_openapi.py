@@ -13,8 +13,8 @@ from app.errors import PROBLEM_JSON
 from app.openapi import TAGS, bodies_of, examples, operations
 
 PUBLIC = {"open_invitation", "open_link", "fetch_data", "read_calendar", "confirm_invitation"} | {
-    *("health", "readiness", "metrics", "hear_mycashflow")
-    * ("health", "readiness", "metrics", "read_notice", "read_notice_document")
+    *("health", "readiness", "metrics", "hear_mycashflow", "take_opendsr_callback"),
+    *("read_notice", "read_notice_document"),
 }
 """Operations that need no token."""
 FOREIGN = {"read_consent_receipt", "metrics", "open_invitation", "read_calendar", "confirm_invitation"}

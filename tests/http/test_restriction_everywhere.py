@@ -45,6 +45,7 @@ EXEMPT = {
     **dict.fromkeys(("list_notifications", "read_notification"), IDS),
     **dict.fromkeys(("answer_notification", "retry_notification", "open_answer_page", "answer_on_page"), OWN_RIGHTS),
     "list_people_of_processor": IDS,
+    "take_opendsr_callback": OWN_RIGHTS,
     "register_customer": "makes another record",
     **dict.fromkeys(("issue_breach_letters", "deliver_breach_letters"), "people must be told of a breach (Art. 34)"),
     **dict.fromkeys(("read_breach_notice_page", "read_breach_notice_document"), NOBODY),

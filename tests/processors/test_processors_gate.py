@@ -3,9 +3,11 @@
 from dataclasses import replace
 
 import pytest
+import yaml
 
 from app.processors.gate import Asked, Stored, about_person, about_recipient, fields_disclosed
 from app.register.definition import Definition
+from app.register.loading import bundled, load
 from tests.register.documents import irish_shop, lumicos
 
 NEWSLETTER = Asked("newsletter", ("contact_details",), ("name", "email"))
@@ -105,3 +107,29 @@ def test_every_listed_recipient_of_every_definition_may_get_what_is_declared() -
                 categories = tuple(code for code in recipient.categories if code in purpose.categories)
                 asked = Asked(purpose.code, categories, None)
                 assert about_recipient(definition, registered(recipient.code, definition), asked) == []
+
+
+def with_student_management() -> Definition:
+    """What the controller writes when it declares the purpose that its notice mentions only in passing."""
+    document = yaml.safe_load(bundled())
+    [takk] = [one for one in document["recipients"] if one["code"] == "takk"]
+    del takk["pending_purposes"]
+    takk |= {"purposes": ["student_management"], "categories": ["contact_details"], "fields": ["name", "email"]}
+    label = {"fi": "Opiskelijahallinto", "sv": "Studerandeförvaltning", "en": "Student management"}
+    purpose = {"code": "student_management", "label": label, "basis": "6(1)(b)", "nature": "service"}
+    document["purposes"].append({**purpose, "categories": ["contact_details"], "recipients": ["takk"]})
+    return load(yaml.safe_dump(document, allow_unicode=True))
+
+
+def test_the_student_system_is_open_once_the_definition_names_its_purpose() -> None:
+    """For that purpose and those categories only (N31)."""
+    named = with_student_management()
+    takk = registered("takk", named)
+    asked = Asked("student_management", ("contact_details",), ("name", "email"))
+    assert about_recipient(named, takk, asked) == []
+    assert fields_disclosed(named, takk, Asked("student_management", ("contact_details",), None)) == ["email", "name"]
+    beyond = about_recipient(named, takk, replace(asked, categories=("contact_details", "customer_data")))
+    assert [reason.code for reason in beyond] == ["category_not_for_recipient"]
+    assert [one.code for one in about_recipient(named, takk, replace(asked, purpose="accounting"))] == [
+        "purpose_not_for_recipient"
+    ]

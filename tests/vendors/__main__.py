@@ -13,6 +13,9 @@ VENDORS = {
     "mycashflow": ("tests.vendors.mycashflow", 4611),
     "tehden": ("tests.vendors.tehden", 4612),
     "digitalbooker": ("tests.vendors.digitalbooker", 4613),
+    "opendsr": ("tests.vendors.opendsr", 4621),
+    "klarna": ("tests.vendors.klarna", 4622),
+    "paytrail": ("tests.vendors.paytrail", 4623),
 }
 """By name the module, whose `create_app()` makes the fake, and the port unless another is asked for."""
 
