@@ -22,6 +22,7 @@ from app.background import run_background
 from app.breaches import router as breaches
 from app.breaches import router_letters as breach_letters
 from app.breaches import router_people as breach_people
+from app.connectors.configuration import load_connectors
 from app.consents import router as consents
 from app.consents import router_public
 from app.customers import router as customers
@@ -34,6 +35,8 @@ from app.ledger.errors import LedgerBehind
 from app.ledger.follower import Ledger, begin, follow
 from app.ledger.gate import Gate
 from app.letters import router as letters
+from app.mailchimp import router as mailchimp
+from app.mailchimp.accounts import Accounts
 from app.middleware import Observe
 from app.openapi import install_openapi
 from app.problem_handlers import install, respond, unexpected
@@ -128,7 +131,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
     serve_from(app, settings, open_database(settings.database_url, settings.pool_size), clock)
     for module in MODULES:
         _serve_routes(app, module.router, EVERYWHERE)
-    for module in (router_public, access_links, router_calendar_public, system):
+    for module in (router_public, access_links, router_calendar_public, mailchimp, system):
         _serve_routes(app, module.router, {})
     system.install_docs(app)
     install(app)
@@ -153,6 +156,7 @@ def serve_from(app: FastAPI, settings: Settings, db: Database, clock: Clock) -> 
     app.state.ledger = Ledger(app.state.services)
     app.state.gauges = Gauges(app.state.services, app.state.registers)
     app.state.clients = Clients(db, settings.cache_seconds, Failures(settings.sign_in_failures_per_minute))
+    app.state.mailchimp = Accounts.of(load_connectors(settings.connectors_file))
     app.state.link_failures = Failures(settings.sign_in_failures_per_minute)
 
 

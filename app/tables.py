@@ -5,10 +5,12 @@ from app.auth import tables as auth
 from app.breaches import tables as breaches
 from app.consents import tables as consents
 from app.customers import tables as customers
+from app.customers import tables_audiences as audiences
 from app.customers import tables_rights as customers_rights
 from app.imports import tables as imports
 from app.ledger import tables as ledger
 from app.letters import tables as letters
+from app.mailchimp import tables as mailchimp
 from app.processors import tables as processors
 from app.register import tables as register
 from app.subject_requests import tables as subject_requests
@@ -18,6 +20,6 @@ from app.subject_requests import tables_rights as requests_rights
 from app.upkeep import tables as upkeep
 
 TABLES = (
-    *(audit, auth, register, customers, customers_rights, consents, processors, imports, letters),
+    *(audit, auth, register, customers, customers_rights, audiences, consents, processors, imports, letters, mailchimp),
     *(subject_requests, requests_rights, tables_people, tables_replies, calendars, breaches, ledger, upkeep),
 )

@@ -1,0 +1,98 @@
+"""Events and polls in the database."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, and_, delete, func, or_, select, update
+
+from app.customers.repository import upsert_into
+from app.customers.tables import customers
+from app.customers.tables_audiences import audience_members
+from app.mailchimp.tables import mailchimp_events, mailchimp_polls
+
+
+def add_event(connection: Connection, values: dict[str, Any]) -> bool:
+    """Keep an event; False when it is known."""
+    statement = upsert_into(connection, mailchimp_events).values(**values).on_conflict_do_nothing()
+    return connection.execute(statement).rowcount == 1
+
+
+def waiting(connection: Connection, limit: int) -> list[UUID]:
+    """The events that wait, oldest first."""
+    c = mailchimp_events.c
+    return list(connection.execute(select(c.id).where(c.state == "queued").order_by(c.id).limit(limit)).scalars())
+
+
+def count_waiting(connection: Connection, most: int) -> int:
+    """How many wait, counted no further than `most`."""
+    c = mailchimp_events.c
+    some = select(c.id).where(c.state == "queued").limit(most).subquery()
+    return connection.execute(select(func.count()).select_from(some)).scalar_one()
+
+
+def lock_event(connection: Connection, event_id: UUID) -> Row[Any] | None:
+    """An event that still waits, locked; None when another process has it or it is done."""
+    c = mailchimp_events.c
+    query = select(mailchimp_events).where(c.id == event_id, c.state == "queued")
+    return connection.execute(query.with_for_update(skip_locked=True)).first()
+
+
+def settle_event(connection: Connection, event_id: UUID, state: str, outcome: str, at: datetime) -> None:
+    """It is worked off, or parked for a human; what was sealed is destroyed once nobody needs it."""
+    values: dict[str, Any] = {"state": state, "outcome": outcome, "settled_at": at}
+    if state == "done":
+        values["sealed"] = None
+    connection.execute(update(mailchimp_events).where(mailchimp_events.c.id == event_id).values(**values))
+
+
+def fail_event(connection: Connection, event_id: UUID, outcome: str, at: datetime, most: int) -> None:
+    """An attempt failed; after the last one the event is parked."""
+    c = mailchimp_events.c
+    failed = update(mailchimp_events).where(c.id == event_id, c.state == "queued")
+    attempts = connection.execute(failed.values(attempts=c.attempts + 1, outcome=outcome).returning(c.attempts))
+    if (attempts.scalar_one_or_none() or 0) >= most:
+        settle_event(connection, event_id, "parked", outcome, at)
+
+
+def forget_events(connection: Connection, done: datetime, parked: datetime) -> int:
+    """Forget events settled before: no delivery is repeated for so long, and what is parked has had its time."""
+    c = mailchimp_events.c
+    old = or_(and_(c.state == "done", c.settled_at < done), c.settled_at < parked)
+    return connection.execute(delete(mailchimp_events).where(old)).rowcount
+
+
+def polled_to(connection: Connection, recipient: str, audience: str) -> datetime | None:
+    """Up to when an audience's changes have been looked at."""
+    c = mailchimp_polls.c
+    query = select(c.polled_to).where(c.recipient == recipient, c.audience == audience)
+    return connection.execute(query).scalar_one_or_none()
+
+
+def note_poll(
+    connection: Connection, recipient: str, audience: str, to: datetime, counts: dict[str, int], at: datetime
+) -> None:
+    """Remember how far an audience has been looked at."""
+    row = {"recipient": recipient, "audience": audience, "polled_to": to, "counts": counts, "polled_at": at}
+    statement = upsert_into(connection, mailchimp_polls).values(**row)
+    moved = {name: statement.excluded[name] for name in ("polled_to", "counts", "polled_at")}
+    connection.execute(statement.on_conflict_do_update(index_elements=["recipient", "audience"], set_=moved))
+
+
+def put_members(connection: Connection, rows: Sequence[dict[str, Any]], changed: Collection[str]) -> None:
+    """Note members; of those known already only the columns `changed`."""
+    if not rows:
+        return
+    statement = upsert_into(connection, audience_members)
+    moved = {name: statement.excluded[name] for name in changed}
+    keys = ["customer_id", "recipient", "audience"]
+    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=moved), list(rows))
+
+
+def living(connection: Connection, ids: Collection[UUID]) -> Sequence[Row[Any]]:
+    """These customers as far as they live, locked against an erasure in a fixed order."""
+    c = customers.c
+    query = select(c.id, c.email_hash, c.email_normal, c.audit_key).where(c.id.in_(sorted(ids)), c.erased_at.is_(None))
+    locked = query.order_by(c.id).with_for_update(read=True, key_share=True, of=customers)
+    return connection.execute(locked).all() if ids else []
