@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, and_, delete, func, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, delete, func, or_, select, update
 
 from app.customers.repository import upsert_into
 from app.customers.tables import customers
@@ -93,6 +93,6 @@ def put_members(connection: Connection, rows: Sequence[dict[str, Any]], changed:
 def living(connection: Connection, ids: Collection[UUID]) -> Sequence[Row[Any]]:
     """These customers as far as they live, locked against an erasure in a fixed order."""
     c = customers.c
-    query = select(c.id, c.email_hash, c.email_normal, c.audit_key).where(c.id.in_(sorted(ids)), c.erased_at.is_(None))
+    query: Select[Any] = select(c.id, c.email_hash, c.audit_key).where(c.id.in_(sorted(ids)), c.erased_at.is_(None))
     locked = query.order_by(c.id).with_for_update(read=True, key_share=True, of=customers)
     return connection.execute(locked).all() if ids else []

@@ -59,7 +59,8 @@ class Stage:
         """A consent by a form."""
         sent = {
             "event_id": f"{reference}-{purpose}-{at[:10]}", "customer": {"system": "webshop", "id": reference},
-            "purpose": purpose, "channels": ["email"], "action": "given", "collected_via": "web_form",
+            "purpose": purpose, "channels": ["email"], "action": "given",
+            "collected_via": "double_opt_in" if evidence else "web_form",
             "wording": {"id": purpose, "version": 1, "language": "fi"}, "occurred_at": at, "evidence": evidence,
         }  # fmt: skip
         await self.call("webshop", "POST", "/v1/consents", sent, expect=201)
