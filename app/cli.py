@@ -20,6 +20,7 @@ COMMANDS = {
     "register": ("register", "Check, apply and show the register definition."),
     "clients": ("clients", "Make, list, rotate and withdraw API clients."),
     "import": ("imports", "Import audiences and orders from other systems."),
+    "mailchimp": ("mailchimp", "Fill Mailchimp's audiences, and take over what changed there."),
     "digest": ("digest", "Send the daily digest to who is in charge of requests."),
     "sweep": ("sweep", "Erase what has reached its date, with verdicts and audit trail."),
     "inactivity": ("inactivity", "Propose people who have been inactive too long to a human."),

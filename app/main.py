@@ -35,6 +35,7 @@ from app.ledger.errors import LedgerBehind
 from app.ledger.follower import Ledger, begin, follow
 from app.ledger.gate import Gate
 from app.letters import router as letters
+from app.mailchimp import inbox
 from app.mailchimp import router as mailchimp
 from app.mailchimp.accounts import Accounts
 from app.middleware import Observe
@@ -184,6 +185,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         run_background(served, app.state.registers, ledger, stop),
         keep_tokens(app.state.clients, served, stop),
         keep_clocks(served, app.state.registers, stop),
+        inbox.keep_inbox(served, app.state.registers, app.state.mailchimp, ledger, stop),
     )
     tasks = [asyncio.create_task(one) for one in work]
     try:

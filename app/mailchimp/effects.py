@@ -138,8 +138,9 @@ def propose_address(connection: Connection, op: Operation, who: Meant, new_email
     if "email" not in op.definition.contact_fields:
         return "not_held"
     values = contact_values(op, {"email": new})
-    for one in who.people:
-        if one.email_hash != values["email_hash"]:
-            repository_lists.propose(connection, one.id, op.actor.id, values, op.at)
-    who.touch(who.people)
-    return "proposed" if who.people else "nobody"
+    asked = [one for one in who.people if one.email_hash != values["email_hash"]]
+    fresh = [one for one in asked if all(p.proposed != values for p in repository_lists.proposals(connection, one.id))]
+    for one in fresh:
+        repository_lists.propose(connection, one.id, op.actor.id, values, op.at)
+    who.touch(fresh)
+    return "proposed" if fresh else "known" if who.people else "nobody"

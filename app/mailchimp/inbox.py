@@ -4,10 +4,12 @@ What waits is encrypted under the installation's key, and destroyed when it is d
 that a repeated delivery changes nothing.
 """
 
+import asyncio
 import json
 import secrets
+from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import structlog
@@ -35,6 +37,15 @@ AT_ONCE = 200
 MARKS_KEPT = timedelta(days=7)
 PARKED_KEPT = timedelta(days=30)
 _SEALED = ("email", "new_email", "reason", "campaign")
+
+
+class Ledger(Protocol):
+    """The erasure ledger, of which only this much matters here."""
+
+    @property
+    def closed(self) -> str | None:
+        """Why nothing may be done now; None when it may."""
+        ...
 
 
 class Gone(Exception):
@@ -97,6 +108,21 @@ async def work_off(served: Services, registers: Registers, accounts: Accounts) -
         TAKEN_EVENTS.labels(outcome).inc()
         done += 1
     return done
+
+
+async def keep_inbox(
+    served: Services, registers: Registers, accounts: Accounts, ledger: Ledger, stop: asyncio.Event
+) -> None:
+    """Work off until `stop` what could not be done at once; nothing while the database is older than its ledger."""
+    while accounts.by_recipient and served.settings.background and not stop.is_set():
+        try:
+            if ledger.closed is None:
+                await work_off(served, registers, accounts)
+                await forget(served)
+        except Exception as error:  # noqa: BLE001 (it is tried again)
+            log.warning("the inbox could not be worked off", error=type(error).__name__)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), served.settings.background_interval_seconds)
 
 
 async def forget(served: Services) -> int:
