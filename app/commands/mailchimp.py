@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -14,6 +14,7 @@ from app.mailchimp.accounts import Accounts
 from app.mailchimp.exporting import export as fill
 from app.mailchimp.inbox import work_off
 from app.mailchimp.reconciling import reconcile as look
+from app.mailchimp.repository import unpark_events
 
 app = typer.Typer(no_args_is_help=True)
 Work = Callable[[Any, Any, Accounts, Outside], Awaitable[dict[str, Counter[str]]]]
@@ -40,10 +41,14 @@ def reconcile() -> None:
 
 
 @app.command()
-def inbox() -> None:
+def inbox(
+    parked: Annotated[bool, typer.Option("--parked", help="Try again what was parked after its last try.")] = False,
+) -> None:
     """Work off events of webhooks that wait; a running service does this by itself."""
 
     async def worked(session: Session) -> int:
+        if parked:
+            await session.db.write(unpark_events, session.served.clock())
         return await work_off(session.served, session.registers, _accounts(session))
 
     console.say(f"worked off {console.with_ledger(worked)} events")

@@ -23,6 +23,7 @@ from app.customers.schemas import Email
 from app.customers.suppression import EVERY, Suppression
 from app.errors import Problem
 from app.mailchimp import repository
+from app.mailchimp.errors import AudienceUnknown
 from app.policy.vocabulary import Channel
 from app.register.operation import Operation
 
@@ -74,9 +75,11 @@ class Source:
 def withdraw(connection: Connection, op: Operation, who: Meant, purposes: Iterable[str], source: Source) -> str:
     """The person has unsubscribed: the consents that the audience serves are withdrawn, for e-mail (Art. 7(3)).
 
-    An address in no record is suppressed all the same.
+    An address in no record is suppressed all the same. Raises `AudienceUnknown` for purposes that no consent of the
+    definition is for: the configuration is wrong, and an unsubscription must not be lost to that.
     """
-    served = [purpose for purpose in map(op.definition.purpose, purposes) if purpose is not None]
+    named = list(purposes)
+    served = [purpose for purpose in map(op.definition.purpose, named) if purpose is not None]
     events = [
         ConsentIn(
             event_id=f"mailchimp-{source.mark[:32]}-{purpose.code}"[:100],
@@ -91,6 +94,8 @@ def withdraw(connection: Connection, op: Operation, who: Meant, purposes: Iterab
         for purpose in served
         if (purpose.needs_consent or purpose.is_marketing) and Channel.EMAIL in purpose.channels
     ]
+    if len(served) < len(named) or (named and not events):
+        raise AudienceUnknown
     for outcome in take(connection, op, events, audited=False) if events else []:
         if isinstance(outcome, Problem):
             raise outcome
@@ -119,7 +124,7 @@ def undeliverable(connection: Connection, op: Operation, who: Meant, source: Sou
             "email_hash": who.address.hash,
             "state": "known",
             "undeliverable_since": source.at,
-            "undeliverable_reason": reason[:20] or "hard",
+            "undeliverable_reason": "abuse" if reason == "abuse" else "hard",
             "changed_at": op.at,
         }
         for one in who.people

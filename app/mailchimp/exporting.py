@@ -22,6 +22,7 @@ from app.mailchimp import choosing, repository_members
 from app.mailchimp.accounts import Accounts
 from app.mailchimp.choosing import Leaving, Plan, Stop
 from app.mailchimp.working import Busy, Interrupted, leased, operation
+from app.register.errors import PurposeUnknown
 from app.register.operation import Operation
 from app.register.versions import Registers
 
@@ -50,15 +51,17 @@ async def export(
             if described.export is None:
                 continue
             counts[audience] = Counter()
-            op = await operation(served, registers, described.export)
-            plan = choosing.planned(op, recipient, account, audience, op.purpose)
-            run = _Run(served, registers, api, plan, counts[audience])
             try:
+                op = await operation(served, registers, described.export)
+                plan = choosing.planned(op, recipient, account, audience, op.purpose)
+                run = _Run(served, registers, api, plan, counts[audience])
                 async with leased(served, f"mailchimp-export:{audience}", LEASE) as keep:
                     await run.stop_lapsed(keep)
                     await run.carry_due(keep)
             except (Busy, Interrupted) as interrupted:
                 counts[audience][str(interrupted)] += 1
+            except PurposeUnknown:
+                counts[audience]["interrupted:purpose_unknown"] += 1
     return counts
 
 

@@ -24,6 +24,7 @@ from app.mailchimp import effects, repository
 from app.mailchimp.accounts import Accounts
 from app.mailchimp.errors import AudienceUnknown, InboxFull
 from app.mailchimp.hooks import TAKEN, Event
+from app.policy.notifications import TRIES
 from app.register.builtin import BACKGROUND, builtin_operation
 from app.register.operation import Operation
 from app.register.versions import Registers
@@ -32,7 +33,6 @@ log = structlog.get_logger("seloste.mailchimp")
 
 TAKEN_EVENTS = Counter("seloste_mailchimp_events_total", "Events of webhooks, by what came of them", ("outcome",))
 MOST_WAITING = 10_000
-TRIES = 8
 AT_ONCE = 200
 MARKS_KEPT = timedelta(days=7)
 PARKED_KEPT = timedelta(days=30)
@@ -72,6 +72,7 @@ def store(connection: Connection, keys: Keys, recipient: str, event: Event, now:
         "sealed": _seal(keys, mark, {name: getattr(event, name) for name in _SEALED}),
         "state": "queued",
         "attempts": 0,
+        "next_at": now,
     }
     return repository.add_event(connection, row)
 
@@ -93,7 +94,7 @@ def _open(keys: Keys, mark: str, sealed: bytes) -> dict[str, str]:
 async def work_off(served: Services, registers: Registers, accounts: Accounts) -> int:
     """Work off what waits; how many events were. One that fails is tried again next time, and in the end parked."""
     done = 0
-    for event_id in await served.db.read(repository.waiting, AT_ONCE):
+    for event_id in await served.db.read(repository.waiting, served.clock(), AT_ONCE):
         op = await builtin_operation(BACKGROUND, served, registers)
         try:
             outcome = await op.write(settle, accounts, event_id)
@@ -103,7 +104,8 @@ async def work_off(served: Services, registers: Registers, accounts: Accounts) -
             kind = type(error).__name__
             log.warning("not worked off", id=str(event_id), error=kind)
             TAKEN_EVENTS.labels("failed").inc()
-            await served.db.write(repository.fail_event, event_id, kind[:60], served.clock(), TRIES)
+            chance = secrets.randbelow(1000) / 1000
+            await served.db.write(repository.fail_event, event_id, kind[:60], served.clock(), TRIES, chance)
             continue
         TAKEN_EVENTS.labels(outcome).inc()
         done += 1

@@ -21,6 +21,7 @@ from app.deps import Services
 from app.mailchimp import effects, repository, repository_members
 from app.mailchimp.accounts import Accounts
 from app.mailchimp.effects import Meant, Source
+from app.mailchimp.errors import AudienceUnknown
 from app.mailchimp.working import Busy, Interrupted, leased
 from app.policy.vocabulary import Channel
 from app.register.builtin import BACKGROUND, builtin_operation
@@ -95,6 +96,8 @@ class _Look:
                     await place.stop(member)
         except (Unreachable, Stays) as failure:
             raise Interrupted(failure.outcome.code) from None
+        except AudienceUnknown:
+            raise Interrupted("purpose_unknown") from None
         await self.served.db.write(
             repository.note_poll, self.recipient, self.audience, began, dict(self.counts), self.served.clock()
         )

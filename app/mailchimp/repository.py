@@ -11,6 +11,7 @@ from app.customers.repository import upsert_into
 from app.customers.tables import customers
 from app.customers.tables_audiences import audience_members
 from app.mailchimp.tables import mailchimp_events, mailchimp_polls
+from app.policy.notifications import retry_delay
 
 
 def add_event(connection: Connection, values: dict[str, Any]) -> bool:
@@ -19,10 +20,11 @@ def add_event(connection: Connection, values: dict[str, Any]) -> bool:
     return connection.execute(statement).rowcount == 1
 
 
-def waiting(connection: Connection, limit: int) -> list[UUID]:
-    """The events that wait, oldest first."""
+def waiting(connection: Connection, now: datetime, limit: int) -> list[UUID]:
+    """The events that wait and may be tried, oldest first."""
     c = mailchimp_events.c
-    return list(connection.execute(select(c.id).where(c.state == "queued").order_by(c.id).limit(limit)).scalars())
+    query = select(c.id).where(c.state == "queued", c.next_at <= now).order_by(c.id).limit(limit)
+    return list(connection.execute(query).scalars())
 
 
 def count_waiting(connection: Connection, most: int) -> int:
@@ -47,13 +49,23 @@ def settle_event(connection: Connection, event_id: UUID, state: str, outcome: st
     connection.execute(update(mailchimp_events).where(mailchimp_events.c.id == event_id).values(**values))
 
 
-def fail_event(connection: Connection, event_id: UUID, outcome: str, at: datetime, most: int) -> None:
-    """An attempt failed; after the last one the event is parked."""
+def fail_event(connection: Connection, event_id: UUID, outcome: str, at: datetime, most: int, chance: float) -> None:
+    """An attempt failed: it is tried again later and later; after the last one the event is parked."""
     c = mailchimp_events.c
-    failed = update(mailchimp_events).where(c.id == event_id, c.state == "queued")
-    attempts = connection.execute(failed.values(attempts=c.attempts + 1, outcome=outcome).returning(c.attempts))
-    if (attempts.scalar_one_or_none() or 0) >= most:
+    mine = (c.id == event_id, c.state == "queued")
+    failed = update(mailchimp_events).where(*mine).values(attempts=c.attempts + 1, outcome=outcome)
+    attempts: int | None = connection.execute(failed.returning(c.attempts)).scalar_one_or_none()
+    if attempts is not None and attempts >= most:
         settle_event(connection, event_id, "parked", outcome, at)
+    elif attempts is not None:
+        again = at + retry_delay(attempts, chance)
+        connection.execute(update(mailchimp_events).where(*mine).values(next_at=again))
+
+
+def unpark_events(connection: Connection, now: datetime) -> int:
+    """Let what is parked wait again, from the first try."""
+    parked = update(mailchimp_events).where(mailchimp_events.c.state == "parked")
+    return connection.execute(parked.values(state="queued", attempts=0, next_at=now, settled_at=None)).rowcount
 
 
 def forget_events(connection: Connection, done: datetime, parked: datetime) -> int:

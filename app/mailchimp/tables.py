@@ -20,6 +20,7 @@ mailchimp_events = Table(
     Column("state", String(20), nullable=False, comment="queued, done or parked"),
     Column("outcome", String(60), nullable=True),
     Column("attempts", Integer, nullable=False),
+    Column("next_at", Instant, nullable=False, comment="not tried before"),
     Column("settled_at", Instant, nullable=True),
     Index("ix_mailchimp_events_queued", "id", sqlite_where=text(_WAITING), postgresql_where=text(_WAITING)),
     Index("ix_mailchimp_events_settled_at", "settled_at"),

@@ -16,7 +16,7 @@ def upgrade() -> None:
         sa.Column("recipient", sa.String(length=60), nullable=False),
         sa.Column("audience", sa.String(length=100), nullable=False),
         sa.Column("email_hash", sa.String(length=64), nullable=False, comment="of the address that the service has"),
-        sa.Column("state", sa.String(length=20), nullable=False, comment="leaving, sent, stopped, kept_out or known"),
+        sa.Column("state", sa.String(length=20), nullable=False, comment="see MemberState"),
         sa.Column(
             "purpose", sa.String(length=60), nullable=True, comment="for which they were put in; null: not by us"
         ),
@@ -64,6 +64,7 @@ def _events() -> None:
         sa.Column("state", sa.String(length=20), nullable=False, comment="queued, done or parked"),
         sa.Column("outcome", sa.String(length=60), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_at", Instant(), nullable=False, comment="not tried before"),
         sa.Column("settled_at", Instant(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mailchimp_events")),
         sa.UniqueConstraint("mark", name=op.f("uq_mailchimp_events_mark")),

@@ -7,8 +7,9 @@ import httpx
 import pytest
 
 from app.auth.failures import Failures
-from app.mailchimp import inbox
+from app.mailchimp import inbox, repository
 from app.mailchimp.hooks import Event
+from app.policy.notifications import TRIES
 from tests.mailchimp.stage import HOOK, NEWS, OTHER, SIGNING, Stage
 from tests.vendors.mailchimp_state import Webhook, signed
 
@@ -137,18 +138,23 @@ async def test_what_cannot_be_worked_off_is_parked_for_a_human(hooked: Stage, ap
     await hooked.account.deliver(api)
     assert await outcomes(hooked) == [("unsubscribe", "queued", "AudienceUnknown"), ("unsubscribe", "done", "banned")]
     hooked.world.app.state.mailchimp = type(hooked.accounts)({"mailchimp": hooked.config})
+    assert await inbox.work_off(services, registers, hooked.accounts) == 0
+    hooked.world.later(seconds=5)
     assert await inbox.work_off(services, registers, hooked.accounts) == 1
     assert await hooked.reasons(AINO) == ["suppressed", "consent_withdrawn"]
     event = Event("cleaned", NEWS, hooked.world.now, email="broken")
     await services.db.write(inbox.store, services.keys, "mailchimp", event, hooked.world.now)
     with mock.patch.object(inbox, "_open", side_effect=ValueError):
-        for _ in range(inbox.TRIES):
+        for _ in range(TRIES):
+            hooked.world.later(hours=13)
             assert await inbox.work_off(services, registers, hooked.accounts) == 0
     assert (await outcomes(hooked))[-1] == ("cleaned", "parked", "ValueError")
+    assert await hooked.world.db.write(repository.unpark_events, hooked.world.now) == 1
+    assert await inbox.work_off(services, registers, hooked.accounts) == 1
+    assert (await outcomes(hooked))[-1] == ("cleaned", "done", "address_invalid")
+    assert await inbox.forget(services) == 0
     hooked.world.later(days=8)
-    assert await inbox.forget(services) == 2
-    hooked.world.later(days=30)
-    assert await inbox.forget(services) == 1
+    assert await inbox.forget(services) == 3
 
 
 def described(hooked: Stage, *audiences: str) -> Any:
