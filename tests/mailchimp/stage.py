@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+import pytest
 
 from app.connectors.configuration import Connectors
 from app.connectors.mailchimp_config import MailchimpAccount
@@ -17,6 +18,8 @@ from tests.worlds import Caller, World
 
 NEWS, OTHER = "a6b5da1054", "b7c6eb2165"
 KEY, HOOK, SIGNING = "0123456789abcdef-us1", "hook-secret-0123456789", "signing-secret"
+ON_SQLITE = pytest.mark.parametrize("template", ["sqlite"], indirect=True)
+"""Where the engine does not matter."""
 PURPOSES = {NEWS: ("newsletter",), OTHER: ("marketing", "telling_about_services")}
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from app.mailchimp import choosing, exporting
 from app.mailchimp.exporting import export
-from tests.mailchimp.stage import NEWS, Stage
+from tests.mailchimp.stage import NEWS, ON_SQLITE, Stage
 from tests.processors.calls import DPF, transfer
 from tests.vendors.mailchimp_state import hash_of
 
@@ -77,6 +77,7 @@ def withdrawal(email: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+@ON_SQLITE
 async def test_who_may_no_longer_stay_goes_out(stage: Stage) -> None:
     """Withdrawn: unsubscribed for good. Restricted: left to the restriction. Moved out of the country: nothing."""
     await may_transfer(stage)

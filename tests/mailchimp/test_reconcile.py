@@ -4,7 +4,7 @@ import pytest
 
 from app.mailchimp.exporting import export
 from app.mailchimp.reconciling import reconcile
-from tests.mailchimp.stage import NEWS, OTHER, Stage
+from tests.mailchimp.stage import NEWS, ON_SQLITE, OTHER, Stage
 from tests.mailchimp.test_export import erased, may_transfer, withdrawal
 from tests.vendors.mailchimp_state import Webhook
 
@@ -50,6 +50,7 @@ async def test_what_the_webhooks_missed_is_taken_over(stage: Stage) -> None:
     assert "example.fi" not in stored
 
 
+@ON_SQLITE
 async def test_whom_the_register_stops_mailchimp_stops(stage: Stage) -> None:
     """Suppressed, in no record, erased: unsubscribed there; of strangers only the number is told."""
     account = stage.account

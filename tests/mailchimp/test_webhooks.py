@@ -10,7 +10,7 @@ from app.auth.failures import Failures
 from app.mailchimp import inbox, repository
 from app.mailchimp.hooks import Event
 from app.policy.notifications import TRIES
-from tests.mailchimp.stage import HOOK, NEWS, OTHER, SIGNING, Stage
+from tests.mailchimp.stage import HOOK, NEWS, ON_SQLITE, OTHER, SIGNING, Stage
 from tests.vendors.mailchimp_state import Webhook, signed
 
 pytestmark = pytest.mark.anyio
@@ -81,6 +81,7 @@ async def test_what_people_do_at_mailchimp_takes_effect(hooked: Stage, api: http
     assert not await hooked.world.rows("SELECT 1 FROM mailchimp_events WHERE sealed IS NOT NULL")
 
 
+@ON_SQLITE
 async def test_an_address_in_no_record_is_suppressed_and_later_consent_holds(
     hooked: Stage, api: httpx.AsyncClient
 ) -> None:
@@ -97,6 +98,7 @@ async def test_an_address_in_no_record_is_suppressed_and_later_consent_holds(
     assert [(one["action"], one["suppressed_since"]) for one in state["states"]] == [("given", "2026-11-23T09:00:00Z")]
 
 
+@ON_SQLITE
 async def test_only_mailchimp_is_heard(hooked: Stage, api: httpx.AsyncClient) -> None:
     """Unknown addresses are not there, and guessing is slowed; probes do nothing; signatures are asked where due."""
     account, world = hooked.account, hooked.world
