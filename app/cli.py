@@ -23,6 +23,7 @@ COMMANDS = {
     "import": ("imports", "Import audiences and orders from other systems."),
     "mycashflow": ("mycashflow", "Read customers and orders of a shop on MyCashflow."),
     "digitalbooker": ("digitalbooker", "Read the bookings of an account at DigitalBooker."),
+    "mailchimp": ("mailchimp", "Fill Mailchimp's audiences, and take over what changed there."),
     "digest": ("digest", "Send the daily digest to who is in charge of requests."),
     "sweep": ("sweep", "Erase what has reached its date, with verdicts and audit trail."),
     "worker": ("worker", "Tell recipients what is queued for them, beside or instead of the service."),

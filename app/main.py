@@ -38,6 +38,9 @@ from app.ledger.errors import LedgerBehind
 from app.ledger.follower import Ledger, begin, follow
 from app.ledger.gate import Gate
 from app.letters import router as letters
+from app.mailchimp import inbox
+from app.mailchimp import router as mailchimp
+from app.mailchimp.accounts import Accounts
 from app.middleware import Observe
 from app.mycashflow import router_hooks as mycashflow_hooks
 from app.notice import router as notice
@@ -130,7 +133,7 @@ MODULES = (
 
 PUBLIC_MODULES = (
     *(router_public, access_links, router_calendar_public),
-    *(router_answers, router_opendsr, mycashflow_hooks, notice_pages, system),
+    *(router_answers, router_opendsr, mailchimp, mycashflow_hooks, notice_pages, system),
 )
 """What needs no token: people's and recipients' pages, webhooks, health."""
 
@@ -176,6 +179,7 @@ def serve_from(app: FastAPI, settings: Settings, db: Database, clock: Clock) -> 
     app.state.gauges = Gauges(app.state.services, app.state.registers)
     app.state.clients = Clients(db, settings.cache_seconds, Failures(settings.sign_in_failures_per_minute))
     app.state.connectors = load_connectors(settings.connectors_file)
+    app.state.mailchimp = Accounts.of(app.state.connectors)
     app.state.link_failures = Failures(settings.sign_in_failures_per_minute)
 
 
@@ -205,6 +209,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         keep_clocks(served, app.state.registers, stop),
         *([deliver(served, app.state.registers, ledger, stop)] if served.settings.background else []),
         keep_notice(served, app.state.registers, stop),
+        inbox.keep_inbox(served, app.state.registers, app.state.mailchimp, ledger, stop),
     )
     tasks = [asyncio.create_task(one) for one in work]
     try:

@@ -5,10 +5,12 @@ from app.auth import tables as auth
 from app.breaches import tables as breaches
 from app.consents import tables as consents
 from app.customers import tables as customers
+from app.customers import tables_audiences as audiences
 from app.customers import tables_rights as customers_rights
 from app.imports import tables as imports
 from app.ledger import tables as ledger
 from app.letters import tables as letters
+from app.mailchimp import tables as mailchimp
 from app.notifications import tables as notifications
 from app.polling import tables as polling
 from app.processors import tables as processors
@@ -21,19 +23,7 @@ from app.subject_requests import tables_rights as requests_rights
 from app.upkeep import tables as upkeep
 
 TABLES = (
-    *(
-        audit,
-        auth,
-        register,
-        customers,
-        customers_rights,
-        consents,
-        processors,
-        notifications,
-        imports,
-        polling,
-        letters,
-    ),
-    tables_safeguards,
+    *(audit, auth, register, customers, customers_rights, audiences, consents, processors, tables_safeguards),
+    *(notifications, imports, polling, letters, mailchimp),
     *(subject_requests, requests_rights, tables_people, tables_replies, calendars, breaches, ledger, upkeep),
 )

@@ -24,6 +24,7 @@ from app.customers.tables import (
     suppressions,
     vouchers,
 )
+from app.customers.tables_audiences import audience_members
 from app.customers.tables_rights import objections, rectifications
 from app.letters.tables import letters
 from app.notifications.tables import notifications
@@ -201,6 +202,15 @@ SECTIONS: tuple[Section, ...] = (
     Section("objections", objections, "objection", kept=_OWN, category="requests", newest="since"),
     Section("restrictions", restrictions, "restriction", category="requests", newest="began_at"),
     Section("legal_holds", legal_holds, "legal_hold", category="requests", newest="set_on"),
+    Section(
+        "audiences",
+        audience_members,
+        "audience_member",
+        kept=_OWN,
+        category="contact",
+        named_by=("recipient", "audience"),
+        newest="changed_at",
+    ),
     Section("deaths", deaths, "death", kept=_OWN, category="contact", newest="recorded_at"),
     Section("inactivity", inactivity_proposals, "inactivity", kept=_OWN, category="contact"),
     Section("breaches", breach_people, "breach", named_by=("number",), newest="listed_at"),

@@ -14,6 +14,7 @@ from app.auth.roles import Role
 from app.consents.schemas import Action, CollectedVia
 from app.customers.schemas import InteractionKind, Kind
 from app.customers.suppression import Origin
+from app.customers.tables_audiences import MemberState, Undeliverable
 from app.letters.schemas import Means
 from app.policy.abuse import Finding, Measure
 from app.policy.breach_facts import BreachNature
@@ -142,6 +143,8 @@ def _of(model: Any, member: str) -> tuple[str, ...]:
         ("channel", [*get_args(IntakeChannel), *get_args(Means), *get_args(DisclosureChannel), *_of(LiftIn, "how")]),
         ("channel", [OWN_INITIATIVE]),
         ("origin", get_args(Origin)),
+        ("audience_state", get_args(MemberState)),
+        ("undeliverable", get_args(Undeliverable)),
         (
             "told",
             ["registered", "rectified", "restricted", "unrestricted", "banned", "withdrawn", "deceased", "erased"],

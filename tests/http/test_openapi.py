@@ -15,9 +15,12 @@ from app.openapi import TAGS, bodies_of, examples, operations
 PUBLIC = {"open_invitation", "open_link", "fetch_data", "read_calendar", "confirm_invitation"} | {
     *("health", "readiness", "metrics", "hear_mycashflow", "take_opendsr_callback"),
     *("read_notice", "read_notice_document"),
+    *("health", "readiness", "metrics", "probe_mailchimp_hook", "take_mailchimp_event"),
 }
 """Operations that need no token."""
-FOREIGN = {"read_consent_receipt", "metrics", "open_invitation", "read_calendar", "confirm_invitation"}
+FOREIGN = {"read_consent_receipt", "metrics", "open_invitation", "read_calendar", "confirm_invitation"} | {
+    *("probe_mailchimp_hook", "take_mailchimp_event")
+}
 """Operations whose answers have a format of somebody else's: JSON-LD, Prometheus, HTML."""
 ALWAYS = {"401", "403", "422", "503"}
 """What every operation with a token may answer."""

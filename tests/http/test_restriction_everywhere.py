@@ -60,6 +60,7 @@ EXEMPT = {
             *("read_processor", "read_register", "read_register_version", "read_transfer", "readiness"),
             *("record_agreement", "record_transfer", "register_processor", "rotate_token", "update_processor"),
             *("withdraw_api_client", "set_client_email", "read_calendar", "list_calendar_feeds", "make_calendar_feed"),
+            *("probe_mailchimp_hook", "take_mailchimp_event"),
             *("withdraw_calendar_feed", "list_breaches", "read_breach", "read_breach_notice"),
             "hear_mycashflow",
             *("list_suppression_reviews", "review_suppressions", "read_suppressions_standing"),

@@ -60,6 +60,7 @@ read_breach_notice_page 200       read_breach_notice_document 200
 receive_email 201                 list_candidates 200        confirm_decision 200 owner:403
 ask_fee 200 owner:403             settle_fee 200             report_death 201
 read_death 200                    withdraw_death 200
+probe_mailchimp_hook 404          take_mailchimp_event 404
 list_inactivity_proposals 200     decide_inactivity_proposals 200
 read_inactivity_decision 200      cancel_inactivity_decision 200
 list_notice_versions 200  read_notice_version 200  compare_notice_versions 200  list_notice_findings 200
@@ -210,6 +211,7 @@ async def test_open_operations_are_the_ones_we_mean(asking: Asking) -> None:
         "/notice",
         "/notice.pdf",
         "/opendsr/v2/callbacks",
+        "/hooks/mailchimp/{secret}",
     }
     for key in asking.operations(guarded=False):
         for authorization in (None, f"Bearer {TOKENS['webshop']}", "Bearer seloste_of-nobody-at-all"):

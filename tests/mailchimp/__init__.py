@@ -1,0 +1,1 @@
+"""What Mailchimp tells the register, and what the register puts there."""
