@@ -23,7 +23,7 @@ from app.breaches import router as breaches
 from app.breaches import router_letters as breach_letters
 from app.breaches import router_people as breach_people
 from app.consents import router as consents
-from app.consents import router_public
+from app.consents import router_links, router_public
 from app.customers import router as customers
 from app.customers import router_corrections, router_purchases
 from app.db import Database, open_database
@@ -36,6 +36,7 @@ from app.ledger.gate import Gate
 from app.letters import router as letters
 from app.middleware import Observe
 from app.openapi import install_openapi
+from app.pages import router_unsubscribe
 from app.problem_handlers import install, respond, unexpected
 from app.processing_checks import router as processing_checks
 from app.processors import router as processors
@@ -105,6 +106,7 @@ MODULES = (
     breach_letters,
     router_inactivity,
     router_reviews,
+    router_links,
     processors,
     router_transfers,
     router_disclosures,
@@ -128,7 +130,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
     serve_from(app, settings, open_database(settings.database_url, settings.pool_size), clock)
     for module in MODULES:
         _serve_routes(app, module.router, EVERYWHERE)
-    for module in (router_public, access_links, router_calendar_public, system):
+    for module in (router_public, access_links, router_calendar_public, router_unsubscribe, system):
         _serve_routes(app, module.router, {})
     system.install_docs(app)
     install(app)

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row
 
+from app.consents.repository_links import unlink
 from app.customers import repository as customers
 from app.customers import suppression
 from app.customers.erasing import Eraser
@@ -214,6 +215,8 @@ def _proof(connection: Connection, customer_id: UUID, going: Iterable[Holding], 
     kinds = {holding.kind for holding in going}
     if person_goes or HoldingKind.CONSENT_STATE in kinds:
         erase_states(connection, customer_id)
+    if person_goes:
+        unlink(connection, customer_id)
     if HoldingKind.CONSENT_EVIDENCE in kinds:
         erase_events(connection, customer_id)
     if HoldingKind.DISCLOSURE_LOG in kinds:

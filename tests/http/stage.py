@@ -41,6 +41,7 @@ class Stage:
     definition: str = ""
     link: str = ""
     data_link: str = ""
+    leaving_link: str = ""
     made: dict[str, str] = field(default_factory=dict)
     cases: dict[str, str] = field(default_factory=dict)
     breaches: dict[str, str] = field(default_factory=dict)
@@ -54,6 +55,7 @@ class Stage:
         if operation_id in OF_THE_DEAD:
             known["customer_id"] = self.made["dead_id"]
         known |= {"token": self.data_link} if path.startswith("/data/") else {}
+        known |= {"token": self.leaving_link} if path.startswith("/unsubscribe/") else {}
         known |= {"request": self.cases[REQUEST_OF.get(operation_id, "in_review")]}
         known |= {"breach": self.breaches[BREACH_OF.get(operation_id, "told")], **instead}
         return path.format(**known)
@@ -120,6 +122,9 @@ async def build(world: World, call: Caller) -> Stage:
     invited = {**examples_of["invite_consent"], "customer": {"system": "webshop", "id": "both"}}
     link = await call("owner", "POST", "/v1/consents/invitations", invited, expect=201)
     stage.link = link["link"].rpartition("/")[2]
+    leaving = {**examples_of["make_unsubscribe_links"], "subjects": [{"system": "webshop", "id": "both"}]}
+    made = (await call("owner", "POST", "/v1/unsubscribe-links", leaving, expect=200))["results"]
+    stage.leaving_link = made[0]["link"]["url"].rpartition("/")[2]
     stage.definition = (await call("owner", "GET", "/v1/register", expect=200))["document"]
     stage.made["decision_id"] = await _inactive(world, call)
     for state in ("executing", "decided", "in_review", "proposed", "fee"):

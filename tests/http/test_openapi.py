@@ -13,7 +13,8 @@ from app.errors import PROBLEM_JSON
 from app.openapi import TAGS, bodies_of, examples, operations
 
 PUBLIC = {"open_invitation", "open_link", "fetch_data", "read_calendar", "confirm_invitation"} | {
-    *("health", "readiness", "metrics")
+    *("open_unsubscribe", "unsubscribe"),
+    *("health", "readiness", "metrics"),
 }
 """Operations that need no token."""
 FOREIGN = {"read_consent_receipt", "metrics", "open_invitation", "read_calendar", "confirm_invitation"}

@@ -37,6 +37,7 @@ EXEMPT = {
     **dict.fromkeys(("report_breach", "change_breach", "assess_breach", "close_breach", "reopen_breach"), BREACH),
     **dict.fromkeys(("list_affected", "record_people_told", "write_communication", "notify_authority"), BREACH),
     **dict.fromkeys(("record_consent", "record_consents", "open_invitation", "confirm_invitation"), OWN_ACT),
+    **dict.fromkeys(("make_unsubscribe_links", "open_unsubscribe", "unsubscribe"), OWN_ACT),
     **dict.fromkeys(("put_purchase", "put_booking"), CONTRACT),
     **dict.fromkeys(("set_hold", "list_holds", "release_hold"), CLAIMS),
     **dict.fromkeys(("list_vouchers", "classify_voucher"), BOOKS),

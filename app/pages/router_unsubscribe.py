@@ -1,0 +1,144 @@
+"""The page behind the link in a marketing message (F83, F84), and the one click of mail programs (RFC 8058)."""
+
+from contextlib import AbstractContextManager
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import HTMLResponse
+from starlette.datastructures import FormData
+
+from app.auth.errors import TooManyFailures
+from app.auth.failures import guessing
+from app.consents import leaving
+from app.consents.errors import LinkUnknown
+from app.consents.leaving import Opened
+from app.consents.links import ONE_CLICK
+from app.consents.preferences import Preference, Standing
+from app.consents.words import channel_names
+from app.deps import services
+from app.errors import problems
+from app.pages import banning
+from app.pages.errors import FormNeeded, NothingAsked
+from app.pages.reading import form_of, text
+from app.pages.rendering import page, reads_pages, refused
+from app.pages.words import Words, language_of
+from app.register.builtin import PUBLIC, builtin_operation
+from app.register.definition import Definition
+from app.register.deps import registers
+from app.register.operation import Operation
+
+router = APIRouter(prefix="/unsubscribe", tags=["people's pages"])
+
+Token = Annotated[str, Path(max_length=200)]
+
+
+@router.get(
+    "/{token}",
+    operation_id="open_unsubscribe",
+    summary="What the person may leave, withdraw and stop; opening changes nothing",
+    response_class=HTMLResponse,
+    responses=problems(LinkUnknown, TooManyFailures),
+)
+async def open_unsubscribe(token: Token, request: Request) -> HTMLResponse:
+    op = await builtin_operation(PUBLIC, services(request), registers(request))
+    try:
+        return _page(request, op.definition, await _opened(request, op, token))
+    except (LinkUnknown, TooManyFailures) as problem:
+        return refused(request, op.definition, problem)
+
+
+@router.post(
+    "/{token}",
+    operation_id="unsubscribe",
+    summary="Withdraw at once: one click of a mail program, or a button of the page",
+    response_class=HTMLResponse,
+    responses=problems(LinkUnknown, TooManyFailures, NothingAsked, FormNeeded),
+)
+async def unsubscribe(token: Token, request: Request) -> HTMLResponse:
+    """A form in either encoding with `List-Unsubscribe=One-Click` (RFC 8058), or a field of the page's own buttons.
+
+    Needs no cookie and no sign-in, never redirects, and may be repeated: whoever holds the token may do just this.
+    """
+    op = await builtin_operation(PUBLIC, services(request), registers(request))
+    form = await form_of(request)
+    try:
+        opened = await _opened(request, op, token)
+    except (LinkUnknown, TooManyFailures) as problem:
+        return refused(request, op.definition, problem)
+    try:
+        done = await _act(op, token, form, opened)
+    except NothingAsked:
+        if not reads_pages(request):
+            raise
+        return _page(request, op.definition, opened, status=400)
+    return _page(request, op.definition, await op.db.read(leaving.opened, op, token), done)
+
+
+async def _opened(request: Request, op: Operation, token: str) -> Opened:
+    with _guessing(request):
+        return await op.db.read(leaving.opened, op, token)
+
+
+def _guessing(request: Request) -> AbstractContextManager[None]:
+    return guessing(request.app.state.link_failures, request.client and request.client.host, LinkUnknown)
+
+
+async def _act(op: Operation, token: str, form: FormData, opened: Opened) -> tuple[str, Preference | None]:
+    """Do what the form asks; the sentence that says so, and what it is about. Raises `NothingAsked`."""
+    if text(form, ONE_CLICK[0]) == ONE_CLICK[1]:
+        if not opened.has_left:  # a repeat writes nothing
+            await op.write(leaving.withdraw, token, "one_click")
+        return "leave_done", None
+    if text(form, "stop") == "all":
+        await op.write(banning.stop_all, token)
+        return "ban_done", None
+    named = text(form, "withdraw")
+    chosen = next((one for one in opened.preferences if value_of(one) == named), None)
+    if chosen is None:
+        raise NothingAsked
+    if chosen.standing in {Standing.GIVEN, Standing.ALLOWED}:
+        await op.write(leaving.withdraw, token, "preferences", (chosen.purpose.code, chosen.channel))
+    return "withdrawn", chosen
+
+
+def value_of(one: Preference) -> str:
+    """How a button names a purpose and channel."""
+    return one.purpose.code if one.channel is None else f"{one.purpose.code}.{one.channel.value}"
+
+
+def _page(
+    request: Request,
+    definition: Definition,
+    opened: Opened,
+    done: tuple[str, Preference | None] = ("", None),
+    status: int = 200,
+) -> HTMLResponse:
+    link = opened.link
+    words = Words(language_of(request, definition, link.language))
+    purpose = definition.purpose(link.purpose)
+    name = link.purpose if purpose is None else purpose.label.text(words.language, "en")
+    about = {"purpose": name, "channel": channel_names(words.language, [link.channel])[0]}
+    said, what = done
+    filled = {"what": _name(words, what)} if what is not None else about if said == "leave_done" else {}
+    return page(
+        "unsubscribe.html",
+        words,
+        definition,
+        words("leave_title"),
+        status=status,
+        has_left=opened.has_left,
+        banned=opened.reached.is_banned,
+        preferences=[_shown(words, one) for one in opened.preferences],
+        asks=False,
+        done=words(said, **filled) if said else "",
+        **about,
+    )
+
+
+def _shown(words: Words, one: Preference) -> dict[str, Any]:
+    return {"name": _name(words, one), "value": value_of(one), "standing": one.standing.value, "can_ask": False}
+
+
+def _name(words: Words, one: Preference) -> str:
+    label = one.purpose.label.text(words.language, "en")
+    return label if one.channel is None else f"{label}, {channel_names(words.language, [one.channel.value])[0]}"
