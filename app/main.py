@@ -36,7 +36,7 @@ from app.ledger.gate import Gate
 from app.letters import router as letters
 from app.middleware import Observe
 from app.openapi import install_openapi
-from app.pages import router_unsubscribe
+from app.pages import router_cases, router_requests, router_unsubscribe
 from app.problem_handlers import install, respond, unexpected
 from app.processing_checks import router as processing_checks
 from app.processors import router as processors
@@ -115,6 +115,16 @@ MODULES = (
 )
 """Where the routes under /v1 are; those called most come first, because routes are tried in turn."""
 
+PEOPLES = (
+    router_public,
+    access_links,
+    router_calendar_public,
+    router_unsubscribe,
+    router_requests,
+    router_cases,
+)
+"""The pages that people open without a token."""
+
 
 def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
     """Build the service for these settings; opens the database and closes it at shutdown."""
@@ -130,7 +140,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
     serve_from(app, settings, open_database(settings.database_url, settings.pool_size), clock)
     for module in MODULES:
         _serve_routes(app, module.router, EVERYWHERE)
-    for module in (router_public, access_links, router_calendar_public, router_unsubscribe, system):
+    for module in (*PEOPLES, system):
         _serve_routes(app, module.router, {})
     system.install_docs(app)
     install(app)
@@ -156,6 +166,7 @@ def serve_from(app: FastAPI, settings: Settings, db: Database, clock: Clock) -> 
     app.state.gauges = Gauges(app.state.services, app.state.registers)
     app.state.clients = Clients(db, settings.cache_seconds, Failures(settings.sign_in_failures_per_minute))
     app.state.link_failures = Failures(settings.sign_in_failures_per_minute)
+    app.state.request_forms = Failures(settings.form_requests_per_minute)
 
 
 def trace_with(app: FastAPI, provider: "TracerProvider") -> ASGIApp:

@@ -1,6 +1,6 @@
 """Refusals of the person's pages, as programs get them; people get a page."""
 
-from app.errors import BadRequest, NotFound, UnsupportedMediaType
+from app.errors import BadRequest, NotFound, Unprocessable, UnsupportedMediaType
 
 
 class FormNeeded(UnsupportedMediaType):
@@ -13,3 +13,7 @@ class NothingAsked(BadRequest):
 
 class PageNotFound(NotFound):
     code, title = "page-not-found", "There is no such page"
+
+
+class FormInvalid(Unprocessable):
+    code, title = "form-invalid", "The form cannot be taken as sent"

@@ -44,11 +44,11 @@ def _authority(definition: Definition, language: str) -> str:
     return ", ".join(filter(None, (office.name.text(language, "en"), office.phone, office.email)))
 
 
-def refused(request: Request, definition: Definition, problem: Problem) -> HTMLResponse:
+def refused(request: Request, definition: Definition, problem: Problem, lang: str | None) -> HTMLResponse:
     """A page for whoever reads pages; programs get the problem itself, which is raised again."""
     if not reads_pages(request):
         raise problem
-    words = Words(language_of(request, definition))
+    words = Words(language_of(request, definition, lang))
     if isinstance(problem, TooManyFailures):
         title, text = words("wait_title"), words("wait", seconds=problem.headers["Retry-After"])
     else:

@@ -21,7 +21,7 @@ from app.pages import banning
 from app.pages.errors import FormNeeded, NothingAsked
 from app.pages.reading import form_of, text
 from app.pages.rendering import page, reads_pages, refused
-from app.pages.words import Words, language_of
+from app.pages.words import Lang, Words, language_of
 from app.register.builtin import PUBLIC, builtin_operation
 from app.register.definition import Definition
 from app.register.deps import registers
@@ -39,12 +39,13 @@ Token = Annotated[str, Path(max_length=200)]
     response_class=HTMLResponse,
     responses=problems(LinkUnknown, TooManyFailures),
 )
-async def open_unsubscribe(token: Token, request: Request) -> HTMLResponse:
+async def open_unsubscribe(token: Token, request: Request, lang: Lang = None) -> HTMLResponse:
     op = await builtin_operation(PUBLIC, services(request), registers(request))
     try:
-        return _page(request, op.definition, await _opened(request, op, token))
+        opened = await _opened(request, op, token)
+        return _page(_words(request, op, opened, lang), op.definition, opened)
     except (LinkUnknown, TooManyFailures) as problem:
-        return refused(request, op.definition, problem)
+        return refused(request, op.definition, problem, lang)
 
 
 @router.post(
@@ -54,7 +55,7 @@ async def open_unsubscribe(token: Token, request: Request) -> HTMLResponse:
     response_class=HTMLResponse,
     responses=problems(LinkUnknown, TooManyFailures, NothingAsked, FormNeeded),
 )
-async def unsubscribe(token: Token, request: Request) -> HTMLResponse:
+async def unsubscribe(token: Token, request: Request, lang: Lang = None) -> HTMLResponse:
     """A form in either encoding with `List-Unsubscribe=One-Click` (RFC 8058), or a field of the page's own buttons.
 
     Needs no cookie and no sign-in, never redirects, and may be repeated: whoever holds the token may do just this.
@@ -64,14 +65,15 @@ async def unsubscribe(token: Token, request: Request) -> HTMLResponse:
     try:
         opened = await _opened(request, op, token)
     except (LinkUnknown, TooManyFailures) as problem:
-        return refused(request, op.definition, problem)
+        return refused(request, op.definition, problem, lang)
     try:
         done = await _act(op, token, form, opened)
     except NothingAsked:
         if not reads_pages(request):
             raise
-        return _page(request, op.definition, opened, status=400)
-    return _page(request, op.definition, await op.db.read(leaving.opened, op, token), done)
+        return _page(_words(request, op, opened, lang), op.definition, opened, status=400)
+    opened = await op.db.read(leaving.opened, op, token)
+    return _page(_words(request, op, opened, lang), op.definition, opened, done)
 
 
 async def _opened(request: Request, op: Operation, token: str) -> Opened:
@@ -106,15 +108,18 @@ def value_of(one: Preference) -> str:
     return one.purpose.code if one.channel is None else f"{one.purpose.code}.{one.channel.value}"
 
 
+def _words(request: Request, op: Operation, opened: Opened, lang: str | None) -> Words:
+    return Words(language_of(request, op.definition, lang, opened.link.language))
+
+
 def _page(
-    request: Request,
+    words: Words,
     definition: Definition,
     opened: Opened,
     done: tuple[str, Preference | None] = ("", None),
     status: int = 200,
 ) -> HTMLResponse:
     link = opened.link
-    words = Words(language_of(request, definition, link.language))
     purpose = definition.purpose(link.purpose)
     name = link.purpose if purpose is None else purpose.label.text(words.language, "en")
     about = {"purpose": name, "channel": channel_names(words.language, [link.channel])[0]}

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import yaml
-from fastapi import Request
+from fastapi import Query, Request
 
 from app.policy.vocabulary import Right
 from app.register.definition import Definition
@@ -48,9 +48,13 @@ def spoken(definition: Definition) -> tuple[str, ...]:
     return tuple(code for code in LANGUAGES if code in definition.languages) or ("en",)
 
 
-def language_of(request: Request, definition: Definition, known: str | None = None) -> str:
+Lang = Annotated[str | None, Query(max_length=10, description="`fi`, `sv` or `en`; else the browser's language.")]
+"""The language that an address asks for."""
+
+
+def language_of(request: Request, definition: Definition, lang: str | None, known: str | None = None) -> str:
     """The language that the address asks for, else the person's own if known, else the browser's, else the first."""
-    wanted = [request.query_params.get("lang"), known, *_asked(request.headers.get("accept-language", ""))]
+    wanted = [lang, known, *_asked(request.headers.get("accept-language", ""))]
     offered = spoken(definition)
     default = definition.default_language if definition.default_language in offered else offered[0]
     return next((code for code in wanted if code in offered), default)

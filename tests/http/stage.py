@@ -42,6 +42,7 @@ class Stage:
     link: str = ""
     data_link: str = ""
     leaving_link: str = ""
+    case_link: str = ""
     made: dict[str, str] = field(default_factory=dict)
     cases: dict[str, str] = field(default_factory=dict)
     breaches: dict[str, str] = field(default_factory=dict)
@@ -55,6 +56,7 @@ class Stage:
         if operation_id in OF_THE_DEAD:
             known["customer_id"] = self.made["dead_id"]
         known |= {"token": self.data_link} if path.startswith("/data/") else {}
+        known |= {"right": "access"} | ({"token": self.case_link} if path.startswith("/cases/") else {})
         known |= {"token": self.leaving_link} if path.startswith("/unsubscribe/") else {}
         known |= {"request": self.cases[REQUEST_OF.get(operation_id, "in_review")]}
         known |= {"breach": self.breaches[BREACH_OF.get(operation_id, "told")], **instead}
@@ -148,6 +150,8 @@ async def build(world: World, call: Caller) -> Stage:
     await call("dpo", "POST", f"/v1/subject-requests/{stage.cases['fee']}/fee", examples_of["ask_fee"], expect=200)
     dead = f"/v1/customers/{stage.made['dead_id']}/death"
     await call("owner", "POST", dead, examples_of["report_death"], expect=201)
+    form = await call.api.post("/requests/portability", data={"name": "Testi Testi", "email": "testi@example.fi"})
+    stage.case_link = form.headers["location"].rpartition("/")[2].partition("?")[0]
     return stage
 
 

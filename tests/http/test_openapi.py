@@ -13,7 +13,7 @@ from app.errors import PROBLEM_JSON
 from app.openapi import TAGS, bodies_of, examples, operations
 
 PUBLIC = {"open_invitation", "open_link", "fetch_data", "read_calendar", "confirm_invitation"} | {
-    *("open_unsubscribe", "unsubscribe"),
+    *("open_unsubscribe", "unsubscribe", "open_request_forms", "open_request_form", "send_request_form", "open_case"),
     *("health", "readiness", "metrics"),
 }
 """Operations that need no token."""

@@ -31,6 +31,7 @@ EXEMPT = {
     **dict.fromkeys(("receive_email", "list_candidates", "list_timeline"), OWN_RIGHTS),
     **dict.fromkeys(("issue_letter", "list_letters", "read_answer", "read_letter", "deliver_letter"), OWN_RIGHTS),
     **dict.fromkeys(("read_letter_page", "read_letter_document", "open_link", "fetch_data"), OWN_RIGHTS),
+    **dict.fromkeys(("open_request_forms", "open_request_form", "send_request_form", "open_case"), OWN_RIGHTS),
     **dict.fromkeys(("list_redactions", "read_release", "withdraw_release"), OWN_RIGHTS),
     **dict.fromkeys(("read_death", "report_death", "withdraw_death"), "what a death ends is not processed any more"),
     **dict.fromkeys(("decide_inactivity_proposals", "cancel_inactivity_decision"), STORAGE_LIMITATION),

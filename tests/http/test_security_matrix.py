@@ -62,11 +62,12 @@ list_inactivity_proposals 200     decide_inactivity_proposals 200
 read_inactivity_decision 200      cancel_inactivity_decision 200
 list_suppression_reviews 200      read_suppressions_standing 200   review_suppressions 201
 make_unsubscribe_links 200        open_unsubscribe 200       unsubscribe 400
+open_request_forms 200            open_request_form 200      send_request_form 422      open_case 200
 """
 """What the well-formed call of `tests/http/stage.py` answers a role that has the scope, and the roles that differ:
 a mailer owns no system and knows nobody, integrations see neither duplicates nor what is contested, and register under
 their own reference, and staff consent for nobody. What the owner took in and proposed, the owner neither confirms nor
-asks a fee for. A form that asks for nothing is 400. A new operation takes its place here, and in the stage what it
+asks a fee for. An empty form is 400 or 422. A new operation takes its place here, and in the stage what it
 works on."""
 
 
@@ -197,6 +198,9 @@ async def test_open_operations_are_the_ones_we_mean(asking: Asking) -> None:
         "/consents/{token}",
         "/data/{token}",
         "/unsubscribe/{token}",
+        "/requests",
+        "/requests/{right}",
+        "/cases/{token}",
         "/calendars/{calendar_file}",
     }
     for key in asking.operations(guarded=False):
