@@ -5,6 +5,7 @@ or is known by an address alone, is an address in no record: the event names nob
 A repeat changes nothing.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,7 @@ from app.consents.errors import ConsentInvalid, LinkUnknown, NotAConsentPurpose
 from app.consents.links import token_hash
 from app.consents.preferences import Preference, Reach, given_by, living_person, preferences, reach
 from app.consents.rules import NO_CHANNEL
-from app.consents.schemas import ConsentIn, Evidence, Who
+from app.consents.schemas import ConsentIn, Evidence, Who, WordingRef
 from app.consents.service import withdraw_by_link
 from app.customers import suppression
 from app.customers.identity import Address
@@ -36,6 +37,8 @@ class Opened:
     reached: Reach
     given: frozenset[tuple[str, str]]
     preferences: tuple[Preference, ...]
+    wordings: Mapping[str, WordingRef]
+    """How each purpose is asked for, in the link's language."""
 
     @property
     def has_left(self) -> bool:
@@ -50,7 +53,9 @@ def opened(connection: Connection, op: Operation, token: str) -> Opened:
     link = link_of(connection, token)
     person = living_person(connection, link.customer_id)
     reached, given = reach(connection, link, person), given_by(connection, person)
-    return Opened(link, reached, given, tuple(preferences(op.definition, reached, given)))
+    newest = repository_links.newest_wordings(connection, link.language)
+    wordings = {purpose: WordingRef(id=w.id, version=w.version, language=w.language) for purpose, w in newest.items()}
+    return Opened(link, reached, given, tuple(preferences(op.definition, reached, given)), wordings)
 
 
 def link_of(connection: Connection, token: str, *, lock: bool = False) -> Row[Any]:

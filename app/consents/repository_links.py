@@ -1,12 +1,13 @@
-"""Unsubscribe links in the database."""
+"""Unsubscribe links in the database, and what a consent is asked again with."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, select, update
 
-from app.consents.tables import unsubscribe_links
+from app.consents.tables import consent_invitations, unsubscribe_links, wordings
 from app.db import insert_all
 
 
@@ -28,3 +29,17 @@ def unlink(connection: Connection, customer_id: UUID) -> None:
     """Forget whose the links were; the keyed hash of the address stays, so that they go on working."""
     c = unsubscribe_links.c
     connection.execute(update(unsubscribe_links).where(c.customer_id == customer_id).values(customer_id=None))
+
+
+def newest_wordings(connection: Connection, language: str) -> dict[str, Row[Any]]:
+    """For each purpose the wording in that language that was made last."""
+    c = wordings.c
+    query = select(wordings).where(c.language == language).order_by(c.created_at, c.id, c.version)
+    return {row.purpose: row for row in connection.execute(query)}
+
+
+def invited_since(connection: Connection, customer_id: UUID, purpose: str, since: datetime) -> bool:
+    """Whether the person has been asked for this consent since then."""
+    c = consent_invitations.c
+    query = select(c.id).where(c.customer_id == customer_id, c.purpose == purpose, c.created_at > since).limit(1)
+    return connection.execute(query).first() is not None

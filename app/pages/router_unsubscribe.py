@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import HTMLResponse
+from starlette.background import BackgroundTask
 from starlette.datastructures import FormData
 
 from app.auth.errors import TooManyFailures
@@ -17,19 +18,22 @@ from app.consents.preferences import Preference, Standing
 from app.consents.words import channel_names
 from app.deps import services
 from app.errors import problems
-from app.pages import banning
+from app.pages import asking, banning
 from app.pages.errors import FormNeeded, NothingAsked
 from app.pages.reading import form_of, text
 from app.pages.rendering import page, reads_pages, refused
 from app.pages.words import Lang, Words, language_of
 from app.register.builtin import PUBLIC, builtin_operation
-from app.register.definition import Definition
 from app.register.deps import registers
 from app.register.operation import Operation
+from app.settings import Settings
 
 router = APIRouter(prefix="/unsubscribe", tags=["people's pages"])
 
 Token = Annotated[str, Path(max_length=200)]
+Done = tuple[str, Preference | None]
+Later = BackgroundTask | None
+WITHDRAWABLE = frozenset({Standing.GIVEN, Standing.ALLOWED})
 
 
 @router.get(
@@ -43,7 +47,7 @@ async def open_unsubscribe(token: Token, request: Request, lang: Lang = None) ->
     op = await builtin_operation(PUBLIC, services(request), registers(request))
     try:
         opened = await _opened(request, op, token)
-        return _page(_words(request, op, opened, lang), op.definition, opened)
+        return _page(request, op, opened, lang)
     except (LinkUnknown, TooManyFailures) as problem:
         return refused(request, op.definition, problem, lang)
 
@@ -67,13 +71,15 @@ async def unsubscribe(token: Token, request: Request, lang: Lang = None) -> HTML
     except (LinkUnknown, TooManyFailures) as problem:
         return refused(request, op.definition, problem, lang)
     try:
-        done = await _act(op, token, form, opened)
+        done, later = await _act(request, op, token, form, opened)
     except NothingAsked:
         if not reads_pages(request):
             raise
-        return _page(_words(request, op, opened, lang), op.definition, opened, status=400)
+        return _page(request, op, opened, lang, status=400)
     opened = await op.db.read(leaving.opened, op, token)
-    return _page(_words(request, op, opened, lang), op.definition, opened, done)
+    answer = _page(request, op, opened, lang, done)
+    answer.background = later
+    return answer
 
 
 async def _opened(request: Request, op: Operation, token: str) -> Opened:
@@ -85,22 +91,47 @@ def _guessing(request: Request) -> AbstractContextManager[None]:
     return guessing(request.app.state.link_failures, request.client and request.client.host, LinkUnknown)
 
 
-async def _act(op: Operation, token: str, form: FormData, opened: Opened) -> tuple[str, Preference | None]:
-    """Do what the form asks; the sentence that says so, and what it is about. Raises `NothingAsked`."""
+async def _act(request: Request, op: Operation, token: str, form: FormData, opened: Opened) -> tuple[Done, Later]:
+    """Do what the form asks; the sentence that says so, what it is about, and what is left. Raises `NothingAsked`."""
     if text(form, ONE_CLICK[0]) == ONE_CLICK[1]:
         if not opened.has_left:  # a repeat writes nothing
             await op.write(leaving.withdraw, token, "one_click")
-        return "leave_done", None
+        return ("leave_done", None), None
     if text(form, "stop") == "all":
         await op.write(banning.stop_all, token)
-        return "ban_done", None
-    named = text(form, "withdraw")
-    chosen = next((one for one in opened.preferences if value_of(one) == named), None)
+        return ("ban_done", None), None
+    if chosen := _chosen(opened, text(form, "give")):
+        return ("give_sent", None), await _ask_again(request, op, token, chosen, opened)
+    chosen = _chosen(opened, text(form, "withdraw"))
     if chosen is None:
         raise NothingAsked
-    if chosen.standing in {Standing.GIVEN, Standing.ALLOWED}:
+    if chosen.standing in WITHDRAWABLE:
         await op.write(leaving.withdraw, token, "preferences", (chosen.purpose.code, chosen.channel))
-    return "withdrawn", chosen
+    return ("withdrawn", chosen), None
+
+
+def _chosen(opened: Opened, named: str) -> Preference | None:
+    return next((one for one in opened.preferences if value_of(one) == named), None)
+
+
+async def _ask_again(request: Request, op: Operation, token: str, wanted: Preference, opened: Opened) -> Later:
+    """Write the invitation now; the message leaves after the answer, which so tells nothing by how long it takes."""
+    settings, definition = services(request).settings, op.definition
+    if not _can_ask(settings, opened, wanted):
+        raise NothingAsked
+    wording = opened.wordings[wanted.purpose.code]
+    message = await op.write(asking.prepare, token, wanted, wording, settings.base_url)
+    if message is None:
+        return None
+    name, words = definition.controller.legal_name, Words(language_of(request, definition, opened.link.language))
+    return BackgroundTask(asking.send, settings, message, words, definition.request_email, name)
+
+
+def _can_ask(settings: Settings, opened: Opened, one: Preference) -> bool:
+    """Whether a message can ask for it: nothing about whether anybody is there to get one."""
+    off = one.purpose.needs_consent and one.standing not in WITHDRAWABLE
+    by_email = settings.smtp_url is not None and opened.link.address_kind == "email"
+    return off and by_email and one.purpose.code in opened.wordings
 
 
 def value_of(one: Preference) -> str:
@@ -108,21 +139,15 @@ def value_of(one: Preference) -> str:
     return one.purpose.code if one.channel is None else f"{one.purpose.code}.{one.channel.value}"
 
 
-def _words(request: Request, op: Operation, opened: Opened, lang: str | None) -> Words:
-    return Words(language_of(request, op.definition, lang, opened.link.language))
-
-
 def _page(
-    words: Words,
-    definition: Definition,
-    opened: Opened,
-    done: tuple[str, Preference | None] = ("", None),
-    status: int = 200,
+    request: Request, op: Operation, opened: Opened, lang: str | None, done: Done = ("", None), status: int = 200
 ) -> HTMLResponse:
-    link = opened.link
+    link, definition, settings = opened.link, op.definition, services(request).settings
+    words = Words(language_of(request, definition, lang, link.language))
     purpose = definition.purpose(link.purpose)
     name = link.purpose if purpose is None else purpose.label.text(words.language, "en")
     about = {"purpose": name, "channel": channel_names(words.language, [link.channel])[0]}
+    shown = [_shown(words, one, _can_ask(settings, opened, one)) for one in opened.preferences]
     said, what = done
     filled = {"what": _name(words, what)} if what is not None else about if said == "leave_done" else {}
     return page(
@@ -133,15 +158,15 @@ def _page(
         status=status,
         has_left=opened.has_left,
         banned=opened.reached.is_banned,
-        preferences=[_shown(words, one) for one in opened.preferences],
-        asks=False,
+        preferences=shown,
+        asks=any(one["can_ask"] for one in shown),
         done=words(said, **filled) if said else "",
         **about,
     )
 
 
-def _shown(words: Words, one: Preference) -> dict[str, Any]:
-    return {"name": _name(words, one), "value": value_of(one), "standing": one.standing.value, "can_ask": False}
+def _shown(words: Words, one: Preference, can_ask: bool) -> dict[str, Any]:
+    return {"name": _name(words, one), "value": value_of(one), "standing": one.standing.value, "can_ask": can_ask}
 
 
 def _name(words: Words, one: Preference) -> str:
