@@ -98,7 +98,7 @@ def _link(op: Operation, sent: UnsubscribeLinksIn, found: Found) -> tuple[str, d
         "purpose": sent.purpose,
         "channel": sent.channel.value,
         "language": op.definition.default_language if person is None else person.language,
-        "made_at": op.at,
+        "issued_at": op.at,
     }
     return token, row
 

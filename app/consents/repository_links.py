@@ -12,8 +12,8 @@ from app.db import insert_all
 
 
 def add(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert links; one that was made before stays, in the person's present language."""
-    clause = "ON CONFLICT (token_hash) DO UPDATE SET language = excluded.language"
+    """Insert links; one that was made before stays, and is issued anew in the person's present language."""
+    clause = "ON CONFLICT (token_hash) DO UPDATE SET language = excluded.language, issued_at = excluded.issued_at"
     # In one order everywhere, so that two mailings to the same people cannot wait for each other.
     ordered = sorted({row["token_hash"]: row for row in rows}.values(), key=lambda row: str(row["token_hash"]))
     insert_all(connection, unsubscribe_links, ordered, clause)
@@ -25,10 +25,10 @@ def by_token(connection: Connection, token_hash: str, *, lock: bool = False) -> 
     return connection.execute(query.with_for_update() if lock else query).first()
 
 
-def unlink(connection: Connection, customer_id: UUID) -> None:
-    """Forget whose the links were; the keyed hash of the address stays, so that they go on working."""
-    c = unsubscribe_links.c
-    connection.execute(update(unsubscribe_links).where(c.customer_id == customer_id).values(customer_id=None))
+def unlink(connection: Connection, customer_id: UUID, at: datetime) -> None:
+    """Forget whose the links were; the keyed hash of the address stays, so that they go on working for some years."""
+    whose = update(unsubscribe_links).where(unsubscribe_links.c.customer_id == customer_id)
+    connection.execute(whose.values(customer_id=None, issued_at=at))
 
 
 def newest_wordings(connection: Connection, language: str) -> dict[str, Row[Any]]:

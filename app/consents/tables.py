@@ -96,6 +96,12 @@ unsubscribe_links = Table(
     Column("purpose", String(60), nullable=False),
     Column("channel", String(10), nullable=False),
     Column("language", String(2), nullable=False),
-    Column("made_at", Instant, nullable=False),
+    Column("issued_at", Instant, nullable=False, comment="last; of somebody erased, when that was"),
     Index("ix_unsubscribe_links_customer_id", "customer_id"),
+    Index(
+        "ix_unsubscribe_links_of_nobody",
+        "issued_at",
+        sqlite_where=text("customer_id IS NULL"),
+        postgresql_where=text("customer_id IS NULL"),
+    ),
 )

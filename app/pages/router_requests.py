@@ -143,7 +143,7 @@ def _form(
         status=200 if problem is None else problem.status,
         private=False,
         faulty=bool(faults),
-        summary=list(faults.items()),
+        summary=[(name, faults[name]) for name in (*names, "details") if name in faults],
         faults={name: faults.get(name, "") for name in (*names, "details")},
         about=about,
         nonce=text(form, "form") or secrets.token_urlsafe(16),

@@ -76,10 +76,18 @@ async def unsubscribe(token: Token, request: Request, lang: Lang = None) -> HTML
         if not reads_pages(request):
             raise
         return _page(request, op, opened, lang, status=400)
-    opened = await op.db.read(leaving.opened, op, token)
-    answer = _page(request, op, opened, lang, done)
+    if reads_pages(request):
+        answer = _page(request, op, await op.db.read(leaving.opened, op, token), lang, done)
+    else:
+        answer = _short(request, op, opened, lang)
     answer.background = later
     return answer
+
+
+def _short(request: Request, op: Operation, opened: Opened, lang: str | None) -> HTMLResponse:
+    """What a mail program gets, which shows it to nobody: nothing is looked up for it."""
+    words = Words(language_of(request, op.definition, lang, opened.link.language))
+    return page("message.html", words, op.definition, words("leave_title"), text=words("leave_short"))
 
 
 async def _opened(request: Request, op: Operation, token: str) -> Opened:

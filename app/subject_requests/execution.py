@@ -173,6 +173,7 @@ def carry_out(
         lift(connection, customer.id, None, None, op.at)
         forget_situations_of(connection, customer.id)
         forget_words_of(connection, customer.id)
+        unlink(connection, customer.id, eraser.at)
         eraser.person(request_id if _something_stays(found, outcomes) else None, found.held.references)
         forget_proposals(connection, customer.id)
     elif customer.erased_at is None and not _goes_on(outcomes):
@@ -215,8 +216,6 @@ def _proof(connection: Connection, customer_id: UUID, going: Iterable[Holding], 
     kinds = {holding.kind for holding in going}
     if person_goes or HoldingKind.CONSENT_STATE in kinds:
         erase_states(connection, customer_id)
-    if person_goes:
-        unlink(connection, customer_id)
     if HoldingKind.CONSENT_EVIDENCE in kinds:
         erase_events(connection, customer_id)
     if HoldingKind.DISCLOSURE_LOG in kinds:

@@ -11,8 +11,6 @@ from app.db import Instant
 revision = "0019"
 down_revision = "0013"
 
-_PAGES = "page_token_hash IS NOT NULL"
-
 
 def upgrade() -> None:
     op.create_table(
@@ -30,7 +28,7 @@ def upgrade() -> None:
         sa.Column("purpose", sa.String(length=60), nullable=False),
         sa.Column("channel", sa.String(length=10), nullable=False),
         sa.Column("language", sa.String(length=2), nullable=False),
-        sa.Column("made_at", Instant(), nullable=False),
+        sa.Column("issued_at", Instant(), nullable=False, comment="last; of somebody erased, when that was"),
         sa.ForeignKeyConstraint(
             ["customer_id"], ["customers.id"], name=op.f("fk_unsubscribe_links_customer_id_customers")
         ),
@@ -38,21 +36,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_hash", name=op.f("uq_unsubscribe_links_token_hash")),
     )
     op.create_index("ix_unsubscribe_links_customer_id", "unsubscribe_links", ["customer_id"])
+    _index("ix_unsubscribe_links_of_nobody", "unsubscribe_links", "issued_at", "customer_id IS NULL")
     op.add_column("subject_requests", sa.Column("page_token_hash", sa.String(length=64), nullable=True))
-    where = sa.text(_PAGES)
-    op.create_index(
-        "uq_subject_requests_page_token_hash",
-        "subject_requests",
-        ["page_token_hash"],
-        unique=True,
-        sqlite_where=where,
-        postgresql_where=where,
-    )
+    name = "uq_subject_requests_page_token_hash"
+    _index(name, "subject_requests", "page_token_hash", "page_token_hash IS NOT NULL", unique=True)
+
+
+def _index(name: str, table: str, column: str, condition: str, *, unique: bool = False) -> None:
+    where = sa.text(condition)
+    op.create_index(name, table, [column], unique=unique, sqlite_where=where, postgresql_where=where)
 
 
 def downgrade() -> None:
     """The release before knows no such pages: links in messages and private pages lead nowhere then."""
     op.drop_index("uq_subject_requests_page_token_hash", table_name="subject_requests")
     op.drop_column("subject_requests", "page_token_hash")
+    op.drop_index("ix_unsubscribe_links_of_nobody", table_name="unsubscribe_links")
     op.drop_index("ix_unsubscribe_links_customer_id", table_name="unsubscribe_links")
     op.drop_table("unsubscribe_links")

@@ -40,7 +40,7 @@ def _request(connection: Connection) -> None:
 def _pages(connection: Connection) -> None:
     connection.execute(update(subject_requests).values(page_token_hash="f" * 64))
     link = {"id": REQUEST, "token_hash": "e" * 64, "address_kind": "email", "address_hash": "d" * 64}
-    common = {"purpose": "newsletter", "channel": "email", "language": "fi", "made_at": STARTED}
+    common = {"purpose": "newsletter", "channel": "email", "language": "fi", "issued_at": STARTED}
     connection.execute(insert(unsubscribe_links).values(**link, **common))
 
 
