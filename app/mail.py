@@ -1,4 +1,4 @@
-"""E-mail to staff through the SMTP relay that SELOSTE_SMTP_URL names; a password never travels in the clear.
+"""E-mail through the SMTP relay that SELOSTE_SMTP_URL names; a password never travels in the clear.
 
 `smtps://` speaks TLS from the first byte (port 465), `smtp://` demands STARTTLS (port 587), and `smtp://…?tls=none` is
 for a relay on this machine or in a network of its own. Certificates are checked against the system's authorities.

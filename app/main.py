@@ -24,7 +24,7 @@ from app.breaches import router_letters as breach_letters
 from app.breaches import router_people as breach_people
 from app.connectors.configuration import load_connectors
 from app.consents import router as consents
-from app.consents import router_public
+from app.consents import router_links, router_public
 from app.customers import router as customers
 from app.customers import router_corrections, router_purchases
 from app.db import Database, open_database
@@ -49,6 +49,7 @@ from app.notice import router_record as notice_record
 from app.notice.keeping import keep_notice
 from app.notice.publishing import bring
 from app.openapi import install_openapi
+from app.pages import router_cases, router_requests, router_unsubscribe
 from app.problem_handlers import install, respond, unexpected
 from app.processing_checks import router as processing_checks
 from app.processors import router as processors
@@ -121,6 +122,7 @@ MODULES = (
     router_reviews,
     notice,
     notice_record,
+    router_links,
     processors,
     router_transfers,
     router_adequacy,
@@ -132,7 +134,7 @@ MODULES = (
 """Where the routes under /v1 are; those called most come first, because routes are tried in turn."""
 
 PUBLIC_MODULES = (
-    *(router_public, access_links, router_calendar_public),
+    *(router_public, access_links, router_calendar_public, router_unsubscribe, router_requests, router_cases),
     *(router_answers, router_opendsr, mailchimp, mycashflow_hooks, notice_pages, system),
 )
 """What needs no token: people's and recipients' pages, webhooks, health."""
@@ -181,6 +183,7 @@ def serve_from(app: FastAPI, settings: Settings, db: Database, clock: Clock) -> 
     app.state.connectors = load_connectors(settings.connectors_file)
     app.state.mailchimp = Accounts.of(app.state.connectors)
     app.state.link_failures = Failures(settings.sign_in_failures_per_minute)
+    app.state.request_forms = Failures(settings.form_requests_per_minute)
 
 
 def trace_with(app: FastAPI, provider: "TracerProvider") -> ASGIApp:

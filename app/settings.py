@@ -85,6 +85,7 @@ class Settings(BaseSettings):
     pool_size: Annotated[int, Field(ge=1, le=200)] = 16
     max_body_bytes: Annotated[int, Field(ge=1024)] = 8 * 1024 * 1024
     sign_in_failures_per_minute: Annotated[int, Field(ge=1)] = 10
+    form_requests_per_minute: Annotated[int, Field(ge=1)] = 6
     trusted_proxies: Annotated[str | None, AfterValidator(_networks)] = None
     request_seconds: Annotated[float, Field(gt=0)] = 30
     max_connections: Annotated[int, Field(ge=1)] = 800

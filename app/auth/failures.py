@@ -43,6 +43,10 @@ class Failures:
     def count(self, host: str | None) -> None:
         """Note a failure of the address."""
         REFUSED.labels("unknown").inc()
+        self.spend(host)
+
+    def spend(self, host: str | None) -> None:
+        """Note one use by the address of what it may use a few times a minute."""
         group, now = group_of(host), self._clock()
         self._clear_at[group] = max(self._clear_at.pop(group, 0.0), now) + self._each
         if len(self._clear_at) > self._kept:

@@ -8,7 +8,8 @@ import typer
 
 from app.commands import console
 from app.commands.console import Refused, Session
-from app.connectors.configuration import Connectors, ConnectorsInvalid, load_connectors
+from app.connectors.configuration import Connectors, load_connectors
+from app.connectors.connector import ConnectorsInvalid
 from app.connectors.outside import Outside, new_client
 from app.mailchimp.accounts import Accounts
 from app.mailchimp.exporting import export as fill

@@ -55,3 +55,15 @@ class InvitationNotFound(NotFound):
 
 class NoSuchConsent(NotFound):
     code, title = "no-such-consent", "The person has never given or withdrawn this consent"
+
+
+class NotMarketing(Unprocessable):
+    code, title = "not-marketing", "The purpose is not direct marketing; its messages carry no such link"
+
+
+class NoAddress(Unprocessable):
+    code, title = "no-address", "The channel reaches this person by no address that the register holds"
+
+
+class LinkUnknown(NotFound):
+    code, title = "link-not-found", "There is no such link"

@@ -20,6 +20,7 @@ from app.consents.taking import Outcome, Taking
 from app.consents.telling import tell_recipients
 from app.customers import suppression
 from app.customers.errors import invalid
+from app.customers.identity import Address
 from app.errors import Problem
 from app.register.operation import Operation
 
@@ -70,6 +71,22 @@ def take_first(connection: Connection, op: Operation, given: Sequence[tuple[Cons
     people = [customer_id for _, customer_id in given]
     store_first(connection, op, [(t, who) for t, who in zip(taking, people, strict=True) if t.refusal is None])
     return [t.refusal for t in taking]
+
+
+def withdraw_by_link(
+    connection: Connection, op: Operation, sent: ConsentIn, reached: Address, people: Sequence[Row[Any]]
+) -> None:
+    """A withdrawal by the link in a message: of these people, and of the address that the message reached.
+
+    `sent` names no one that matters: whom the link concerns has been found. Raises as any withdrawal does.
+    """
+    taking = Taking(sent, reached, purpose_for(op, sent), people=people)
+    store(connection, op, [taking])
+    stop_or_resume(connection, op, [taking])
+    tell_recipients(connection, op, [taking])
+    keys = [person.audit_key for person in people]
+    single = keys[0] if len(keys) == 1 else None
+    op.audit(connection, "withdrawn", "consent", taking.id, single, subjects=() if single else keys)
 
 
 def _take(connection: Connection, op: Operation, events: Sequence[ConsentIn], *, telling: bool) -> list[Taking]:

@@ -1,4 +1,4 @@
-"""Wordings, consent events, their projection and invitations."""
+"""Wordings, consent events, their projection, invitations, and the links by which people leave marketing."""
 
 from sqlalchemy import Column, ForeignKey, ForeignKeyConstraint, Index, Integer, String, Table, Text, Uuid, text
 
@@ -83,4 +83,25 @@ consent_invitations = Table(
     Column("expires_at", Instant, nullable=False),
     Column("confirmed_at", Instant, nullable=True),
     Index("ix_consent_invitations_customer_id", "customer_id"),
+)
+
+unsubscribe_links = Table(
+    "unsubscribe_links",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("customer_id", Uuid, ForeignKey("customers.id"), nullable=True, comment="goes with the person's erasure"),
+    Column("address_kind", String(10), nullable=False),
+    Column("address_hash", String(64), nullable=False, comment="keyed; the address that the message reached"),
+    Column("purpose", String(60), nullable=False),
+    Column("channel", String(10), nullable=False),
+    Column("language", String(2), nullable=False),
+    Column("issued_at", Instant, nullable=False, comment="last; of somebody erased, when that was"),
+    Index("ix_unsubscribe_links_customer_id", "customer_id"),
+    Index(
+        "ix_unsubscribe_links_of_nobody",
+        "issued_at",
+        sqlite_where=text("customer_id IS NULL"),
+        postgresql_where=text("customer_id IS NULL"),
+    ),
 )

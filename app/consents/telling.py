@@ -18,4 +18,5 @@ def tell_recipients(connection: Connection, op: Operation, withdrawn: Sequence[T
     for t, person in fresh:
         if person is None and t.purpose is not None:
             named = {"email": t.sent.customer.email, "phone": t.sent.customer.phone}
-            tell_of_address(connection, op, t.purpose, t.channels, {k: v for k, v in named.items() if v})
+            if content := {kind: value for kind, value in named.items() if value}:  # behind a link nobody may be left
+                tell_of_address(connection, op, t.purpose, t.channels, content)

@@ -67,8 +67,8 @@ def _ask(needed: dict[str, str]) -> None:
 
 def take(connection: Connection, op: Operation, sent: EmailIn, mail: Mail) -> EmailTakenOut:
     """Receive the request."""
-    subject, masked_subject = _seen(mail.subject)
-    text, masked_text = _seen(mail.text)
+    subject, masked_subject = seen(mail.subject)
+    text, masked_text = seen(mail.text)
     whole = f"{subject}\n\n{text}".strip()
     if len(whole) > LONGEST_TEXT:
         whole = whole[:LONGEST_TEXT]
@@ -106,7 +106,7 @@ def reread(connection: Connection, op: Operation, request_id: UUID) -> EmailTake
 
 def _claimed(mail: Mail) -> ClaimedIdentity:
     """Who it says it is from; a name that cannot be taken gives way to the address."""
-    name, _ = _seen(mail.sender_name or "")
+    name, _ = seen(mail.sender_name or "")
     try:
         name = _Name(name=name[:200]).name
     except ValidationError:
@@ -117,7 +117,7 @@ def _claimed(mail: Mail) -> ClaimedIdentity:
         raise EmailUnclear(errors=[{"detail": "is no e-mail address we can take", "pointer": "#/sender"}]) from None
 
 
-def _seen(text: str) -> tuple[str, int]:
+def seen(text: str) -> tuple[str, int]:
     """Only what can be seen, in its lines, with identity codes masked; how many those were."""
     lines = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
     shown = "".join(c for c in lines if c == "\n" or unicodedata.category(c) not in _UNSEEN)

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row
 
+from app.consents.repository_links import unlink
 from app.customers import repository as customers
 from app.customers import suppression
 from app.customers.erasing import Eraser
@@ -154,6 +155,7 @@ def carry_out(
         forget_situations_of(connection, customer.id)
         forget_words_of(connection, customer.id)
         _supersede(connection, op, customer.id)
+        unlink(connection, customer.id, eraser.at)
         eraser.person(request_id if _something_stays(found, outcomes) else None, found.held.references)
         forget_proposals(connection, customer.id)
     elif customer.erased_at is None and not _goes_on(outcomes):

@@ -21,7 +21,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from app.consents.tables import consent_events
+from app.consents.tables import consent_events, unsubscribe_links
 from app.customers.tables import customer_changes, customers, restrictions, tombstones, vouchers
 from app.customers.tables_rights import objections, rectifications
 from app.letters import repository as letters
@@ -146,6 +146,11 @@ def old_withdrawals_of_nobody(limit: datetime) -> ColumnElement[bool]:
 def old_tombstones(limit: datetime) -> ColumnElement[bool]:
     """SQL that holds for tombstones older than what could still be brought back."""
     return tombstones.c.erased_at < limit
+
+
+def old_links_of_nobody(limit: datetime) -> ColumnElement[bool]:
+    """SQL that holds for links out of marketing whose person was erased, or who is in no record, long ago."""
+    return and_(unsubscribe_links.c.customer_id.is_(None), unsubscribe_links.c.issued_at < limit)
 
 
 def old_feed(limit: datetime) -> ColumnElement[bool]:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Connection, Table
 
-from app.consents.tables import consent_events
+from app.consents.tables import consent_events, unsubscribe_links
 from app.customers.tables import customer_changes, tombstones, vouchers
 from app.policy.deadlines import nominal
 from app.policy.sweeping import CutOff, Span, cut_off, spans
@@ -194,12 +194,15 @@ class Old:
             return repository_sweep.old_withdrawals_of_nobody(_proved_before(op, as_of))
         if self.table is tombstones:
             return repository_sweep.old_tombstones(_files_before(op, as_of))
+        if self.table is unsubscribe_links:
+            return repository_sweep.old_links_of_nobody(_files_before(op, as_of))
         return repository_sweep.old_feed(op.start_of(as_of - timedelta(days=FEED_DAYS)))
 
 
 _FORGOTTEN = (
     Old("withdrawals_of_nobody", consent_events),
     Old("tombstones", tombstones),
+    Old("links_of_nobody", unsubscribe_links),
     Old("changes_feed", customer_changes),
 )
 """A tombstone is of use as long as the file that proves the erasure is kept: backups and exports are long gone then."""

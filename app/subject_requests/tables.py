@@ -18,6 +18,7 @@ from sqlalchemy import (
 from app.db import Instant, Json, metadata
 
 UNANSWERED = "ended_on IS NULL AND sufficient_on IS NULL"
+_HAS_PAGE = "page_token_hash IS NOT NULL"
 _OPEN = "state <> 'completed' AND state <> 'withdrawn'"
 
 case_numbers = Table(
@@ -59,7 +60,15 @@ subject_requests = Table(
     Column("register_version", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("created_by", Uuid, nullable=False),
+    Column("page_token_hash", String(64), nullable=True),
     Index("ix_subject_requests_customer_id", "customer_id"),
+    Index(
+        "uq_subject_requests_page_token_hash",
+        "page_token_hash",
+        unique=True,
+        sqlite_where=text(_HAS_PAGE),
+        postgresql_where=text(_HAS_PAGE),
+    ),
     Index("ix_subject_requests_state_due_on", "state", "due_on"),
     Index("ix_subject_requests_open", "due_on", "id", sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
     Index(

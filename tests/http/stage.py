@@ -47,6 +47,8 @@ class Stage:
     link: str = ""
     data_link: str = ""
     answer_link: str = ""
+    leaving_link: str = ""
+    case_link: str = ""
     made: dict[str, str] = field(default_factory=dict)
     cases: dict[str, str] = field(default_factory=dict)
     breaches: dict[str, str] = field(default_factory=dict)
@@ -67,6 +69,8 @@ class Stage:
             known["customer_id"] = self.made["dead_id"]
         known |= {"token": self.data_link} if path.startswith("/data/") else {}
         known |= {"token": self.answer_link} if path.startswith("/answers/") else {}
+        known |= {"right": "access"} | ({"token": self.case_link} if path.startswith("/cases/") else {})
+        known |= {"token": self.leaving_link} if path.startswith("/unsubscribe/") else {}
         known |= {"request": self.cases[REQUEST_OF.get(operation_id, "in_review")]}
         known |= {"breach": self.breaches[BREACH_OF.get(operation_id, "told")], **instead}
         return path.format(**known)
@@ -138,6 +142,9 @@ async def build(world: World, call: Caller) -> Stage:
     invited = {**examples_of["invite_consent"], "customer": {"system": "webshop", "id": "both"}}
     link = await call("owner", "POST", "/v1/consents/invitations", invited, expect=201)
     stage.link = link["link"].rpartition("/")[2]
+    leaving = {**examples_of["make_unsubscribe_links"], "subjects": [{"system": "webshop", "id": "both"}]}
+    made = (await call("owner", "POST", "/v1/unsubscribe-links", leaving, expect=200))["results"]
+    stage.leaving_link = made[0]["link"]["url"].rpartition("/")[2]
     stage.definition = (await call("owner", "GET", "/v1/register", expect=200))["document"]
     stage.made["decision_id"] = await _inactive(world, call)
     for state in ("executing", "decided", "in_review", "proposed", "fee"):
@@ -165,6 +172,8 @@ async def build(world: World, call: Caller) -> Stage:
     stage.made["notice_version"] = str(await publish_due(world.services, world.registers))  # what has gone out since
     dead = f"/v1/customers/{stage.made['dead_id']}/death"
     await call("owner", "POST", dead, examples_of["report_death"], expect=201)
+    form = await call.api.post("/requests/portability", data={"name": "Testi Testi", "email": "testi@example.fi"})
+    stage.case_link = form.headers["location"].rpartition("/")[2].partition("?")[0]
     return stage
 
 

@@ -18,7 +18,14 @@ pytestmark = pytest.mark.anyio
 ORDER = (
     *("search_customers", "register_customer", "upsert_customer", "upsert_customers", "correct_customer"),
     *("put_purchase", "put_booking", "classify_voucher", "put_wording", "record_consent", "record_consents"),
-    *("invite_consent", "check_processing", "register_processor", "update_processor", "record_agreement"),
+    *(
+        "invite_consent",
+        "make_unsubscribe_links",
+        "check_processing",
+        "register_processor",
+        "update_processor",
+        "record_agreement",
+    ),
     *(
         "record_transfer",
         "check_transfer",

@@ -15,7 +15,8 @@ from app.openapi import TAGS, bodies_of, examples, operations
 PUBLIC = {"open_invitation", "open_link", "fetch_data", "read_calendar", "confirm_invitation"} | {
     *("health", "readiness", "metrics", "hear_mycashflow", "take_opendsr_callback"),
     *("read_notice", "read_notice_document"),
-    *("health", "readiness", "metrics", "probe_mailchimp_hook", "take_mailchimp_event"),
+    *("probe_mailchimp_hook", "take_mailchimp_event", "open_answer_page", "answer_on_page"),
+    *("open_unsubscribe", "unsubscribe", "open_request_forms", "open_request_form", "send_request_form", "open_case"),
 }
 """Operations that need no token."""
 FOREIGN = {"read_consent_receipt", "metrics", "open_invitation", "read_calendar", "confirm_invitation"} | {

@@ -72,12 +72,14 @@ list_adequacy_decisions 200       record_lapse 201           list_lapses 200    
 check_transfer 201                list_transfer_checks 200   read_promises 200          list_expiring 200
 list_people_of_processor 200      register_sub_processor 201 list_sub_processors 200    update_sub_processor 200
 hear_mycashflow 404
+make_unsubscribe_links 200        open_unsubscribe 200       unsubscribe 400
+open_request_forms 200            open_request_form 200      send_request_form 422      open_case 200
 """
 """What the well-formed call of `tests/http/stage.py` answers a role that has the scope, and the roles that differ:
 a mailer owns no system and knows nobody, integrations see neither duplicates nor what is contested, and register under
 their own reference, and staff consent for nobody. What the owner took in and proposed, the owner neither confirms nor
-asks a fee for. Nothing listens for messages of a recipient that is not configured. A new operation takes its place
-here, and in the stage what it works on."""
+asks a fee for. Nothing listens for messages of a recipient that is not configured. An empty form is 400 or 422. A new
+operation takes its place here, and in the stage what it works on."""
 
 
 def expected() -> dict[str, dict[str, int]]:
@@ -206,6 +208,10 @@ async def test_open_operations_are_the_ones_we_mean(asking: Asking) -> None:
         "/metrics",
         "/consents/{token}",
         "/data/{token}",
+        "/unsubscribe/{token}",
+        "/requests",
+        "/requests/{right}",
+        "/cases/{token}",
         "/calendars/{calendar_file}",
         "/hooks/mycashflow/{secret}",
         "/notice",
