@@ -6,7 +6,7 @@ from alembic import op
 from app.db import Instant, Json
 
 revision = "0018"
-down_revision = "0013"
+down_revision = "0017"
 
 APPEND_ONLY = ("transfer_checks",)
 

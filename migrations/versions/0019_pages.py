@@ -9,7 +9,7 @@ from alembic import op
 from app.db import Instant
 
 revision = "0019"
-down_revision = "0013"
+down_revision = "0018"
 
 
 def upgrade() -> None:

@@ -6,7 +6,7 @@ from alembic import op
 from app.db import Instant, Json
 
 revision = "0020"
-down_revision = "0013"
+down_revision = "0019"
 
 TABLE = "notice_versions"
 
