@@ -68,6 +68,7 @@ openapi: venv  ## Write openapi/openapi.json from the routes
 bench: venv-dev  ## Compare the hot paths with their bare twins (15 minutes; BENCH_ARGS=--quick for 2)
 	@$(BIN)/python -m benchmarks $(BENCH_ARGS)
 	@$(BIN)/python -m benchmarks.sweep $(SWEEP_ARGS)
+	@$(BIN)/python -m benchmarks.worker $(WORKER_ARGS)
 
 .PHONY: fuzz
 fuzz: venv-dev  ## Send both databases what nobody has sent before, for ten minutes at most
@@ -76,6 +77,11 @@ fuzz: venv-dev  ## Send both databases what nobody has sent before, for ten minu
 .PHONY: torture
 torture: venv-dev  ## Kill, restart, starve and cut off real processes under load (an hour; TORTURE_ARGS="--rounds 20" for less)
 	@$(BIN)/python -m tests.torture $(TORTURE_ARGS)
+	@$(BIN)/python -m tests.delivery.storm $(STORM_ARGS)
+
+.PHONY: vendors
+vendors: venv-dev  ## Serve fake vendors on this machine, to try out connectors (Ctrl-C ends them)
+	@$(BIN)/python -m tests.vendors
 
 .PHONY: bench-sweep
 bench-sweep: venv-dev  ## Sweep and erase beside hand-written SQL, rows 9 to 11 (10 minutes; SWEEP_ARGS=--quick for 1)

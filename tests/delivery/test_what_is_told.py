@@ -132,3 +132,16 @@ async def test_who_took_the_payment_is_told(desk: Desk, world: World, outbox: Ou
     await desk.decides(case)
     await world.run_due()
     assert [row["act"] for row in await outbox("paytrail")] == ["erasure"]
+
+
+def test_the_configuration_for_a_trial_is_one() -> None:
+    """`make vendors` says how to use it."""
+    from pathlib import Path
+
+    from app.connectors.configuration import load_connectors
+    from tests.vendors.__main__ import VENDORS
+
+    root = Path(__file__).resolve().parents[2]
+    found = load_connectors(root / "tests/vendors/trial/connectors.yaml")
+    assert set(found.connectors) == {"mailchimp", "mycashflow", "klarna", "paytrail", "takk"}
+    assert {"mailchimp", "mycashflow", "klarna", "paytrail", "webhooks"} <= set(VENDORS)

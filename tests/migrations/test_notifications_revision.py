@@ -60,7 +60,7 @@ def _addressees(connection: Connection) -> list[tuple[Any, ...]]:
 
 
 async def test_recipients_move_and_come_back(url: str) -> None:
-    """Up: recipients are notifications that open with the same keys, the letter stays. Down: all are envelopes again."""
+    """Up: recipients are notifications that open with the same keys. Down: all are envelopes again."""
     db = open_database(url)
     await db.write(upgrade, before("0014"))
     await db.write(_fill)
