@@ -129,22 +129,13 @@ async def build(world: World, call: Caller) -> Stage:
         "webshop", "POST", "/v1/consents", {**given, "customer": {"system": "webshop", "id": "both"}}, expect=201
     )
     hold = await call("owner", "POST", f"{person}/legal-holds", examples_of["set_hold"], expect=201)
-    transfer = await call("owner", "POST", "/v1/processors/mailchimp/transfers", examples_of["record_transfer"])
-    lapse = {**examples_of["record_lapse"], "decision": "2000/518/EC"}
-    stage.made["lapse_id"] = (await call("owner", "POST", "/v1/adequacy-lapses", lapse, expect=201))["id"]
-    engaged, path = examples_of["register_sub_processor"], "/v1/processors/mailchimp/sub-processors"
-    stage.made["sub_processor_id"] = (await call("owner", "POST", path, engaged, expect=201))["id"]
+    await _recipients(call, stage)
     client = await call("owner", "POST", "/v1/api-clients", {**examples_of["make_api_client"], "name": "third"})
-    stage.made |= {"hold_id": hold["id"], "transfer_id": transfer.json()["id"], "client_id": client.json()["id"]}
+    stage.made |= {"hold_id": hold["id"], "client_id": client.json()["id"]}
     feed = await call("owner", "POST", "/v1/calendar-feeds", examples_of["make_calendar_feed"], expect=201)
     stage.made |= {"feed_id": feed["id"], "calendar_file": feed["url"].rpartition("/")[2]}
     stage.made["number"] = "V-stage"
-    invited = {**examples_of["invite_consent"], "customer": {"system": "webshop", "id": "both"}}
-    link = await call("owner", "POST", "/v1/consents/invitations", invited, expect=201)
-    stage.link = link["link"].rpartition("/")[2]
-    leaving = {**examples_of["make_unsubscribe_links"], "subjects": [{"system": "webshop", "id": "both"}]}
-    made = (await call("owner", "POST", "/v1/unsubscribe-links", leaving, expect=200))["results"]
-    stage.leaving_link = made[0]["link"]["url"].rpartition("/")[2]
+    await _links(call, stage)
     stage.definition = (await call("owner", "GET", "/v1/register", expect=200))["document"]
     stage.made["decision_id"] = await _inactive(world, call)
     for state in ("executing", "decided", "in_review", "proposed", "fee"):
@@ -161,12 +152,7 @@ async def build(world: World, call: Caller) -> Stage:
     marked = await call("owner", "POST", path, examples_of["redact_data"], expect=201)
     released = await call("owner", "POST", f"/v1/subject-requests/{stage.cases['released']}/data/release", expect=201)
     stage.made["redaction_id"], stage.data_link = marked["id"], released["link"].rpartition("/")[2]
-    for state in ("told", "settled", "closed"):
-        stage.breaches[state] = await _breach(call, state)
-    (affected,) = (await call("owner", "GET", f"/v1/breaches/{stage.breaches['told']}/people", expect=200))["items"]
-    stage.affected = affected["subject_key"]
-    path, to = f"/v1/breaches/{stage.breaches['told']}/letters", {"subject_keys": [stage.affected]}
-    (stage.breach_letter,) = (await call("owner", "POST", path, to, expect=201))["letters"]
+    await _breaches(call, stage)
     stage.built_at = world.now.isoformat()
     await call("dpo", "POST", f"/v1/subject-requests/{stage.cases['fee']}/fee", examples_of["ask_fee"], expect=200)
     stage.made["notice_version"] = str(await publish_due(world.services, world.registers))  # what has gone out since
@@ -175,6 +161,40 @@ async def build(world: World, call: Caller) -> Stage:
     form = await call.api.post("/requests/portability", data={"name": "Testi Testi", "email": "testi@example.fi"})
     stage.case_link = form.headers["location"].rpartition("/")[2].partition("?")[0]
     return stage
+
+
+async def _recipients(call: Caller, stage: Stage) -> None:
+    """A transfer, a lapsed decision, a sub-processor."""
+    examples_of = examples()["bodies"]
+    transfer = await call(
+        "owner", "POST", "/v1/processors/mailchimp/transfers", examples_of["record_transfer"], expect=201
+    )
+    stage.made["transfer_id"] = transfer["id"]
+    lapse = {**examples_of["record_lapse"], "decision": "2000/518/EC"}
+    stage.made["lapse_id"] = (await call("owner", "POST", "/v1/adequacy-lapses", lapse, expect=201))["id"]
+    engaged, path = examples_of["register_sub_processor"], "/v1/processors/mailchimp/sub-processors"
+    stage.made["sub_processor_id"] = (await call("owner", "POST", path, engaged, expect=201))["id"]
+
+
+async def _links(call: Caller, stage: Stage) -> None:
+    """An invitation to consent, and the way out of marketing."""
+    examples_of = examples()["bodies"]
+    invited = {**examples_of["invite_consent"], "customer": {"system": "webshop", "id": "both"}}
+    link = await call("owner", "POST", "/v1/consents/invitations", invited, expect=201)
+    stage.link = link["link"].rpartition("/")[2]
+    leaving = {**examples_of["make_unsubscribe_links"], "subjects": [{"system": "webshop", "id": "both"}]}
+    made = (await call("owner", "POST", "/v1/unsubscribe-links", leaving, expect=200))["results"]
+    stage.leaving_link = made[0]["link"]["url"].rpartition("/")[2]
+
+
+async def _breaches(call: Caller, stage: Stage) -> None:
+    """Breaches in each state, one with somebody affected and a letter for them."""
+    for state in ("told", "settled", "closed"):
+        stage.breaches[state] = await _breach(call, state)
+    (affected,) = (await call("owner", "GET", f"/v1/breaches/{stage.breaches['told']}/people", expect=200))["items"]
+    stage.affected = affected["subject_key"]
+    path, to = f"/v1/breaches/{stage.breaches['told']}/letters", {"subject_keys": [stage.affected]}
+    (stage.breach_letter,) = (await call("owner", "POST", path, to, expect=201))["letters"]
 
 
 async def _received(call: Caller, reference: str, **members: Any) -> str:
