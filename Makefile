@@ -85,6 +85,10 @@ bench-scale: venv-dev  ## Measure what must not grow with the register (SIZES=10
 bench-gdpr: venv-dev  ## GDPRbench's roles over HTTP beside hand-written SQL
 	@$(BIN)/python -m benchmarks.gdprbench
 
+.PHONY: vendors
+vendors: venv-dev  ## Start fakes of the vendors on loopback, for a trial without them (VENDORS="klarna paytrail" for some)
+	@$(BIN)/python -m tests.vendors $(VENDORS)
+
 .PHONY: lock
 UPGRADE ?= --upgrade
 lock:  ## Resolve the dependencies anew into the hashed lock files; UPGRADE= keeps the versions there are
