@@ -79,10 +79,6 @@ torture: venv-dev  ## Kill, restart, starve and cut off real processes under loa
 	@$(BIN)/python -m tests.torture $(TORTURE_ARGS)
 	@$(BIN)/python -m tests.delivery.storm $(STORM_ARGS)
 
-.PHONY: vendors
-vendors: venv-dev  ## Serve fake vendors on this machine, to try out connectors (Ctrl-C ends them)
-	@$(BIN)/python -m tests.vendors
-
 .PHONY: bench-sweep
 bench-sweep: venv-dev  ## Sweep and erase beside hand-written SQL, rows 9 to 11 (10 minutes; SWEEP_ARGS=--quick for 1)
 	@$(BIN)/python -m benchmarks.sweep $(SWEEP_ARGS)
@@ -94,6 +90,10 @@ bench-scale: venv-dev  ## Measure what must not grow with the register (SIZES=10
 .PHONY: bench-gdpr
 bench-gdpr: venv-dev  ## GDPRbench's roles over HTTP beside hand-written SQL
 	@$(BIN)/python -m benchmarks.gdprbench
+
+.PHONY: vendors
+vendors: venv-dev  ## Start fakes of the vendors on loopback, for a trial without them (VENDORS="klarna paytrail" for some)
+	@$(BIN)/python -m tests.vendors $(VENDORS)
 
 .PHONY: lock
 UPGRADE ?= --upgrade

@@ -48,6 +48,7 @@ TAGS = {
     "processing checks": "May I use this person's data for this?",
     "subject requests": "Rights of Arts. 15 to 21: clocks, assessments, decisions; disputes and legal holds.",
     "access replies": "Everything held of a person, redacted, released and fetched once (Arts. 15, 20).",
+    "notifications": "What recipients are told of each erasure, rectification, restriction, withdrawal and ban (Art. 19).",
     "letters": "What people are told: acknowledgement, questions, outcome; as JSON, page and PDF.",
     "breaches": "Breaches of personal data: record, clock of 72 hours, notices, people told (Arts. 33, 34).",
     "processors": "Recipients and the agreements with them (Art. 28).",
@@ -57,7 +58,6 @@ TAGS = {
     "transparency": "The audit trail.",
     "register and clients": "The definition of the register, and who may use this API.",
     "people's pages": "Pages that a person opens from a link; no token.",
-    "recipients' messages": "What recipients' systems tell us; no token, but a secret in the address.",
     "from recipients": "Where recipients' own machines call; the address is a secret, no token.",
     "operation": "Health and metrics; no token.",
 }

@@ -52,7 +52,7 @@ class ByEmail(Connector):
             await send(self.relay, message)
         except MailFailed as failed:
             return Later("mail_not_taken") if failed.passes else Failed("mail_refused")
-        return Sent(reference=str(message["Message-ID"]), task="await_answer")
+        return Sent(reference=str(message["Message-ID"])[:200], task="await_answer")
 
     async def verify(self, instruction: Instruction) -> Outcome:
         """Only the recipient answers."""

@@ -22,7 +22,7 @@ from app.register.operation import Operation
 def open_page(connection: Connection, op: Operation, token: str, *, base_url: str) -> Shown:
     """What the page says before anybody presses anything; opening it uses nothing up."""
     row = _found(connection, op.keys, token)
-    _audit(connection, op, row, "open")
+    _audit(connection, op, row, "open_page")
     return _shown(connection, op, row, _state(row), base_url)
 
 
@@ -30,7 +30,7 @@ def show(connection: Connection, op: Operation, token: str, *, base_url: str) ->
     """Show, this once, who it is about."""
     row = _found(connection, op.keys, token, lock=True)
     state = _state(row)
-    _audit(connection, op, row, "show", outcome="done" if state == "open" else "skipped")
+    _audit(connection, op, row, "show_once", outcome="done" if state == "open" else "skipped")
     if state != "open":
         return _shown(connection, op, row, state, base_url)
     notifications.change(connection, row.id, {"shown_at": op.at})
@@ -41,12 +41,12 @@ def answer(connection: Connection, op: Operation, token: str, form: Mapping[str,
     """Take the answer; what is incomplete changes nothing, and a second answer neither."""
     row = _found(connection, op.keys, token, lock=True)
     if is_closed(row.state):
-        _audit(connection, op, row, "open")
+        _audit(connection, op, row, "open_page")
         return _shown(connection, op, row, "thanks", base_url)
     try:
         given = read_answer(form, op.today)
     except AnswerIncomplete as problem:
-        _audit(connection, op, row, "open")
+        _audit(connection, op, row, "open_page")
         page = _shown(connection, op, row, _state(row), base_url)
         return Shown(page.instruction, page.state, page.fields, problem.field, form)
     service.close(connection, op, row.id, _progress(given), **_said(given))

@@ -14,7 +14,7 @@ from app.errors import TooLarge, problems
 from app.register.builtin import PUBLIC, builtin_operation
 from app.register.deps import registers
 
-router = APIRouter(prefix="/opendsr/v2", tags=["processors"])
+router = APIRouter(prefix="/opendsr/v2", tags=["from recipients"])
 
 BODY = {
     "requestBody": {

@@ -68,9 +68,13 @@ async def test_an_open_order_goes_to_the_new_address(url: str, fake: klarna.Klar
         assert await connector.apply(moved(OPEN)) == Later("http_500")
         for _ in range(2):
             assert await connector.apply(moved(OPEN)) == Verified(memory={"orders_corrected": 1, "orders_left": 0})
-    assert fake.orders[OPEN]["shipping_address"] == NEW
+        assert fake.orders[OPEN]["shipping_address"] == NEW
+        assert len(fake.patched) == 1
+        fake.orders[OPEN]["shipping_address"] = dict(OLD)
+        again = await connector.apply(moved(OPEN))
+    assert again == Sent(task="tell_klarna", memory={"orders_corrected": 0, "orders_left": 1})
+    assert (len(fake.patched), len(fake.keys)) == (2, 1)
     assert fake.orders[OPEN]["billing_address"] == OLD
-    assert len(fake.patched) == len(fake.keys) == 1
     assert problems("klarna", "CustomerDetails", fake.patched[0][1]) == []
 
 

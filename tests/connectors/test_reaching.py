@@ -1,7 +1,10 @@
 """Only the internet is called: every way of writing an address that is not of it is refused."""
 
+import asyncio
+import ssl
 from collections.abc import Callable
 from ipaddress import ip_address
+from pathlib import Path
 
 import httpcore
 import pytest
@@ -9,6 +12,7 @@ import pytest
 from app.connectors import reaching
 from app.connectors.outcome import Failed, Later
 from app.connectors.outside import Limits, Link, Outside, Unreachable, new_client
+from tests.mail.relay import certificate
 
 NO_TLS = False
 """Nothing here is called so far that certificates would matter; reading them takes time."""
@@ -88,3 +92,26 @@ async def test_an_address_in_disguise(url: str) -> None:
         with pytest.raises(Unreachable) as refused:
             await Link(Outside(client), url, Limits()).call("GET", "/")
     assert refused.value.outcome == Failed("address_refused")
+
+
+async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+    await writer.drain()
+    writer.close()
+
+
+@pytest.mark.anyio
+async def test_the_certificate_is_that_of_the_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Although it is an address that is connected to; a server under another name is not spoken to."""
+    context, trusted = certificate(tmp_path)
+    server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context)
+    port = server.sockets[0].getsockname()[1]
+    monkeypatch.setattr(reaching, "is_public", lambda _: True)
+    async with server, new_client(ssl.create_default_context(cafile=str(trusted))) as client:
+        resolving(monkeypatch, "127.0.0.1")
+        known = await Link(Outside(client), f"https://localhost:{port}", Limits()).call("GET", "/")
+        assert known.status_code == 204
+        with pytest.raises(Unreachable) as refused:
+            await Link(Outside(client), f"https://hooks.example.com:{port}", Limits()).call("GET", "/")
+    assert refused.value.outcome == Later("unreachable")
