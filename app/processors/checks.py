@@ -18,6 +18,7 @@ from app.register.operation import Operation
 def record(connection: Connection, op: Operation, transfer_id: UUID, new: TransferCheckNew) -> TransferCheckOut:
     """Keep what was found; it counts from now on, and the transfer is assessed at once."""
     op.actor.must_be_person()
+    repository_transfers.lock_transfer(connection, transfer_id)
     row = stored(connection, transfer_id)
     if row.ended_on is not None and row.ended_on < op.today:
         raise TransferEnded

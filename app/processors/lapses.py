@@ -15,7 +15,7 @@ from app.pagination import Page, Window
 from app.policy.transfers import Mechanism
 from app.processors import adequacy, repository_lapses, repository_transfers
 from app.processors.errors import LapseNotFound, LapseRecorded, LapseTakenBack, TransferInvalid, invalid
-from app.processors.schemas_safeguards import AdequacyOut, LapseNew, LapseOut, LapseTakeBack
+from app.processors.schemas_safeguards import AdequacyOut, AdequacyTableOut, LapseNew, LapseOut, LapseTakeBack
 from app.processors.transfers import assess_row
 from app.register.operation import Operation
 
@@ -68,10 +68,10 @@ def list_lapses(connection: Connection, window: Window) -> Page[LapseOut]:
     return window.page([LapseOut.model_validate(row._asdict()) for row in rows], [(str(row.id),) for row in rows])
 
 
-def list_decisions(connection: Connection) -> Page[AdequacyOut]:
+def list_decisions(connection: Connection) -> AdequacyTableOut:
     """The table of decisions, with when somebody last looked, what nobody has verified, and what has lapsed."""
     standing = {row.decision: row for row in repository_lapses.standing(connection)}
-    return Page(items=[_decision(entry, standing.get(entry.decision)) for entry in adequacy.entries()], next=None)
+    return AdequacyTableOut(items=[_decision(entry, standing.get(entry.decision)) for entry in adequacy.entries()])
 
 
 def _decision(entry: adequacy.Entry, lapse: Row[Any] | None) -> AdequacyOut:

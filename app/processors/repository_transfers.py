@@ -22,6 +22,11 @@ def transfer(connection: Connection, transfer_id: UUID) -> Row[Any] | None:
     return connection.execute(select(transfers).where(transfers.c.id == transfer_id)).first()
 
 
+def lock_transfer(connection: Connection, transfer_id: UUID) -> None:
+    """Keep others from changing a transfer until the transaction ends."""
+    connection.execute(select(transfers.c.id).where(transfers.c.id == transfer_id).with_for_update())
+
+
 def end_transfer(connection: Connection, transfer_id: UUID, values: dict[str, Any]) -> bool:
     """Set the last day of a flow; False when it was set already."""
     c = transfers.c

@@ -13,7 +13,7 @@ from app.errors import problems
 from app.pagination import Cursor, CursorInvalid, Limit, Page, window
 from app.processors import lapses
 from app.processors.errors import LapseNotFound, LapseRecorded, LapseTakenBack, TransferInvalid
-from app.processors.schemas_safeguards import AdequacyOut, LapseNew, LapseOut, LapseTakeBack
+from app.processors.schemas_safeguards import AdequacyTableOut, LapseNew, LapseOut, LapseTakeBack
 from app.register.deps import allowed, creating
 from app.register.operation import Operation
 
@@ -29,8 +29,7 @@ Creating = Annotated[Operation, creating(Scope.PROCESSORS_WRITE)]
     operation_id="list_adequacy_decisions",
     summary="The Commission's decisions, who checked them when, and which have lapsed (Art. 45)",
 )
-async def list_adequacy_decisions(op: Reading) -> Page[AdequacyOut]:
-    """The whole table on one page."""
+async def list_adequacy_decisions(op: Reading) -> AdequacyTableOut:
     return await op.read(lapses.list_decisions)
 
 

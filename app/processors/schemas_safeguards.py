@@ -27,6 +27,12 @@ class AdequacyOut(Out):
     lapsed_on: date | None
 
 
+class AdequacyTableOut(Out):
+    """The whole table; it has some twenty rows."""
+
+    items: list[AdequacyOut]
+
+
 class LapseNew(In):
     """A decision that holds no more: annulled, repealed, suspended."""
 

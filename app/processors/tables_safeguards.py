@@ -44,9 +44,7 @@ sub_processors = Table(
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("processor_id", Uuid, ForeignKey("processors.id"), nullable=False),
-    Column(
-        "parent_id", Uuid, ForeignKey("sub_processors.id"), nullable=True, comment="the sub-processor that engages it"
-    ),
+    Column("parent_id", Uuid, nullable=True, comment="the sub-processor that engages it"),
     Column("version", Integer, nullable=False),
     Column("name", String(200), nullable=False),
     Column("legal_entity", String(200), nullable=True),

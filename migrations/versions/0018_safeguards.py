@@ -93,7 +93,6 @@ def _chain() -> None:
         sa.Column("recorded_by", sa.Uuid(), nullable=False),
         sa.Column("recorded_at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(["processor_id"], ["processors.id"], name=op.f("fk_sub_processors_processor_id")),
-        sa.ForeignKeyConstraint(["parent_id"], ["sub_processors.id"], name=op.f("fk_sub_processors_parent_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sub_processors")),
     )
     op.create_index("ix_sub_processors_processor_id", "sub_processors", ["processor_id", "id"])

@@ -170,7 +170,7 @@ def test_every_body_has_an_example(document: dict[str, Any]) -> None:
 def test_path_parameters_start_from_an_example(document: dict[str, Any]) -> None:
     """Save for ids, which nobody can know beforehand."""
     ids = {"customer_id", "client_id", "transfer_id", "hold_id", "proposal_id", "redaction_id", "token", "secret"}
-    ids |= {"feed_id", "calendar_file", "decision_id"}
+    ids |= {"feed_id", "calendar_file", "decision_id", "lapse_id", "sub_processor_id", "notification"}
     for operation_id, operation in named(document):
         for parameter in operation.get("parameters", ()):
             if parameter["in"] == "path" and parameter["name"] not in ids:

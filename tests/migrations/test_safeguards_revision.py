@@ -41,13 +41,15 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 def _transfer(connection: Connection) -> None:
     """As the program before this revision wrote it."""
-    lists = {key: [] for key in ("aliases", "purposes", "categories", "fields", "edited")}
+    lists: dict[str, Any] = {key: [] for key in ("aliases", "purposes", "categories", "fields", "edited")}
     row = {"code": "mail", "version": 1, "name": "Mail", "legal_name_confirmed": False, "role": "processor"}
     on = {"country": "US", "active": True, "always_notified": False, "created_at": STARTED, "updated_at": STARTED}
     connection.execute(insert(processors).values(id=ONE, **row, **lists, **on))
     sent = {"exporter": "x", "importer": "Example Inc.", "importer_role": "processor", "country": "US"}
     says = {"access": "hosting", "frequency": "regular", "mechanism": "45", "evidence": OLD, "approved_by": ONE}
-    none = {key: [] for key in ("purposes", "categories", "person_categories", "supplementary_measures", "onward")}
+    none: dict[str, Any] = {
+        key: [] for key in ("purposes", "categories", "person_categories", "supplementary_measures", "onward")
+    }
     dates = {"valid_from": STARTED.date(), "register_version": 1, "recorded_at": STARTED}
     connection.execute(insert(transfers).values(id=ONE, processor_id=ONE, **sent, **says, **none, **dates))
 
