@@ -47,6 +47,7 @@ from app.register import clients
 from app.register import router as register
 from app.register.errors import PurposeNotForRole, PurposeUnknown
 from app.register.versions import Registers
+from app.rounds import keep_reading
 from app.settings import Settings
 from app.subject_requests import router as subject_requests
 from app.subject_requests import (
@@ -183,6 +184,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         run_background(served, app.state.registers, ledger, stop),
         keep_tokens(app.state.clients, served, stop),
         keep_clocks(served, app.state.registers, stop),
+        keep_reading(served, app.state.registers, app.state.connectors.connectors, ledger, stop),
     )
     tasks = [asyncio.create_task(one) for one in work]
     try:

@@ -56,7 +56,7 @@ TAGS = {
     "transparency": "The audit trail.",
     "register and clients": "The definition of the register, and who may use this API.",
     "people's pages": "Pages that a person opens from a link; no token.",
-    "recipients' messages": "What recipients' systems tell us; no token, but a secret in the address.",
+    "from recipients": "Where recipients' own machines call; the address is a secret, no token.",
     "operation": "Health and metrics; no token.",
 }
 

@@ -14,7 +14,7 @@ from app.mycashflow import hooks
 from app.mycashflow.errors import HookNotFound
 from app.polling import repository
 
-router = APIRouter(prefix="/hooks", tags=["recipients' messages"])
+router = APIRouter(prefix="/hooks", tags=["from recipients"])
 
 Secret = Annotated[str, Path(min_length=24, max_length=200, pattern=r"^[A-Za-z0-9_-]+$")]
 
