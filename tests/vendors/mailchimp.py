@@ -69,7 +69,6 @@ class Mailchimp:
         self.account = account
         self.seconds = seconds
         self.open = 0
-        self.most_open = 0
 
     def routes(self) -> list[BaseRoute]:
         """The paths that the fake knows."""
@@ -89,7 +88,7 @@ class Mailchimp:
     def _route(self, path: str, **methods: Any) -> Route:
         async def answer(request: Request) -> Response:
             self.open += 1
-            self.most_open = max(self.open, self.most_open)
+            self.account.most_open = max(self.open, self.account.most_open)
             try:
                 if self.open > CONNECTIONS:
                     return Response(status_code=429)
@@ -262,12 +261,12 @@ class Mailchimp:
         return JSONResponse({"delivered": await self.account.deliver()})
 
 
-def _page(call: Request, items: list[Any]) -> list[Any]:
+def _page(call: Call, items: list[Any]) -> list[Any]:
     begin = int(call.query.get("offset", 0))
     return items[begin : begin + min(int(call.query.get("count", 10)), 1000)]
 
 
-def _picked(call: Request, whole: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+def _picked(call: Call, whole: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     """The members that `fields` asks for, or all."""
     if "fields" not in call.query:
         return whole

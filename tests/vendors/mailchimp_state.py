@@ -92,6 +92,7 @@ class Account:
     owed: list[tuple[Webhook, bytes]] = field(default_factory=list)
     asked: list[tuple[str, str, dict[str, str], Any]] = field(default_factory=list)
     now: Callable[[], datetime] = _now
+    most_open: int = 0
 
     def add(self, audience: str, email: str, status: str = "subscribed", **merge: Any) -> Member:
         """A member, whatever was there before."""
