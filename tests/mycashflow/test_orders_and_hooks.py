@@ -54,7 +54,7 @@ def test_numbers_may_be_texts_and_days_are_the_shops(config: MyCashflowConfig) -
 
     cancelled = read.order({**ORDER, "status": "cancelled", "customer_id": "7"}, 1)
     assert isinstance(cancelled, Taken)
-    assert (cancelled.order.customer_number, cancelled.inferred) == ("7", {"cancelled_on"})
+    assert (cancelled.order.customer_number, cancelled.inferred) == ("7", frozenset({"cancelled_on"}))
     assert str(cancelled.order.purchase.cancelled_on) == "2026-10-25"
     for wrong, reason in (
         ({"total": "1,2,3"}, "amount_unclear"),

@@ -2,7 +2,9 @@
 
 import asyncio
 import random
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -34,7 +36,7 @@ class Changing:
             touched = self.chance.choice(list(self.changed))
             self.changed[touched], self.versions[touched] = self.now, self.versions[touched] + 1
         found = sorted((at, its) for its, at in self.changed.items() if since is None or _at(at) >= since)
-        records = [
+        records: list[Mapping[str, Any]] = [
             {"id": its, "version": self.versions[its], "updated": _at(at).isoformat()}
             for at, its in found[(number - 1) * 3 : number * 3]
         ]
