@@ -59,6 +59,7 @@ from app.register import clients
 from app.register import router as register
 from app.register.errors import PurposeNotForRole, PurposeUnknown
 from app.register.versions import Registers
+from app.rounds import keep_reading
 from app.settings import Settings
 from app.subject_requests import router as subject_requests
 from app.subject_requests import (
@@ -213,6 +214,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         *([deliver(served, app.state.registers, ledger, stop)] if served.settings.background else []),
         keep_notice(served, app.state.registers, stop),
         inbox.keep_inbox(served, app.state.registers, app.state.mailchimp, ledger, stop),
+        keep_reading(served, app.state.registers, app.state.connectors.connectors, ledger, stop),
     )
     tasks = [asyncio.create_task(one) for one in work]
     try:

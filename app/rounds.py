@@ -13,9 +13,10 @@ from app.connectors.connector import Configured
 from app.connectors.digitalbooker import Bookings, DigitalBookerConfig
 from app.connectors.mycashflow_api import Shop
 from app.connectors.mycashflow_config import MyCashflowConfig
-from app.connectors.outside import Outside
+from app.connectors.outside import Outside, new_client
 from app.deps import Services
 from app.digitalbooker.service import stream as bookings_stream
+from app.ledger.follower import Ledger
 from app.mycashflow.service import streams as shop_streams
 from app.polling import repository
 from app.polling.errors import PollLost, PollRunning
@@ -26,6 +27,23 @@ log = structlog.get_logger("seloste.rounds")
 
 READ = Counter("seloste_records_read_total", "Records read at recipients, by what became of them", ("list", "outcome"))
 FAILED = Counter("seloste_readings_failed_total", "Readings that stopped and go on later", ("list",))
+
+
+async def keep_reading(
+    served: Services, registers: Registers, connectors: Mapping[str, Configured], ledger: Ledger, stop: asyncio.Event
+) -> None:
+    """Go round until `stop`, in a service that works by itself; not on a database older than its ledger."""
+    if not served.settings.background or not any(is_read(config) for config in connectors.values()):
+        return
+    async with new_client() as client:
+        rounds = Rounds(served, registers, connectors, Outside(client), ledger.drain)
+        await rounds.run(stop, served.settings.background_interval_seconds)
+
+
+def is_read(config: Configured) -> bool:
+    """Whether the recipient has a list that is read."""
+    shop = isinstance(config, MyCashflowConfig) and config.inbound is not None
+    return shop or (isinstance(config, DigitalBookerConfig) and config.bookings is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from app.connectors.instruction import Change
+from app.connectors.instruction import Change, Instruction
+from app.policy.notifications import Act
 
 FieldPath = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,60}(\.[A-Za-z0-9_-]{1,60}){0,5}$")]
 """Member names from the outside in, `customer_information.email`; a number counts the items of a list from 0."""
@@ -102,6 +103,23 @@ class Stop(Mapped):
     value: str | bool | int | None = False
     purposes: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
+
+
+def values_of(
+    instruction: Instruction, fields: PersonFields, restriction: Switch | None, stops: Iterable[Stop]
+) -> tuple[dict[str, Any], bool]:
+    """What an instruction writes at which path, and whether that is all of it; nothing where only a human can do it."""
+    match instruction.act:
+        case Act.RECTIFICATION:
+            return fields.of_changes(instruction.changes)
+        case Act.RESTRICTION if restriction is not None:
+            return {restriction.field: restriction.value}, True
+        case Act.RESTRICTION_LIFTED if restriction is not None:
+            return {restriction.field: restriction.otherwise}, True
+        case Act.CONSENT_WITHDRAWAL | Act.MARKETING_BAN:
+            return stopping(stops, instruction.purposes, instruction.channels) or {}, True
+        case _:
+            return {}, False
 
 
 def stopping(stops: Iterable[Stop], purposes: Iterable[str], channels: Iterable[str]) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from app.connectors.connector import Connector
-from app.connectors.field_map import body_of, holds, stopping
+from app.connectors.field_map import body_of, holds, values_of
 from app.connectors.instruction import Instruction, Subject
 from app.connectors.listing import Refusal
 from app.connectors.mycashflow_api import Shop, TooMany, id_of
@@ -130,18 +130,8 @@ class MyCashflow(Connector):
 
     def _values(self, instruction: Instruction) -> tuple[dict[str, Any], bool]:
         """What to write where, and whether that is all that was asked; nothing where only a human can do it."""
-        switch = self.config.restriction
-        match instruction.act:
-            case Act.RECTIFICATION:
-                return self.config.customer_fields.of_changes(instruction.changes)
-            case Act.RESTRICTION if switch is not None:
-                return {switch.field: switch.value}, True
-            case Act.RESTRICTION_LIFTED if switch is not None:
-                return {switch.field: switch.otherwise}, True
-            case Act.CONSENT_WITHDRAWAL | Act.MARKETING_BAN:
-                return stopping(self.config.stops, instruction.purposes, instruction.channels) or {}, True
-            case _:
-                return {}, False
+        config = self.config
+        return values_of(instruction, config.customer_fields, config.restriction, config.stops)
 
     def _task(self, instruction: Instruction, look_after: timedelta | None = None) -> Sent:
         return Sent(task=TASKS.get(instruction.act, "tell_recipient"), look_after=look_after)

@@ -14,7 +14,7 @@ from pydantic import Field, StringConstraints
 
 from app.connectors.addresses import BaseUrl
 from app.connectors.connector import Configured, Connector
-from app.connectors.field_map import FieldPath, Mapped, PersonFields, Stop, Switch, at, body_of, holds, stopping
+from app.connectors.field_map import FieldPath, Mapped, PersonFields, Stop, Switch, at, body_of, holds, values_of
 from app.connectors.instruction import Instruction, Subject
 from app.connectors.listing import Refusal, read_json, records_in
 from app.connectors.oauth import Authorised, CallPath, Grant
@@ -185,18 +185,7 @@ class Tehden(Connector):
         """What to write where, and whether that is all; nothing where only a human can do it."""
         if self._map is None:
             return {}, False
-        switch = self._map.restriction
-        match instruction.act:
-            case Act.RECTIFICATION:
-                return self._map.customer_fields.of_changes(instruction.changes)
-            case Act.RESTRICTION if switch is not None:
-                return {switch.field: switch.value}, True
-            case Act.RESTRICTION_LIFTED if switch is not None:
-                return {switch.field: switch.otherwise}, True
-            case Act.CONSENT_WITHDRAWAL | Act.MARKETING_BAN:
-                return stopping(self._map.stops, instruction.purposes, instruction.channels) or {}, True
-            case _:
-                return {}, False
+        return values_of(instruction, self._map.customer_fields, self._map.restriction, self._map.stops)
 
     def _task(self, instruction: Instruction, look_after: timedelta | None = None) -> Sent:
         return Sent(task=TASKS.get(instruction.act, "tell_recipient"), look_after=look_after)

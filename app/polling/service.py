@@ -27,7 +27,7 @@ from app.register.builtin import BACKGROUND
 from app.register.operation import Operation
 from app.register.versions import Registers
 
-LEASE = timedelta(minutes=5)
+LEASE = timedelta(minutes=10)
 """A page may be slow to come; a process that says nothing for so long is taken for dead."""
 AT_ONCE = 100
 """Hints taken in one reading."""

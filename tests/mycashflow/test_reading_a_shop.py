@@ -122,6 +122,29 @@ async def test_a_correction_is_not_undone_and_an_erased_person_stays_away(
 
 
 @pytest.mark.parametrize("template", ["sqlite"], indirect=True)
+async def test_contested_values_are_kept_aside_once(
+    world: World, call: Caller, shop: mycashflow.Shop, read_shop: Poll
+) -> None:
+    """Under restriction an order is taken, and what the shop says anew waits for a human, however often it is read."""
+    shop.later(days=-1)
+    aino = _aino(shop)
+    await read_shop()
+    person = await _person(call, aino)
+    contested = {"values": {"phone": "040 555 5555"}, "reason": "Another number."}
+    await Desk(call).asks("rectification", person["id"], rectification=contested)
+    shop.add_order(aino)
+    shop.change(shop.customers, aino, phone="040 765 4321")
+    said = []
+    for _ in range(2):
+        world.later(days=1, minutes=1)
+        said.append((await read_shop())["customers"].summary.counts)
+    assert said == [{"taken:": 1}, {"known:": 1}]
+    assert len(await world.rows("SELECT id FROM customer_proposals")) == 1
+    assert len(await world.rows("SELECT id FROM purchases")) == 1
+    assert (await world.rows("SELECT phone FROM customers"))[0].phone == "040 123 4567"
+
+
+@pytest.mark.parametrize("template", ["sqlite"], indirect=True)
 async def test_what_stops_a_reading_leaves_the_mark(
     world: World, shop: mycashflow.Shop, read_shop: Poll, call: Caller
 ) -> None:

@@ -1,10 +1,16 @@
 """A list that changes while it is read loses nothing: the mark, driven over a list that a shop goes on changing."""
 
+import asyncio
 import random
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from app.connectors.listing import Listed
+from app.polling.changes import changed
 from app.polling.marks import ListUnsound, Mark, after_changes, after_page
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -14,43 +20,48 @@ def _at(second: int) -> datetime:
     return NOON + timedelta(seconds=second)
 
 
-@pytest.mark.parametrize("seed", range(25))
+class Changing:
+    """A list in pages of three whose records go on changing before each answer, many in one second."""
+
+    def __init__(self, seed: int) -> None:
+        self.chance = random.Random(seed)
+        self.changed = {number: self.chance.randrange(4) for number in range(20)}
+        self.versions = dict.fromkeys(self.changed, 1)
+        self.now = 6
+
+    async def page(self, number: int, since: datetime | None) -> Listed:
+        """A page as it is when it is asked for."""
+        if self.chance.random() < 0.6 and self.now < 30:
+            self.now += self.chance.randrange(2)
+            touched = self.chance.choice(list(self.changed))
+            self.changed[touched], self.versions[touched] = self.now, self.versions[touched] + 1
+        found = sorted((at, its) for its, at in self.changed.items() if since is None or _at(at) >= since)
+        records: list[Mapping[str, Any]] = [
+            {"id": its, "version": self.versions[its], "updated": _at(at).isoformat()}
+            for at, its in found[(number - 1) * 3 : number * 3]
+        ]
+        return Listed(records, is_last=number * 3 >= len(found))
+
+
+@pytest.mark.parametrize("seed", range(40))
 def test_nothing_that_changes_meanwhile_is_skipped(seed: int) -> None:
-    """Pages of three, many changes in one second, changes between pages: all is seen as it was last."""
-    chance = random.Random(seed)
-    changed = {number: _at(chance.randrange(4)) for number in range(20)}
-    versions = dict.fromkeys(changed, 1)
-    seen: dict[int, int] = {}
-    mark, now, is_last, steps = Mark(), 6, False, 0
+    """All is seen, and as it was last, save for what changed since the mark, which is read next time."""
+    shop, seen = Changing(seed), dict[int, int]()
 
-    def page(number: int) -> list[int]:
-        found = sorted((at, its) for its, at in changed.items() if mark.since is None or at >= mark.since)
-        return [its for _, its in found[(number - 1) * 3 : number * 3]]
+    async def read() -> Mark:
+        mark, is_last, steps = Mark(), False, 0
+        while not is_last:
+            fetched = await changed(mark, shop.page, "id", "updated", ZoneInfo("Europe/Helsinki"))
+            seen.update((one["id"], one["version"]) for one in fetched.records)
+            mark, is_last, steps = fetched.behind, fetched.is_last, steps + 1
+            assert steps < 200
+        return mark
 
-    def something_changes() -> None:
-        nonlocal now
-        if chance.random() < 0.4 and now < 30:
-            now += chance.randrange(2)
-            touched = chance.choice(list(changed))
-            changed[touched], versions[touched] = _at(now), versions[touched] + 1
-
-    while not is_last:
-        steps += 1
-        assert steps < 200
-        found, is_last = page(mark.page), not page(mark.page + 1)
-        at = [changed[number] for number in found]
-        seen |= {number: versions[number] for number in found}
-        something_changes()
-        if mark.page > 1 and tuple(map(str, page(mark.page - 1))) != mark.border:
-            mark, is_last = Mark(mark.since), False
-        else:
-            mark = after_changes(mark, at, [str(number) for number in found], is_last=is_last)
-        something_changes()
-
+    mark = asyncio.run(read())
     assert mark.page == 1
-    assert seen.keys() == changed.keys()
-    late = {number for number, when in changed.items() if mark.since is not None and when >= mark.since}
-    assert {number for number in changed if seen[number] != versions[number]} <= late
+    assert seen.keys() == shop.changed.keys()
+    late = {its for its, at in shop.changed.items() if mark.since is not None and _at(at) >= mark.since}
+    assert {its for its in seen if seen[its] != shop.versions[its]} <= late
 
 
 def test_a_list_that_is_not_what_was_asked_stops_the_reading() -> None:
