@@ -20,15 +20,6 @@ from app.register.deps import registers
 router = APIRouter(prefix="/answers", tags=["people's pages"])
 
 Token = Annotated[str, Path(min_length=40, max_length=60, pattern=r"^[A-Za-z0-9_-]+$")]
-FORM = {
-    "requestBody": {
-        "content": {
-            "application/x-www-form-urlencoded": {
-                "schema": {"type": "object", "additionalProperties": {"type": "string", "maxLength": 500}}
-            }
-        }
-    }
-}
 MOST_FIELDS = 20
 
 
@@ -48,10 +39,10 @@ async def open_answer_page(token: Token, request: Request) -> HTMLResponse:
     operation_id="answer_on_page",
     summary="The recipient's buttons: show who it is about, once; or answer",
     response_class=HTMLResponse,
-    openapi_extra=FORM,
     responses=problems(AnswerLinkUnknown, TooManyFailures),
 )
 async def answer_on_page(token: Token, request: Request) -> HTMLResponse:
+    """A form, URL-encoded: `do` is `show` or `answer`; then `answer`, `answered_by`, and `ground` of a refusal."""
     try:
         form = dict(parse_qsl((await request.body()).decode(), max_num_fields=MOST_FIELDS))
     except ValueError:
