@@ -33,7 +33,7 @@ class ByHuman(Connector):
 class HumanConfig(Configured):
     """`kind: human`, which is also what a recipient without configuration has."""
 
-    kind: Literal["human"]
+    kind: Literal["human"] = "human"
 
     def connect(self, recipient: str, outside: Outside) -> Connector:
         """A task list needs nothing."""

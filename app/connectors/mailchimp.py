@@ -70,8 +70,8 @@ class Mailchimp(Connector):
     async def _answered(self, instruction: Instruction, run: Any) -> Outcome:
         if instruction.act not in self.capabilities:
             return Sent(task="tell_recipient")
-        if instruction.subject.email is None and not self._store_id(instruction):
-            return Failed("no_address")
+        if instruction.subject.email is None:
+            return Failed("no_address")  # whoever has no address cannot be found there, nor be shown to be gone
         try:
             outcome: Outcome = await run(instruction)
         except Unreachable as unreachable:
@@ -129,7 +129,7 @@ class Mailchimp(Connector):
         """Archive, once what was there is remembered: the archive itself does not tell."""
         restored = dict(_restored(instruction))
         found = [one async for one in self._members(instruction, instruction.subject.email or "")]
-        new = {place.audience: note(member) for place, member in found if place.audience not in restored}
+        new = {place.audience: note(member) for place, member in found if place.must_remember(member)}
         if new:
             return Later("remembered", timedelta(), _with(instruction, {**restored, **new}))
         for place, member in found:
@@ -145,7 +145,7 @@ class Mailchimp(Connector):
                 task = "mailchimp_status_unknown"
             elif status is not None and not await place.restore(member, status):
                 task = "mailchimp_cannot_resubscribe"
-        return Verified(memory=_with(instruction, {})) if task is None else Sent(task=task)
+        return Verified(memory=_with(instruction, {})) if task is None else Sent(task=task, memory=instruction.memory)
 
     async def _rectify(self, instruction: Instruction) -> Outcome:
         """The new address under the same contact, and the merge fields that the configuration maps."""

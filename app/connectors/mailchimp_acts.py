@@ -50,6 +50,10 @@ class Place:
         """Whether marketing reaches the member, or would if somebody took it out of the archive."""
         return member.status in GETS_MAIL or (member.is_archived and self.remembered is None)
 
+    def must_remember(self, member: Member) -> bool:
+        """Whether nothing is remembered of the member, or something that is true no more: they have left meanwhile."""
+        return self.remembered is None or not (self.is_out(member) or member.status == self._was)
+
     async def archive(self, member: Member) -> None:
         """Out of sight and of mail; what cannot be archived is unsubscribed (405: bounced or pending)."""
         if self.is_out(member) or await self.api.archive(self.audience, member.key):

@@ -32,8 +32,6 @@ AT_ONCE = 200
 OVERLAP = timedelta(minutes=10)
 """How far each look reaches behind the last one: clocks differ, and Mailchimp's lists lag behind its members."""
 LEASE = timedelta(minutes=10)
-OURS = frozenset({"stopped", "archived", "kept_out"})
-"""States of members whom the register itself has stopped, or whom Mailchimp never took: no act of theirs."""
 
 
 @dataclass(slots=True)
@@ -170,8 +168,8 @@ def _judge(
     if member.status in GETS_MAIL:
         return _stop(who) if stopped else ("agreed" if who.people else "unknown_here")
     if member.status == "unsubscribed":
-        own = contact is not None and contact.state in OURS
-        if own or len(stopped) == len(marketing) or _is_restricted(connection, who):
+        ours = contact is not None and contact.state == "stopped"  # by the export, and no act of theirs
+        if ours or len(stopped) == len(marketing) or _is_restricted(connection, who):
             return "agreed"
         return effects.withdraw(connection, op, who, purposes, source)
     if member.status == "cleaned" and who.address.hash not in known.bounced:

@@ -42,7 +42,6 @@ async def probe(secret: Secret, request: Request) -> str:
     operation_id="take_mailchimp_event",
     summary="An event of a webhook: kept, answered, then worked off",
     response_class=PlainTextResponse,
-    openapi_extra={"requestBody": {"content": {"application/x-www-form-urlencoded": {"schema": {"type": "object"}}}}},
     responses=problems(HookNotFound, SignatureInvalid, EventUnreadable, TooLarge, TooManyFailures, InboxFull),
 )
 async def take(

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -131,7 +131,8 @@ async def test_somebody_unknown_is_nothing_to_do(fake: Fake, connector: Mailchim
         outcome = await connector.apply(told(act, changes=(Change("email", EMAIL, NEW),)))
         assert outcome == expected or isinstance(outcome, Verified), act
     assert await connector.find(told(Act.ERASURE).subject) == ()
-    assert await connector.apply(told(Act.ERASURE, subject=Subject(name="Eila"))) == Failed("no_address")
+    for nameless in (Subject(name="Eila"), Subject(references={"webshop": "4711"})):
+        assert await connector.apply(told(Act.ERASURE, subject=nameless)) == Failed("no_address")
 
 
 async def test_erasure_reaches_every_audience_and_the_store(fake: Fake, connector: Mailchimp) -> None:
@@ -208,6 +209,19 @@ async def test_a_restriction_remembers_what_it_took(
         assert await connector.verify(lifting) == Verified()
 
 
+async def test_what_changes_while_it_is_remembered_is_remembered_anew(fake: Fake, connector: Mailchimp) -> None:
+    """Otherwise the lifting would subscribe somebody who has left between the two steps."""
+    fake.account.add(NEWS, EMAIL)
+    first = await connector.apply(told(Act.RESTRICTION))
+    assert isinstance(first, Later)
+    fake.account.person_unsubscribes(NEWS, EMAIL)
+    second = await connector.apply(told(Act.RESTRICTION, memory=first.memory))
+    assert isinstance(second, Later)
+    done = await twice(connector, told(Act.RESTRICTION, memory=second.memory))
+    await connector.apply(told(Act.RESTRICTION_LIFTED, memory=done.memory, marketing_allowed=True))
+    assert fake.status() == "unsubscribed"
+
+
 async def test_a_ban_during_a_restriction_outlives_it(fake: Fake, connector: Mailchimp) -> None:
     """Even if the lifting were told that marketing is allowed."""
     fake.account.add(NEWS, EMAIL)
@@ -281,6 +295,26 @@ async def test_no_more_than_five_calls_at_once(fake: Fake, connector: Mailchimp)
     outcomes = await asyncio.gather(*(connector.apply(told(Act.ERASURE, subject=one)) for one in subjects))
     assert all(isinstance(one, Verified) for one in outcomes)
     assert fake.account.most_open <= 5
+
+
+async def test_nobody_is_passed_over_while_a_list_moves(
+    fake: Fake, connector: Mailchimp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pages of two; many in one second, as after an import; the first to be told moves to the end meanwhile."""
+    monkeypatch.setattr("app.connectors.mailchimp_api.PAGE", 2)
+    begin = datetime(2026, 11, 1, tzinfo=UTC)
+    for n in range(9):
+        fake.account.now = lambda n=n: begin + timedelta(seconds=max(0, n - 4) * 10)  # type: ignore[misc] # bound now
+        fake.account.add(NEWS, f"n{n}@example.fi")
+    told_of: list[str] = []
+    async for member in connector.api.changed(NEWS, begin - timedelta(days=1)):
+        told_of.append(member.email)
+        if len(told_of) == 2:
+            first = fake.account.member(NEWS, told_of[0])
+            assert first is not None
+            first.last_changed = begin + timedelta(hours=1)
+    assert set(told_of) == {f"n{n}@example.fi" for n in range(9)}
+    assert len(told_of) <= 10
 
 
 @pytest.mark.parametrize(

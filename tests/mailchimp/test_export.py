@@ -2,9 +2,12 @@
 
 from typing import Any
 from unittest import mock
+from uuid import UUID
 
 import pytest
+from sqlalchemy import Connection, delete
 
+from app.consents.tables import consent_states
 from app.mailchimp import choosing, exporting
 from app.mailchimp.exporting import export
 from tests.mailchimp.stage import NEWS, ON_SQLITE, Stage
@@ -91,12 +94,24 @@ async def test_who_may_no_longer_stay_goes_out(stage: Stage) -> None:
     await stage.call("admin", "POST", "/v1/subject-requests", asked, expect=201)
     assert await run(stage) == {"stopped:unsubscribe": 1}
     assert [status(stage, f"{name}@example.fi") for name in ids] == ["unsubscribed", "subscribed", "subscribed"]
+    # A ground that has ended without an act of theirs archives, and takes back when it holds again.
+    await stage.world.db.write(_without_consent, UUID(ids["back"]))
+    assert await run(stage) == {"stopped:archive": 1}
+    assert status(stage, "back@example.fi") == "archived"
+    assert await run(stage) == {}
+    await stage.consents("back", "newsletter", "2026-11-23T08:30:00Z")
+    assert await run(stage) == {"subscribed": 1}
+    assert status(stage, "back@example.fi") == "subscribed"
     # A new consent, confirmed by the person, lifts the suppression; Mailchimp's door stays closed to machines.
     confirmed = {"double_opt_in_confirmed_at": "2026-11-23T08:59:00Z"}
     await stage.consents("left", "newsletter", "2026-11-23T08:58:00Z", **confirmed)
     assert await stage.reasons("left@example.fi") == ["consent_given"]
     assert await run(stage) == {}
     assert status(stage, "left@example.fi") == "unsubscribed"
+
+
+def _without_consent(connection: Connection, customer_id: UUID) -> None:
+    connection.execute(delete(consent_states).where(consent_states.c.customer_id == customer_id))
 
 
 async def test_an_outage_is_gone_on_from_and_a_race_is_lost_by_us(stage: Stage) -> None:

@@ -1,12 +1,14 @@
 """The poll beside the webhooks: the same effects, once; who should get nothing is stopped; an outage loses nothing."""
 
 import pytest
+from sqlalchemy import Connection, update
 
+from app.customers.tables_audiences import audience_members
 from app.mailchimp.exporting import export
 from app.mailchimp.reconciling import reconcile
 from tests.mailchimp.stage import NEWS, ON_SQLITE, OTHER, Stage
 from tests.mailchimp.test_export import erased, may_transfer, withdrawal
-from tests.vendors.mailchimp_state import Webhook
+from tests.vendors.mailchimp_state import Webhook, hash_of
 
 pytestmark = pytest.mark.anyio
 
@@ -20,8 +22,9 @@ async def run(stage: Stage) -> dict[str, dict[str, int]]:
 async def test_what_the_webhooks_missed_is_taken_over(stage: Stage) -> None:
     """Nothing twice, by whichever way it came first."""
     account = stage.account
-    for name in ("left", "bounced", "moved", "told", "stays"):
+    for name in ("left", "bounced", "moved", "told", "stays", "early", "stopped"):
         await stage.person(f"{name}@example.fi")
+    account.add(NEWS, "early@example.fi", "unsubscribed")  # before anything was exported
     await may_transfer(stage)
     await export(stage.world.services, stage.world.registers, stage.accounts, stage.outside)
     account.webhooks.append(Webhook("w", NEWS, f"http://seloste.test{stage.hook}", "signing-secret"))
@@ -31,13 +34,16 @@ async def test_what_the_webhooks_missed_is_taken_over(stage: Stage) -> None:
     account.person_unsubscribes(NEWS, "left@example.fi")
     account.person_cleans(NEWS, "bounced@example.fi")
     account.person_upemails(NEWS, "moved@example.fi", "elsewhere@example.fi")
+    account.person_unsubscribes(NEWS, "stopped@example.fi")  # as the export would have, in the person's stead
+    await stage.world.db.write(_stopped, account.audiences[NEWS][hash_of("stopped@example.fi")].contact_id)
     account.owed.clear()
     stage.troubles.outage = 1
     assert (await run(stage))[NEWS] == {"interrupted:http_503": 1}
-    assert (await run(stage))[NEWS] == {"withdrawn": 1, "undeliverable": 1, "proposed": 1}
+    assert (await run(stage))[NEWS] == {"withdrawn": 2, "undeliverable": 1, "proposed": 1}
     assert await stage.reasons("left@example.fi") == ["suppressed", "consent_withdrawn"]
     withdrawn = await stage.world.rows("SELECT collected_via FROM consent_events WHERE action = 'withdrawn'")
-    assert len(withdrawn) == 2
+    assert len(withdrawn) == 3
+    assert await stage.reasons("stopped@example.fi") == ["consent_given"]
     (proposed,) = await stage.world.rows("SELECT count(*) FROM customer_proposals")
     stage.world.later(minutes=5)
     assert (await run(stage))[NEWS] == {}
@@ -48,6 +54,11 @@ async def test_what_the_webhooks_missed_is_taken_over(stage: Stage) -> None:
     assert (await run(stage))[NEWS] == {}
     stored = str(await stage.world.rows("SELECT * FROM mailchimp_polls"))
     assert "example.fi" not in stored
+
+
+def _stopped(connection: Connection, contact_id: str) -> None:
+    one = audience_members.c.contact_id == contact_id
+    connection.execute(update(audience_members).where(one).values(state="stopped"))
 
 
 @ON_SQLITE

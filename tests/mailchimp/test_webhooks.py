@@ -139,9 +139,13 @@ async def test_what_cannot_be_worked_off_is_parked_for_a_human(hooked: Stage, ap
     hooked.world.app.state.mailchimp = type(hooked.accounts)({"mailchimp": described(hooked, OTHER)})
     await hooked.account.deliver(api)
     assert await outcomes(hooked) == [("unsubscribe", "queued", "AudienceUnknown"), ("unsubscribe", "done", "banned")]
+    mistyped = hooked.config.audiences[NEWS].model_copy(update={"purposes": ("newsletter", "newsletters")})
+    wrong = hooked.config.model_copy(update={"audiences": {NEWS: mistyped}})
+    hooked.world.later(seconds=5)
+    assert await inbox.work_off(services, registers, type(hooked.accounts)({"mailchimp": wrong})) == 0
     hooked.world.app.state.mailchimp = type(hooked.accounts)({"mailchimp": hooked.config})
     assert await inbox.work_off(services, registers, hooked.accounts) == 0
-    hooked.world.later(seconds=5)
+    hooked.world.later(seconds=20)
     assert await inbox.work_off(services, registers, hooked.accounts) == 1
     assert await hooked.reasons(AINO) == ["suppressed", "consent_withdrawn"]
     event = Event("cleaned", NEWS, hooked.world.now, email="broken")
