@@ -1,4 +1,4 @@
-"""The request forms: every right in every language, faults that can be put right, and how often one may send."""
+"""The request forms: every right in every language, on the way of every request; faults; how often one may send."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -7,7 +7,8 @@ import pytest
 
 from app.auth.failures import Failures
 from app.policy.vocabulary import Right
-from tests.pages.calls import URLENCODED, WHO, send, stored
+from tests.consents.calls import given, register, suppressed
+from tests.pages.calls import URLENCODED, WHO, followed, send, stored
 from tests.pages.reading import BROWSER, check_page
 from tests.worlds import Caller, World
 
@@ -18,6 +19,12 @@ pytestmark = pytest.mark.anyio
 def template(request: pytest.FixtureRequest) -> Any:
     """What a form says does not depend on the engine."""
     return request.getfixturevalue("sqlite_template")
+
+
+@pytest.fixture(autouse=True)
+def patient(world: World) -> None:
+    """The limit has a test of its own."""
+    world.app.state.request_forms = Failures(1_000)
 
 
 async def test_every_right_has_its_form_in_every_language(call: Caller) -> None:
@@ -34,6 +41,45 @@ async def test_every_right_has_its_form_in_every_language(call: Caller) -> None:
             assert {"name", "email", "phone", "details"} <= {str(field.get("id")) for _, field in page.tags}
     assert len(titles) == 3 * len(Right)
     assert (await call.api.get("/requests/astrology", headers=BROWSER)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("right", "fields", "holds"),
+    [
+        ("access", {"details": "Kaikki.\nKiitos."}, {"details": "Kaikki.\nKiitos."}),
+        ("erasure", {"ground": "17(1)(b)", "reference": "#1001"}, {"ground": "17(1)(b)"}),
+        ("restriction", {"restriction_ground": "18(1)(c)"}, {"restriction_ground": "18(1)(c)"}),
+        ("portability", {}, {}),
+        ("objection", {"purposes": ["telling_about_services", "astrology"]}, {"purposes": ["telling_about_services"]}),
+        ("rectification", {"new_email": "aino.e@example.fi", "kind": "incomplete"}, {}),
+        ("marketing_ban", {"channels": ["email"]}, {"channels": ["email"], "state": "executing"}),
+        ("consent_withdrawal", {"purposes": ["newsletter"]}, {"purposes": ["newsletter"], "state": "executing"}),
+    ],
+)
+async def test_a_form_becomes_a_case(call: Caller, world: World, right: str, fields: Any, holds: Any) -> None:
+    """By the intake that every request takes: number, clock, acknowledgement; linked to nobody; a private page."""
+    who = await register(call)
+    await call("booking", "POST", "/v1/consents", given(who), expect=201)
+    form = check_page(await call.api.get(f"/requests/{right}?lang=en", headers=BROWSER), "en")
+    (nonce,) = form.values("form")
+    sent = await send(call, right, {"form": nonce, **WHO, **fields}, **{"Accept-Language": "en"})
+    again = await send(call, right, {"form": nonce, **WHO, **fields}, **{"Accept-Language": "en"})
+    path, opened = await followed(call, sent)
+    page = check_page(opened, "en")
+
+    (row,) = await stored(world)
+    assert again.headers["location"] == sent.headers["location"]
+    assert (row.channel, row.customer_id, row.right) == ("form", None, right)
+    read = await call("dpo", "GET", f"/v1/subject-requests/{row.case_number}", expect=200)
+    assert {name: read[name] for name in holds} == holds
+    assert row.case_number in page.text
+    assert "Thank you" in page.text
+    assert not [word for word in ("Aino", "example.fi", "Kaikki") if word in opened.text]
+    assert path.removeprefix("/cases/") not in str(row)
+    (letter,) = await world.rows("SELECT kind FROM letters WHERE kind = 'acknowledgement'")
+    assert letter
+    stopped = right in {"marketing_ban", "consent_withdrawal"}
+    assert (("newsletter", "email") in await suppressed(call, who)) == stopped
 
 
 @pytest.mark.parametrize(
