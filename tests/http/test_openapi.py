@@ -16,7 +16,14 @@ PUBLIC = {"open_invitation", "open_link", "fetch_data", "read_calendar", "confir
     *("health", "readiness", "metrics", "read_notice", "read_notice_document")
 }
 """Operations that need no token."""
-FOREIGN = {"read_consent_receipt", "metrics", "open_invitation", "read_calendar", "confirm_invitation"}
+FOREIGN = {
+    "read_consent_receipt",
+    "read_processing_record_linked_data",
+    "metrics",
+    "open_invitation",
+    "read_calendar",
+    "confirm_invitation",
+}
 """Operations whose answers have a format of somebody else's: JSON-LD, Prometheus, HTML."""
 ALWAYS = {"401", "403", "422", "503"}
 """What every operation with a token may answer."""
