@@ -44,7 +44,7 @@ def bring(connection: Connection, definition: Definition, at: datetime) -> int |
     if last is not None and last.digest == mark:
         return None
     number = 1 if last is None else last.version + 1
-    row = {"version": number, "digest": mark, "content": content, "published_at": at}
+    row = {"version": number, "digest": mark, "content": content, "languages": [*content], "published_at": at}
     added = versions.add(connection, {**row, "register_version": newest_version(connection)})
     return number if added else None
 

@@ -72,7 +72,7 @@ async def test_a_version_is_stored_when_the_words_change(api: httpx.AsyncClient,
     changed = await call("dpo", "GET", "/v1/notice/versions/2/changes?lang=en", expect=200)
     rows = {(one["section"], text) for one in changed["changes"] for text in one["added"]}
     assert any(section == "recipients" and "Tehden (Tehden Oy)" in text and "Finland" in text for section, text in rows)
-    changed = await call("dpo", "GET", "/v1/notice/versions/3/changes?since=1&lang=fi", expect=200)
+    changed = await call("dpo", "GET", "/v1/notice/versions/3/changes?against=1&lang=fi", expect=200)
     removed = [text for one in changed["changes"] for text in one["removed"]]
     assert any("10 vuotta tilikauden päättymisestä" in text for text in removed)
     first = await call("dpo", "GET", "/v1/notice/versions/1", expect=200)

@@ -14,7 +14,7 @@ from app.db import metadata, prepared
 SMALL = frozenset(
     {
         *("alembic_version", "api_clients", "case_numbers", "leases", "processor_names"),
-        *("processors", "register_versions", "transfer_assessments", "transfers", "wordings"),
+        *("notice_versions", "processors", "register_versions", "transfer_assessments", "transfers", "wordings"),
         *("agreements", "audit_seals", "calendar_feeds", "imports", "ledger_state"),
     }
 )
