@@ -12,7 +12,7 @@ from app.notice.duties import Met, table
 from app.notice.errors import NoticeNotFound
 from app.notice.findings import Finding, Severity
 from app.notice.practice import practice_of
-from app.notice.publishing import is_current
+from app.notice.publishing import says
 from app.notice.rules import lint
 from app.notice.schemas import (
     DutyOut,
@@ -74,7 +74,7 @@ def findings(connection: Connection, register: Register, at: datetime) -> Findin
         as_of=practice.today,
         register_version=register.version,
         notice_version=None if last is None else last.version,
-        published=is_current(connection, register.definition, at),
+        published=says(last, register.definition, practice),
         **{severity.value: sum(one.severity is severity for one in found) for severity in Severity},
         findings=[finding_out(one) for one in found],
         duties=[_duty(met) for met in table(found)],
