@@ -79,7 +79,7 @@ def show(
             raise Refused("nothing has been published yet: run seloste notice publish")
         row = await session.db.read(service.version, version or last.version)
         if language not in row.content:
-            raise Refused(f"the notice is given in: {', '.join(service.languages(row))}")
+            raise Refused(f"the notice is given in: {', '.join(row.languages)}")
         return text_of(row.content[language])
 
     console.say(console.in_register(words))

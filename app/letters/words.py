@@ -83,7 +83,7 @@ class Words:
 
 
 def _finnish(section: str) -> str:
-    section = _ARTICLE.sub(lambda found: _in_finnish(*found.groups()), section)
+    section = _ARTICLE.sub(lambda found: _in_finnish(*found.groups()), section).replace(" and ", " ja ")
     return _SECTION.sub(lambda found: _paragraph_in_finnish(*found.groups()), section)
 
 
@@ -109,7 +109,7 @@ def _swedish(section: str) -> str:
         chapter, number, part = found.groups()
         return (f"{chapter} kap. " if chapter else "") + f"{number} §" + (f" {part} mom." if part else "")
 
-    return _SECTION.sub(paragraph, _ARTICLE.sub(article, section))
+    return _SECTION.sub(paragraph, _ARTICLE.sub(article, section)).replace(" and ", " och ")
 
 
 def _english(section: str) -> str:

@@ -97,7 +97,7 @@ def _categories(c: Speech, purpose: Purpose) -> Iterator[str]:
 
 
 def _recipient(c: Speech, party: Party) -> Recipient:
-    country = c.words("recipients.country_unknown") if party.country == UNKNOWN else c.country(party.country)
+    country = c.words("record.country_unknown") if party.country == UNKNOWN else c.country(party.country)
     return Recipient(party.legal_name or party.name, c.words.of("recipients.role", party.role), country)
 
 

@@ -24,9 +24,9 @@ def version(connection: Connection, number: int) -> Row[Any] | None:
 
 
 def versions_before(connection: Connection, number: int | None, limit: int) -> Sequence[Row[Any]]:
-    """Versions with their words, newest first; those before one, if it is named."""
+    """Versions without their words, newest first; those before one, if it is named."""
     c = notice_versions.c
-    query = select(notice_versions).order_by(c.version.desc()).limit(limit)
+    query: Select[Any] = select(*_HEAD).order_by(c.version.desc()).limit(limit)
     return connection.execute(query if number is None else query.where(c.version < number)).all()
 
 

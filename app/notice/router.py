@@ -19,7 +19,7 @@ router = APIRouter(prefix="/v1/notice", tags=["notice"])
 Reading = Annotated[Operation, allowed(Scope.REGISTER_READ)]
 Linting = Annotated[Operation, allowed(Scope.PROCESSORS_READ)]
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
-Since = Annotated[int | None, Query(ge=1, le=2**31 - 1, description="The version before it when absent.")]
+Against = Annotated[int | None, Query(ge=1, le=2**31 - 1, description="The version before it when absent.")]
 Spoken = Annotated[Language | None, Query(description="The first language of both versions when absent.")]
 
 
@@ -51,9 +51,9 @@ async def read_notice_version(notice_version: Number, op: Reading) -> NoticeOut:
     responses=problems(NoticeNotFound),
 )
 async def compare_notice_versions(
-    notice_version: Number, op: Reading, since: Since = None, lang: Spoken = None
+    notice_version: Number, op: Reading, against: Against = None, lang: Spoken = None
 ) -> NoticeChangesOut:
-    return await op.read(service.compared, notice_version, since, lang)
+    return await op.read(service.compared, notice_version, against, lang)
 
 
 @router.get(

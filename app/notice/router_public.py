@@ -84,7 +84,7 @@ async def _shown(request: Request, lang: str | None, number: int | None, accept:
         last = await served.db.read(versions.newest)
     current = 0 if last is None else last.version
     row = await served.db.read(service.version, number or current)
-    spoken = tuple(service.languages(row))
+    spoken = tuple(row.languages)
     language = preferred(spoken, lang, accept, register.definition.default_language)
     day = words(language).day(row.published_at.astimezone(register.definition.zone).date())
     return Shown(row.version, current, language, spoken, row.published_at, day, row.content[language])

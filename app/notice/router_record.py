@@ -4,10 +4,10 @@ import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 
 from app.auth.roles import Scope
-from app.notice import record
+from app.notice import record, record_dpv
 from app.notice.rendering import record_document_of, record_page_of, security_policy
 from app.notice.schemas_record import RecordOut
 from app.register.deps import allowed
@@ -37,6 +37,18 @@ async def read_processing_record_table(op: Reading, lang: Spoken = None) -> Resp
     made = await op.read(record.table, op.register, op.at, lang)
     named = f'attachment; filename="processing-record-{op.today.isoformat()}.csv"'
     return Response(made, media_type="text/csv; charset=utf-8", headers={"Content-Disposition": named})
+
+
+@router.get(
+    "/linked-data",
+    operation_id="read_processing_record_linked_data",
+    summary="The same in terms of W3C DPV 2.3, as JSON-LD",
+    response_class=JSONResponse,
+    responses={200: {"content": {"application/ld+json": {"schema": {"type": "object"}}}}},
+)
+async def read_processing_record_linked_data(op: Reading, lang: Spoken = None) -> JSONResponse:
+    made = await op.read(record_dpv.linked, op.register, op.at, lang)
+    return JSONResponse(made, media_type="application/ld+json")
 
 
 @router.get(

@@ -34,10 +34,10 @@ class NoticeChangeOut(Out):
 
 
 class NoticeChangesOut(Out):
-    """What `version` says that `since` did not, and the other way round, in one language."""
+    """What `version` says that `against` does not, and the other way round, in one language."""
 
     version: int
-    since: int
+    against: int
     language: str
     changes: list[NoticeChangeOut]
 

@@ -6,14 +6,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from app.letters.words import LANGUAGES
 from app.notice import repository_versions as versions
 from app.notice.changes import changes
 from app.notice.duties import Met, table
 from app.notice.errors import NoticeNotFound
 from app.notice.findings import Finding, Severity
 from app.notice.practice import practice_of
-from app.notice.publishing import is_current
+from app.notice.publishing import says
 from app.notice.rules import lint
 from app.notice.schemas import (
     DutyOut,
@@ -26,11 +25,6 @@ from app.notice.schemas import (
 )
 from app.pagination import Page, Window
 from app.register.versions import Register
-
-
-def languages(row: Row[Any]) -> list[str]:
-    """The languages of a version, in one order whatever the database has made of it."""
-    return [code for code in LANGUAGES if code in row.content]
 
 
 def version(connection: Connection, number: int) -> Row[Any]:
@@ -55,20 +49,20 @@ def listed(connection: Connection, window: Window) -> Page[NoticeVersionOut]:
 
 
 def _head(row: Row[Any]) -> dict[str, Any]:
-    named = ("version", "digest", "register_version", "published_at")
-    return {**{name: getattr(row, name) for name in named}, "languages": languages(row)}
+    named = ("version", "digest", "register_version", "published_at", "languages")
+    return {name: getattr(row, name) for name in named}
 
 
-def compared(connection: Connection, number: int, since: int | None, language: str | None) -> NoticeChangesOut:
+def compared(connection: Connection, number: int, against: int | None, language: str | None) -> NoticeChangesOut:
     """What a version says that another does not, the one before it if none is named; raises `NoticeNotFound`."""
     after = version(connection, number)
-    other = number - 1 if since is None else since
+    other = number - 1 if against is None else against
     before = version(connection, other)
-    both = [code for code in languages(after) if code in before.content]
-    spoken = language if language in both else both[0]
+    both: list[str] = [code for code in after.languages if code in before.content]
+    spoken = language if language is not None and language in both else both[0]
     found = changes(before.content[spoken], after.content[spoken])
     shown = [NoticeChangeOut(section=one.section, removed=[*one.removed], added=[*one.added]) for one in found]
-    return NoticeChangesOut(version=number, since=other, language=spoken, changes=shown)
+    return NoticeChangesOut(version=number, against=other, language=spoken, changes=shown)
 
 
 def findings(connection: Connection, register: Register, at: datetime) -> FindingsOut:
@@ -80,7 +74,7 @@ def findings(connection: Connection, register: Register, at: datetime) -> Findin
         as_of=practice.today,
         register_version=register.version,
         notice_version=None if last is None else last.version,
-        published=is_current(connection, register.definition, at),
+        published=says(last, register.definition, practice),
         **{severity.value: sum(one.severity is severity for one in found) for severity in Severity},
         findings=[finding_out(one) for one in found],
         duties=[_duty(met) for met in table(found)],

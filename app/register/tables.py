@@ -20,6 +20,7 @@ notice_versions = Table(
     Column("version", Integer, primary_key=True, autoincrement=False),
     Column("digest", String(64), nullable=False, comment="of the content: the same words have the same"),
     Column("content", Json, nullable=False, comment="the whole notice by language, as it was shown"),
+    Column("languages", Json, nullable=False),
     Column("register_version", Integer, nullable=False),
     Column("published_at", Instant, nullable=False),
     comment="append-only; a row is written when the words change",

@@ -19,6 +19,7 @@ def upgrade() -> None:
             "digest", sa.String(length=64), nullable=False, comment="of the content: the same words have the same"
         ),
         sa.Column("content", Json, nullable=False, comment="the whole notice by language, as it was shown"),
+        sa.Column("languages", Json, nullable=False),
         sa.Column("register_version", sa.Integer(), nullable=False),
         sa.Column("published_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("version", name=op.f("pk_notice_versions")),

@@ -19,8 +19,9 @@ PUBLIC = {"open_invitation", "open_link", "fetch_data", "read_calendar", "confir
     *("open_unsubscribe", "unsubscribe", "open_request_forms", "open_request_form", "send_request_form", "open_case"),
 }
 """Operations that need no token."""
-FOREIGN = {"read_consent_receipt", "metrics", "open_invitation", "read_calendar", "confirm_invitation"} | {
-    *("probe_mailchimp_hook", "take_mailchimp_event")
+FOREIGN = {
+    *("read_consent_receipt", "read_processing_record_linked_data", "metrics", "open_invitation", "read_calendar"),
+    *("confirm_invitation", "probe_mailchimp_hook", "take_mailchimp_event"),
 }
 """Operations whose answers have a format of somebody else's: JSON-LD, Prometheus, HTML."""
 ALWAYS = {"401", "403", "422", "503"}

@@ -57,7 +57,7 @@ EXEMPT = {
             *("list_api_clients", "list_assessments", "list_processors", "list_register_versions", "list_transfers"),
             *("list_notice_versions", "read_notice_version", "compare_notice_versions", "list_notice_findings"),
             *("read_notice", "read_notice_document", "read_processing_record", "read_processing_record_table"),
-            *("read_processing_record_page", "read_processing_record_document"),
+            *("read_processing_record_page", "read_processing_record_document", "read_processing_record_linked_data"),
             *("list_transfers_to_processor", "list_wordings", "make_api_client", "metrics", "put_wording"),
             *("read_processor", "read_register", "read_register_version", "read_transfer", "readiness"),
             *("record_agreement", "record_transfer", "register_processor", "rotate_token", "update_processor"),

@@ -66,7 +66,7 @@ read_inactivity_decision 200      cancel_inactivity_decision 200
 list_notice_versions 200  read_notice_version 200  compare_notice_versions 200  list_notice_findings 200
 read_notice 200  read_notice_document 200
 read_processing_record 200  read_processing_record_table 200
-read_processing_record_page 200  read_processing_record_document 200
+read_processing_record_linked_data 200  read_processing_record_page 200  read_processing_record_document 200
 list_suppression_reviews 200      read_suppressions_standing 200   review_suppressions 201
 list_adequacy_decisions 200       record_lapse 201           list_lapses 200            take_back_lapse 200
 check_transfer 201                list_transfer_checks 200   read_promises 200          list_expiring 200

@@ -14,7 +14,7 @@ from app.db import metadata, prepared
 SMALL = frozenset(
     {
         *("alembic_version", "api_clients", "case_numbers", "leases", "processor_names"),
-        *("processors", "register_versions", "transfer_assessments", "transfers", "wordings"),
+        *("notice_versions", "processors", "register_versions", "transfer_assessments", "transfers", "wordings"),
         *("adequacy_lapses", "transfer_checks", "sub_processors"),
         *("agreements", "audit_seals", "calendar_feeds", "imports", "ledger_state"),
     }
