@@ -25,7 +25,7 @@ from app.policy.vocabulary import (
     ErasureGround,
     RestrictionGround,
 )
-from tests.policy.judging import TODAY, verdict, verdicts, voucher
+from tests.policy.judging import OPEN_ORDER, TODAY, verdict, verdicts, voucher
 from tests.policy.worlds import (
     ASKED,
     CARE,
@@ -131,12 +131,13 @@ def test_a_row_without_a_purpose_is_a_question() -> None:
 
 
 def test_the_outcome_of_a_row_looks_at_its_own_verdicts_only() -> None:
-    """The voucher stays, the attribute goes; worked out one by one or together."""
+    """The voucher stays, the attribute goes, details stay for an order; worked out one by one or together."""
     attribute = holding(HoldingKind.ATTRIBUTE, CARE, NEWSLETTER)
-    assessed = assess([voucher(), attribute], ASKED, STATUTE_RULES, TODAY)
-    assert isinstance(holding_outcome(assessed, "voucher-1"), Retain)
-    assert isinstance(holding_outcome(assessed, "attribute-1"), Erase)
-    assert outcomes_of(assessed) == {one: holding_outcome(assessed, one) for one in ("voucher-1", "attribute-1")}
+    details = holding(HoldingKind.CONTACT_DETAILS, NEWSLETTER, ORDER, matters=(OPEN_ORDER,))
+    assessed = assess([voucher(), attribute, details], ASKED, STATUTE_RULES, TODAY)
+    outcomes = {one: holding_outcome(assessed, one) for one in ("voucher-1", "attribute-1", "contact_details-1")}
+    assert [type(outcome) for outcome in outcomes.values()] == [Retain, Erase, Retain]
+    assert outcomes_of(assessed) == outcomes
 
 
 @pytest.mark.parametrize(
