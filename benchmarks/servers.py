@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,8 +86,7 @@ def serving(url: str, secret_file: Path, log: Path, **settings: str) -> Iterator
 
 @contextmanager
 def _running(command: list[str], settings: dict[str, str], port: int, log: Path) -> Iterator[int]:
-    with log.open("w") as output:
-        process = subprocess.Popen(command, env={**os.environ, **settings}, stdout=output, stderr=output)
+    process = started(command, settings, log)
     try:
         _wait(process, port, log)
         _settle(process.pid)
@@ -99,6 +98,12 @@ def _running(command: list[str], settings: dict[str, str], port: int, log: Path)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def started(command: list[str], settings: Mapping[str, str], log: Path) -> "subprocess.Popen[bytes]":
+    """The process, which writes its log there; the tests start theirs faster."""
+    with log.open("w") as output:
+        return subprocess.Popen(command, env={**os.environ, **settings}, stdout=output, stderr=output)
 
 
 def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:

@@ -19,6 +19,7 @@ from app.register.loading import load
 from app.settings import Settings
 from tests import leaks
 from tests.databases import ServerHandle, start_postgres
+from tests.nursery import Nursery
 from tests.worlds import TOKENS, Caller, Template, World, make_postgres_template, make_sqlite_template
 
 POSTGRES = "SELOSTE_TEST_POSTGRES"
@@ -122,6 +123,14 @@ def postgres_template(postgres_url: str, secret_file: Path) -> Iterator[Template
     template = make_postgres_template(postgres_url, secret_file)
     yield template
     template.drop()
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """The parent of the processes of this worker."""
+    made = Nursery()
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")

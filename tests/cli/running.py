@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from app.cli import main
+from tests.nursery import Forked, Nursery
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60.0
@@ -50,7 +51,7 @@ class CommandLine:
 class Process:
     """`seloste serve` or `seloste run` as a process; `url` is known once it serves."""
 
-    popen: subprocess.Popen[bytes]
+    popen: subprocess.Popen[bytes] | Forked
     folder: Path
     url: str = ""
 
@@ -116,12 +117,19 @@ def once(*args: str, settings: Mapping[str, str], folder: Path, inside: Sequence
 
 
 @contextmanager
-def process(*args: str, settings: Mapping[str, str], folder: Path, inside: Sequence[str] = ()) -> Iterator[Process]:
-    """A serving process, from its first answer on; killed by its id if it has not ended by then."""
+def process(
+    *args: str, settings: Mapping[str, str], folder: Path, inside: Sequence[str] = (), nursery: Nursery | None = None
+) -> Iterator[Process]:
+    """A serving process, from its first answer on; killed by its id if it has not ended by then.
+
+    Out of a `nursery` it starts at once, for tests of what it does and not of how it starts.
+    """
     folder.mkdir(exist_ok=True)
-    with (folder / "out").open("wb") as out, (folder / "err").open("wb") as err:
-        whole = [*inside, *command(*args)]
-        popen = subprocess.Popen(whole, cwd=folder, env=environment_of(settings), stdout=out, stderr=err)
+    popen = (
+        nursery.run(args, settings, folder / "out", folder / "err", folder)
+        if nursery is not None
+        else _started([*inside, *command(*args)], settings, folder)
+    )
     started = Process(popen, folder)
     try:
         _wait_until_it_serves(started)
@@ -130,6 +138,11 @@ def process(*args: str, settings: Mapping[str, str], folder: Path, inside: Seque
         if popen.poll() is None:
             popen.kill()
         popen.wait()
+
+
+def _started(whole: list[str], settings: Mapping[str, str], folder: Path) -> subprocess.Popen[bytes]:
+    with (folder / "out").open("wb") as out, (folder / "err").open("wb") as err:
+        return subprocess.Popen(whole, cwd=folder, env=environment_of(settings), stdout=out, stderr=err)
 
 
 def _wait_until_it_serves(started: Process) -> None:

@@ -16,6 +16,7 @@ from app.db import open_database
 from app.policy.vocabulary import Channel
 from app.register.builtin import BACKGROUND
 from tests.cli.running import CommandLine, Process, process
+from tests.nursery import Nursery
 
 ERASURE: dict[str, Any] = {"right": "erasure", "customer": {"system": "webshop", "id": "demo-1"}, "channel": "email"}
 DECISION = {
@@ -27,6 +28,7 @@ DECISION = {
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_restored_backup_serves_nobody_until_it_is_replayed(
+    nursery: Nursery,
     database_url: str,
     environment: dict[str, str],
     seloste: CommandLine,
@@ -39,7 +41,7 @@ def test_a_restored_backup_serves_nobody_until_it_is_replayed(
     file = tmp_path / "seloste.backup"
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
-    with process("run", settings=settings, folder=tmp_path / "first") as service:
+    with process("run", settings=settings, folder=tmp_path / "first", nursery=nursery) as service:
         tokens = service.tokens
         assert seloste("backup", file).code == 0
         again = seloste("backup", file)
@@ -55,7 +57,7 @@ def test_a_restored_backup_serves_nobody_until_it_is_replayed(
     assert seloste("sweep").code == 1
     assert seloste("ledger", "verify").code == 1
 
-    with process("serve", settings=settings, folder=tmp_path / "second") as service:
+    with process("serve", settings=settings, folder=tmp_path / "second", nursery=nursery) as service:
         status, ready = service.call("", "GET", "/readyz")
         assert (status, ready["checks"]["database"]) == (503, "ok")
         assert "seloste ledger replay" in ready["checks"]["ledger"]

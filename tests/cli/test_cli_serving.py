@@ -10,17 +10,18 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.cli.running import ROOT, CommandLine, Process, process
+from tests.nursery import Nursery
 
 IRISH = ROOT / "tests" / "register" / "irish_shop.yaml"
 OWNER = "an-owner-token-for-tests"
 
 
 def test_run_makes_everything_once_on_both_databases(
-    environment: dict[str, str], tmp_path: Path, database_url: str
+    nursery: Nursery, environment: dict[str, str], tmp_path: Path, database_url: str
 ) -> None:
     """The first start prints a working token for each role and makes demo people; the next start prints none."""
     settings = {**environment, "DATABASE_URL": database_url}
-    with process("run", settings=settings, folder=tmp_path / "first") as first:
+    with process("run", settings=settings, folder=tmp_path / "first", nursery=nursery) as first:
         tokens = first.tokens
         assert list(tokens) == ["owner", "webshop", "booking", "mailer", "admin", "accountant", "dpo"]
         for token in tokens.values():
@@ -32,7 +33,7 @@ def test_run_makes_everything_once_on_both_databases(
         assert first.stop() == 0
     assert not any(token in first.err for token in tokens.values())
     assert "example" not in first.err
-    with process("run", settings=settings, folder=tmp_path / "second") as second:
+    with process("run", settings=settings, folder=tmp_path / "second", nursery=nursery) as second:
         assert second.tokens == {}
         assert second.call(tokens["owner"], "GET", "/readyz")[0] == 200
         assert second.stop() == 0
@@ -47,18 +48,18 @@ def test_a_short_owners_token_is_refused(seloste: CommandLine, monkeypatch: pyte
 
 
 def test_run_follows_the_file_that_is_named(
-    environment: dict[str, str], tmp_path: Path, seloste: CommandLine, monkeypatch: pytest.MonkeyPatch
+    nursery: Nursery, environment: dict[str, str], tmp_path: Path, seloste: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another controller's file starts with demo people as far as it holds them; a changed file is the next version."""
     definition = tmp_path / "register.yaml"
     definition.write_text(IRISH.read_text())
     settings = {**environment, "SELOSTE_REGISTER": str(definition)}
-    with process("run", settings=settings, folder=tmp_path / "first") as first:
+    with process("run", settings=settings, folder=tmp_path / "first", nursery=nursery) as first:
         dpo = first.tokens["dpo"]
         people = first.call(dpo, "POST", "/v1/customers/search", {"name": "emma"})[1]["items"]
         assert [(p["phone"], p["source"], p["language"]) for p in people] == [(None, "till", "en")]
     definition.write_text(IRISH.read_text().replace("months: 36", "months: 30"))
-    with process("run", settings=settings, folder=tmp_path / "second") as second:
+    with process("run", settings=settings, folder=tmp_path / "second", nursery=nursery) as second:
         assert "applied as version 2" in second.out
     definition.write_text(IRISH.read_text().replace("months: 36", "months: many"))
     monkeypatch.setenv("SELOSTE_REGISTER", str(definition))
@@ -67,11 +68,13 @@ def test_run_follows_the_file_that_is_named(
     assert re.fullmatch(r"\S+register\.yaml:\d+:\d+: retention\.inactivity\.months: .*\n", refused.err)
 
 
-def test_run_leaves_what_was_made_by_hand(environment: dict[str, str], tmp_path: Path, ready: CommandLine) -> None:
+def test_run_leaves_what_was_made_by_hand(
+    nursery: Nursery, environment: dict[str, str], tmp_path: Path, ready: CommandLine
+) -> None:
     """A definition applied by hand stays in force; the owner signs in by SELOSTE_BOOTSTRAP_ADMIN_TOKEN, not printed."""
     assert ready("register", "apply", IRISH).code == 0
     settings = {**environment, "SELOSTE_BOOTSTRAP_ADMIN_TOKEN": OWNER}
-    with process("run", settings=settings, folder=tmp_path / "run") as started:
+    with process("run", settings=settings, folder=tmp_path / "run", nursery=nursery) as started:
         assert "definition: version 2 (applied later than the bundled definition" in started.out
         status, clients = started.call(OWNER, "GET", "/v1/api-clients")
         assert status == 200
@@ -108,12 +111,14 @@ def test_a_port_in_use_is_one_line(ready: CommandLine, monkeypatch: pytest.Monke
     assert ran.err.count("\n") == 1
 
 
-def test_serve_answers_what_is_in_flight_and_logs_nothing_of_the_person(served: dict[str, str], tmp_path: Path) -> None:
+def test_serve_answers_what_is_in_flight_and_logs_nothing_of_the_person(
+    nursery: Nursery, served: dict[str, str], tmp_path: Path
+) -> None:
     """Every line of the log is JSON with instant, level and event, a request's with its id, route and status.
 
     A request whose body is still arriving when SIGTERM comes is answered; then the process ends with code 0.
     """
-    with process("serve", settings=served, folder=tmp_path / "serve") as started:
+    with process("serve", settings=served, folder=tmp_path / "serve", nursery=nursery) as started:
         started.call(OWNER, "POST", "/v1/customers/search", {"email": "somebody@example.com"})
         started.call("seloste_not-a-token", "GET", "/v1/customers/somebody@example.com")
         started.call("seloste_not-a-token", "GET", "/v1/changes?since=somebody@example.com")

@@ -7,6 +7,7 @@ import pytest
 
 from app.commands.clients import end_of, length_of
 from tests.cli.running import CommandLine, process
+from tests.nursery import Nursery
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -70,12 +71,14 @@ def test_lengths_of_time_are_written_as_people_write_them() -> None:
     assert end_of("never", NOW) is None
 
 
-def test_a_running_service_notes_what_was_used(ready: CommandLine, environment: dict[str, str], tmp_path: Path) -> None:
+def test_a_running_service_notes_what_was_used(
+    nursery: Nursery, ready: CommandLine, environment: dict[str, str], tmp_path: Path
+) -> None:
     """A token used over HTTP has its last use in the list once the service has stopped, at the latest."""
     token = ready("clients", "create", "shop", "--role", "webshop", "--system", "webshop").out.strip()
     ready("clients", "create", "ending", "--role", "mailer", "--expires", "3d")
     assert row_of(ready("clients", "list").out, "shop").split()[5] == "-"
-    with process("serve", settings=environment, folder=tmp_path / "serve") as started:
+    with process("serve", settings=environment, folder=tmp_path / "serve", nursery=nursery) as started:
         assert started.call(token, "GET", "/v1/register")[0] == 200
         assert started.stop() == 0
     assert f"{datetime.now(UTC):%Y-%m-%d}" in row_of(ready("clients", "list").out, "shop").split()[5]

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.ledger.follower import Ledger
+from tests.ledger.story import Story
 from tests.subject_requests.people import Desk
 from tests.worlds import Caller, World
 
@@ -33,3 +34,12 @@ def kept(world: World, place: Path) -> Ledger:
 def desk(call: Caller) -> Desk:
     """Somebody who registers people and handles their requests over HTTP."""
     return Desk(call)
+
+
+@pytest.fixture
+async def story(world: World, ledger: Ledger, call: Caller) -> Story:
+    """People, up to the moment of the backup."""
+    told = Story(world, call)
+    await told.before()
+    assert await ledger.drain()
+    return told

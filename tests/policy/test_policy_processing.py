@@ -1,54 +1,41 @@
 """May this purpose be served? Consent, soft opt-in, bans, restrictions, and every reason at once."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from app.policy.processing import (
     ALLOWED_UNDER_RESTRICTION,
-    Answer,
-    ConsentFact,
     PersonFacts,
     PurposeFacts,
     ReasonCode,
     RestrictionFact,
-    SoftOptIn,
     check,
 )
 from app.policy.vocabulary import Channel, LegalBasis, Nature, RestrictionGround
-
-NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-PAST = NOW - timedelta(days=30)
-FUTURE = NOW + timedelta(seconds=1)
-NEWSLETTER = PurposeFacts("newsletter", Nature.DIRECT_MARKETING, LegalBasis.CONSENT, product_groups=frozenset({"hair"}))
-CATALOGUE = PurposeFacts("catalogue", Nature.DIRECT_MARKETING, LegalBasis.LEGITIMATE_INTERESTS)
-RECEIPTS = PurposeFacts("receipts", Nature.SERVICE, LegalBasis.CONTRACT)
-CARE = PurposeFacts("care", Nature.SERVICE, LegalBasis.LEGITIMATE_INTERESTS)
-RECALLS = PurposeFacts("recalls", Nature.SERVICE, LegalBasis.LEGAL_OBLIGATION)
-BOOKING_DATA = PurposeFacts("booking_data", Nature.SERVICE, LegalBasis.CONSENT)
-BOOKS = PurposeFacts("accounting", Nature.ACCOUNTING, LegalBasis.LEGAL_OBLIGATION)
-CLAIMS = PurposeFacts("claims", Nature.LEGAL_CLAIMS, LegalBasis.LEGITIMATE_INTERESTS)
-RIGHTS = PurposeFacts("rights", Nature.SUBJECT_RIGHTS, LegalBasis.LEGAL_OBLIGATION)
-PURPOSES = (NEWSLETTER, CATALOGUE, RECEIPTS, CARE, RECALLS, BOOKING_DATA, BOOKS, CLAIMS, RIGHTS)
-GIVEN = ConsentFact("given", PAST, "newsletter/3")
-WITHDRAWN = ConsentFact("withdrawn", PAST, None)
-SALE = SoftOptIn("order 7", "hair", refusal_offered=True)
-CUSTOMER = PersonFacts(known=True)
-SUBSCRIBER = PersonFacts(known=True, kind="subscriber", consent=GIVEN)
-RESTRICTED = RestrictionFact(RestrictionGround.ACCURACY_CONTESTED, PAST)
-
-
-def codes(answer: Answer) -> set[ReasonCode]:
-    return {reason.code for reason in answer.reasons}
-
-
-def denied(answer: Answer) -> set[ReasonCode]:
-    """The reasons of an answer that must be a denial."""
-    assert (answer.allowed, answer.legal_basis) == (False, None)
-    return codes(answer)
+from tests.policy.serving import (
+    BOOKING_DATA,
+    BOOKS,
+    CARE,
+    CATALOGUE,
+    CLAIMS,
+    CUSTOMER,
+    FUTURE,
+    GIVEN,
+    NEWSLETTER,
+    NOW,
+    PAST,
+    PURPOSES,
+    RECALLS,
+    RECEIPTS,
+    RESTRICTED,
+    RIGHTS,
+    SALE,
+    SUBSCRIBER,
+    WITHDRAWN,
+    codes,
+    denied,
+)
 
 
 def test_somebody_unknown_is_denied_for_that_reason_alone() -> None:
@@ -308,79 +295,3 @@ def test_what_has_not_happened_yet_has_no_effect() -> None:
     assert denied(check(NEWSLETTER, Channel.EMAIL, withdrawn_now, NOW)) == {ReasonCode.CONSENT_WITHDRAWN}
     banned_now = replace(SUBSCRIBER, banned_since=NOW)
     assert denied(check(NEWSLETTER, Channel.EMAIL, banned_now, NOW)) == {ReasonCode.MARKETING_BAN}
-
-
-instants = st.sampled_from((PAST, NOW, FUTURE))
-persons = st.builds(
-    PersonFacts,
-    known=st.just(value=True),
-    kind=st.sampled_from(("customer", "subscriber")),
-    erased_at=st.none() | instants,
-    customership_active=st.booleans(),
-    contract_open=st.booleans(),
-    restrictions=st.lists(
-        st.builds(RestrictionFact, st.sampled_from(RestrictionGround), instants, st.none() | instants),
-        max_size=2,
-    ).map(tuple),
-    consent=st.none()
-    | st.builds(ConsentFact, st.sampled_from(("given", "withdrawn")), instants, st.just("newsletter/3")),
-    suppressed_since=st.none() | instants,
-    banned_since=st.none() | instants,
-    objection_since=st.none() | instants,
-    soft_opt_in=st.none() | st.builds(SoftOptIn, st.just("order 7"), st.sampled_from(("hair", "skin")), st.booleans()),
-    reachable=st.booleans(),
-    transfer=st.none() | st.just("refused"),
-)
-channels = st.none() | st.sampled_from(Channel)
-purposes = st.builds(
-    PurposeFacts,
-    st.just("p"),
-    st.sampled_from(Nature),
-    st.sampled_from(LegalBasis),
-    st.booleans(),
-    st.none() | st.just("hair"),
-)
-SUPPORT = {
-    ReasonCode.CONSENT_GIVEN,
-    ReasonCode.SOFT_OPT_IN,
-    ReasonCode.OPT_OUT_CHANNEL,
-    ReasonCode.LEGAL_BASIS,
-}
-
-
-@given(purposes, channels, persons)
-def test_an_answer_always_says_why(purpose: PurposeFacts, channel: Channel | None, person: PersonFacts) -> None:
-    """Allowed has a basis and only supporting reasons; denied has none of either."""
-    answer = check(purpose, channel, person, NOW)
-    assert answer.reasons
-    assert answer.allowed is (answer.legal_basis is not None)
-    assert codes(answer) <= SUPPORT if answer.allowed else not codes(answer) & SUPPORT
-
-
-@given(purposes, channels, persons)
-def test_no_marketing_passes_a_ban_a_withdrawal_or_a_restriction(
-    purpose: PurposeFacts, channel: Channel | None, person: PersonFacts
-) -> None:
-    """Each of these alone is enough to deny, and e-mail needs a consent or a sale."""
-    marketing = replace(purpose, nature=Nature.DIRECT_MARKETING)
-    answer = check(marketing, channel, person, NOW)
-    if not answer.allowed:
-        return
-    assert channel is not None
-    for since in (person.banned_since, person.suppressed_since, person.erased_at):
-        assert since is None or since > NOW
-    consent = person.consent if person.consent and person.consent.occurred_at <= NOW else None
-    assert consent is None or consent.action == "given"
-    if consent is None and channel in (Channel.EMAIL, Channel.SMS):
-        assert person.soft_opt_in is not None
-
-
-@given(purposes, channels, persons, st.sampled_from(("banned_since", "suppressed_since")))
-def test_only_marketing_feels_a_ban(
-    purpose: PurposeFacts, channel: Channel | None, person: PersonFacts, stop: str
-) -> None:
-    """For any other nature the answer is the same with and without a ban or a suppression."""
-    other = replace(purpose, nature=Nature.SERVICE) if purpose.nature is Nature.DIRECT_MARKETING else purpose
-    free = replace(person, banned_since=None, suppressed_since=None)
-    stopped = replace(free, banned_since=PAST) if stop == "banned_since" else replace(free, suppressed_since=PAST)
-    assert check(other, channel, stopped, NOW) == check(other, channel, free, NOW)

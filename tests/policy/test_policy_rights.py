@@ -1,7 +1,7 @@
 """Grounds, overrides, objections, rectifications, restrictions: what each right asks before it has its way."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -28,15 +28,12 @@ from app.policy.erasure import (
 from app.policy.grounds import GroundFacts, ground_refusal
 from app.policy.objections import BalancingTest, Rejected, Unproved, Upheld, may_be_objected_to, weigh
 from app.policy.overrides import Own, OwnErase, OwnRetain, Refused, override
-from app.policy.rectification import Finding, outcome, settled
-from app.policy.restrictions import HOLDS_VALUES, OF_THE_PERSON, kept_instead, lift_refusal
 from app.policy.vocabulary import (
     ErasureException,
     ErasureGround,
     LegalBasis,
     Material,
     Nature,
-    RestrictionGround,
     Unlawfulness,
 )
 from tests.policy.worlds import (
@@ -269,7 +266,7 @@ def test_a_suppression_cannot_be_overridden() -> None:
     assert isinstance(override(bound, floor, own, TODAY), Refused)
 
 
-# --- Articles 7(3), 16, 18 --------------------------------------------------------------------------------------------
+# --- Article 7(3): other legal bases ----------------------------------------------------------------------------------
 
 
 def test_other_bases_are_named_holding_by_holding() -> None:
@@ -281,31 +278,3 @@ def test_other_bases_are_named_holding_by_holding() -> None:
         OtherBasis("contact_details-1", "claims", LegalBasis.LEGITIMATE_INTERESTS),
     )
     assert OtherBasis("attribute:birthday", "newsletter", LegalBasis.CONSENT) in other_bases([optional], {"newsletter"})
-
-
-def test_findings_decide_the_rectification() -> None:
-    """All accepted, some, none; and what each leaves behind."""
-    assert outcome([Finding.AS_PROPOSED]) == "granted"
-    assert outcome([Finding.AS_PROPOSED, Finding.UNDECIDED]) == "partly_granted"
-    assert outcome([Finding.AS_HELD]) == "refused"
-    assert settled(Finding.AS_PROPOSED, is_value=True) == "changed"
-    assert settled(Finding.AS_PROPOSED, is_value=False) == "supplemented"
-    for finding in (Finding.AS_HELD, Finding.UNDECIDED):
-        assert settled(finding, is_value=True) == "noted"
-
-
-@given(st.frozensets(st.sampled_from(RestrictionGround)))
-def test_only_what_the_person_obtained_keeps_data_from_erasure(grounds: frozenset[RestrictionGround]) -> None:
-    """The register's own two grounds restrict as well, but nobody asked to have anything kept on them."""
-    found = kept_instead(grounds)
-    assert (found is None) == (not grounds & OF_THE_PERSON)
-    assert found is None or found in grounds
-    assert HOLDS_VALUES > OF_THE_PERSON
-
-
-@given(days, st.integers(-40, 40), st.integers(-40, 40), st.booleans())
-def test_a_restriction_is_lifted_after_the_person_was_told(began: date, told: int, now: int, settled_: bool) -> None:
-    """Article 18(3): a notice between the restriction's first day and today, and the matter settled (F56)."""
-    told_on, today = began + timedelta(days=told), began + timedelta(days=now)
-    refusal = lift_refusal(began, told_on, today, settled=settled_)
-    assert (refusal is None) == (settled_ and began <= told_on <= today)

@@ -1,15 +1,27 @@
 """The long measurements run at all: a tiny one of each."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from benchmarks import export, gdprbench, scale
+from benchmarks import export, gdprbench, scale, servers
 from benchmarks.gdprbench_ops import MIXES, ops
+from tests.nursery import Forked, Nursery
 
 
-def test_a_tiny_run_of_the_size_benchmark(tmp_path: Path) -> None:
+@pytest.fixture
+def forked(nursery: Nursery, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The service comes out of the nursery, since nothing is measured here."""
+
+    def started(_command: list[str], settings: Mapping[str, str], log: Path) -> Forked:
+        return nursery.run(["serve"], settings, log, log, log.parent)
+
+    monkeypatch.setattr(servers, "started", started)
+
+
+def test_a_tiny_run_of_the_size_benchmark(forked: None, tmp_path: Path) -> None:
     """Every call, start, bytes and the trail read whole."""
     few = ["--customers", "60", "--rounds", "1", "--calls", "1", "--export", "5", "20", "--records", "30"]
     options = scale.options_of(few)
@@ -31,7 +43,7 @@ def test_growth_is_an_exponent() -> None:
     assert scale.exponent([10], [1.0]) == 0
 
 
-def test_a_tiny_run_of_gdprbench(tmp_path: Path, postgres_url: str) -> None:
+def test_a_tiny_run_of_gdprbench(forked: None, tmp_path: Path, postgres_url: str) -> None:
     """The role with most kinds of operations: no operation is dropped, and the end state is as it must be."""
     options = gdprbench.options_of(["--records", "12", "--ops", "16"])
     name = f"{os.getpid()}"
@@ -63,7 +75,7 @@ def test_the_list_of_operations_follows_the_mix(variant: str, role: str) -> None
             gone.add(op.key)
 
 
-def test_a_tiny_run_of_the_export_benchmark(tmp_path: Path) -> None:
+def test_a_tiny_run_of_the_export_benchmark(forked: None, tmp_path: Path) -> None:
     """Every form of the reply about a person with few rows and one with more."""
     figures = export.of_database("sqlite", [20, 60], tmp_path, ("data",))
     assert [answered.bytes > 10_000 for answered in figures["data"]] == [True, True]

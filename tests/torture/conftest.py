@@ -1,19 +1,11 @@
-"""Real processes for the tests: one nursery, and a prepared database of each kind."""
+"""Real processes for the tests: a prepared database of each kind."""
 
 from collections.abc import Iterator
 
 import pytest
 
+from tests.nursery import Nursery
 from tests.torture.installation import Installation, Prepared
-from tests.torture.nursery import Nursery
-
-
-@pytest.fixture(scope="session")
-def nursery() -> Iterator[Nursery]:
-    """The parent of the processes of this worker."""
-    made = Nursery()
-    yield made
-    made.close()
 
 
 @pytest.fixture(scope="session")

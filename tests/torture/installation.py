@@ -13,8 +13,8 @@ from pathlib import Path
 from uuid import uuid4
 
 from tests.databases import create_database, drop_database
+from tests.nursery import Nursery
 from tests.torture.facts import Facts, from_dead_sqlite, from_postgres, from_sqlite
-from tests.torture.nursery import Nursery
 from tests.torture.postgres import until_nobody_works
 from tests.torture.wire import Line, Lost, Refused
 from tests.worlds import build, checkpoint

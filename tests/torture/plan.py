@@ -7,10 +7,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.nursery import Nursery
 from tests.torture import rounds
 from tests.torture.disk import Fullness, small_disk
 from tests.torture.installation import Installation, Prepared
-from tests.torture.nursery import Nursery
 from tests.torture.postgres import Postgres, postgres
 from tests.torture.rounds import Run
 

@@ -1,0 +1,146 @@
+"""Starts `seloste serve` or `run` many times: a process that has imported everything once and forks at each order.
+
+A fork is a process of its own, with its own threads, connections and memory; only the two seconds of imports are
+spared. Orders are lines of JSON on stdin: `{"start": settings, "args": […], "out": file, "err": file, "folder": path}`
+answers the process id, `{"wait": id}` its exit code, negative for a signal, `{"ask": id}` the same or null at once.
+"""
+
+import gc
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class Nursery:
+    """The parent of all services of a run."""
+
+    def __init__(self) -> None:
+        self._popen = subprocess.Popen(
+            [sys.executable, "-m", "tests.nursery"],
+            cwd=ROOT,
+            env={k: v for k, v in os.environ.items() if not k.startswith(("SELOSTE_", "DATABASE_URL", "COV_"))},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+
+    def start(self, settings: Mapping[str, str], log: Path) -> int:
+        """Fork a service with these settings; its process id."""
+        return self.run(["serve"], settings, log, log, log.parent).pid
+
+    def run(self, args: Sequence[str], settings: Mapping[str, str], out: Path, err: Path, folder: Path) -> "Forked":
+        """Fork a command of `seloste` that serves."""
+        for file in (out, err):
+            file.touch()  # who starts it may read at once
+        places = {"out": str(out), "err": str(err), "folder": str(folder)}
+        return Forked(self, int(self._order({"start": dict(settings), "args": list(args), **places})))
+
+    def wait(self, pid: int) -> int:
+        """The exit code of a service that is ending."""
+        return int(self._order({"wait": pid}))
+
+    def ask(self, pid: int) -> int | None:
+        """The exit code of a service that may have ended."""
+        code: int | None = self._order({"ask": pid})
+        return code
+
+    def _order(self, order: dict[str, Any]) -> Any:
+        assert self._popen.stdin is not None
+        assert self._popen.stdout is not None
+        self._popen.stdin.write(json.dumps(order).encode() + b"\n")
+        self._popen.stdin.flush()
+        return json.loads(self._popen.stdout.readline())
+
+    def close(self) -> None:
+        """End the nursery; its services have been ended before."""
+        assert self._popen.stdin is not None
+        self._popen.stdin.close()
+        assert self._popen.stdout is not None
+        self._popen.stdout.close()
+        self._popen.wait(20)
+
+
+class Forked:
+    """A process of the nursery, with what `subprocess.Popen` offers."""
+
+    def __init__(self, nursery: Nursery, pid: int) -> None:
+        self._nursery, self.pid = nursery, pid
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        """The exit code, None while it runs."""
+        if self.returncode is None:
+            self.returncode = self._nursery.ask(self.pid)
+        return self.returncode
+
+    def wait(self, timeout: float = 60.0) -> int:
+        """The exit code, once there is one; raises as `Popen` does."""
+        give_up_at = time.monotonic() + timeout
+        while (code := self.poll()) is None:
+            if time.monotonic() > give_up_at:
+                raise subprocess.TimeoutExpired("seloste", timeout)
+            time.sleep(0.02)
+        return code
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal, unless it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        """SIGTERM."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        self.send_signal(signal.SIGKILL)
+
+
+def main() -> None:
+    """Take orders until stdin ends."""
+    import app.commands.run
+    import app.commands.serve  # noqa: F401 (imported here once, for all the forks)
+
+    gc.freeze()
+    for line in sys.stdin:
+        order = json.loads(line)
+        answer: int | None
+        if "wait" in order:
+            answer = os.waitstatus_to_exitcode(os.waitpid(order["wait"], 0)[1])
+        elif "ask" in order:
+            ended, status = os.waitpid(order["ask"], os.WNOHANG)
+            answer = os.waitstatus_to_exitcode(status) if ended else None
+        else:
+            answer = os.fork() or _serve(order)
+        sys.stdout.write(f"{json.dumps(answer)}\n")
+        sys.stdout.flush()
+
+
+def _serve(order: Mapping[str, Any]) -> NoReturn:
+    """What the fork does: what the command does, with its own output."""
+    from app.cli import main as seloste
+
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    out, err = (os.open(order[name], os.O_WRONLY | os.O_CREAT | os.O_APPEND) for name in ("out", "err"))
+    for number, source in ((0, nothing), (1, out), (2, err)):
+        os.dup2(source, number)
+    os.environ.update(order["start"])
+    os.chdir(order["folder"])
+    try:
+        seloste(order["args"])
+    except SystemExit as end:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(end.code if isinstance(end.code, int) else 1)
+    os._exit(70)
+
+
+if __name__ == "__main__":
+    main()
