@@ -48,7 +48,7 @@ TAGS = {
     "processing checks": "May I use this person's data for this?",
     "subject requests": "Rights of Arts. 15 to 21: clocks, assessments, decisions; disputes and legal holds.",
     "access replies": "Everything held of a person, redacted, released and fetched once (Arts. 15, 20).",
-    "notifications": "What recipients are told of each erasure, rectification, restriction, withdrawal and ban (Art. 19).",
+    "notifications": "What recipients are told of erasures, rectifications, restrictions, withdrawals, bans (Art. 19).",
     "letters": "What people are told: acknowledgement, questions, outcome; as JSON, page and PDF.",
     "breaches": "Breaches of personal data: record, clock of 72 hours, notices, people told (Arts. 33, 34).",
     "processors": "Recipients and the agreements with them (Art. 28).",
