@@ -83,13 +83,16 @@ class Storm:
             "SELOSTE_PORT": "0",
             "MAILCHIMP_KEY": self.account.api_key,
         }
-        log = (self.folder / "processes.log").open("ab")
-        return subprocess.Popen(
-            [sys.executable, "-c", "from app.cli import main; main()", *command],
-            env={**os.environ, **told, **settings},
-            stdout=log,
-            stderr=log,
-        )
+        program = [sys.executable, "-c", "from app.cli import main; main()", *command]
+        with (self.folder / "processes.log").open("ab") as log:
+            return subprocess.Popen(program, env={**os.environ, **told, **settings}, stdout=log, stderr=log)
+
+    def revive(self) -> None:
+        """Start again what has ended, as a supervisor does: a worker that came up while the database was away."""
+        for number, worker in enumerate(self.workers):
+            if worker.poll() is not None:
+                self.done["restart"] += 1
+                self.workers[number] = self.start("worker")
 
     def strike(self) -> None:
         """One fault, drawn."""
@@ -189,6 +192,7 @@ async def rage(storm: Storm, people: int, every: float, quiet_below: int) -> Res
                 struck = time.monotonic()
             if left <= quiet_below:
                 storm.troubles.slow = 0.0
+            storm.revive()
             await hurry(db)
         seconds = time.monotonic() - began
         unexplained = await db.read(_unexplained)

@@ -59,6 +59,8 @@ LATER = {
         "ask_fee",
         "settle_fee",
         "decide_inactivity_proposals",
+        "answer_notification",
+        "take_opendsr_callback",
     ),
 }
 """They need the whole definition, a request that is ready for them, the key of somebody, or another person."""

@@ -85,6 +85,10 @@ PAGES: dict[str, tuple[Call, ...]] = {
     "list_holds": (Call("dpo", "GET", "/v1/customers/{id}/legal-holds?limit=1"),),
     "list_inactivity_proposals": (Call("dpo", "GET", "/v1/inactivity-proposals?limit=1"),),
     "list_suppression_reviews": (Call("dpo", "GET", "/v1/suppression-reviews?limit=1"),),
+    "list_notifications": (
+        Call("dpo", "GET", "/v1/notifications?limit=1"),
+        Call("dpo", "GET", "/v1/notifications?limit=1&state=failed&recipient=mailchimp"),
+    ),
     "list_processors": (Call("dpo", "GET", "/v1/processors?limit=1"),),
     "list_agreements": (Call("dpo", "GET", "/v1/processors/mailchimp/agreements"),),
     "list_transfers_to_processor": (Call("dpo", "GET", "/v1/processors/mailchimp/transfers"),),

@@ -86,7 +86,8 @@ async def test_a_granted_rectification_changes_what_was_found_right(desk: Desk, 
     assert printed.buyer_name == "Aino Esimerkki"
     told = await sealed(world, case)
     change = {"about": "name", "was": "Aino Esimerkki1", "is": "Aino Uusinimi"}
-    assert told["mailchimp"] == {"references": ["webshop c-1"], "changed": [change]}
+    by = {"references": ["webshop c-1"], "email": "aino1@example.fi"}  # by which Mailchimp knows her
+    assert told["mailchimp"] == {**by, "changed": [change]}
     assert told["letter"] is None
 
     waiting = await call("dpo", "GET", f"/v1/customers/{person}/proposals", expect=200)
