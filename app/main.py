@@ -25,6 +25,14 @@ from app.breaches import router_people as breach_people
 from app.connectors.configuration import load_connectors
 from app.consents import router as consents
 from app.consents import router_links, router_public
+from app.console import (
+    router_acting,
+    router_insight,
+    router_notifications,
+    router_sign_in,
+    router_today,
+)
+from app.console import router_requests as console_requests
 from app.customers import router as customers
 from app.customers import router_corrections, router_purchases
 from app.db import Database, open_database
@@ -141,6 +149,10 @@ PUBLIC_MODULES = (
 """What needs no token: people's and recipients' pages, webhooks, health."""
 
 
+CONSOLE = (router_today, console_requests, router_acting, router_notifications, router_insight, router_sign_in)
+"""Pages for staff who have signed in: no part of the API, whose functions they call."""
+
+
 def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
     """Build the service for these settings; opens the database and closes it at shutdown."""
     app = FastAPI(
@@ -155,7 +167,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
     serve_from(app, settings, open_database(settings.database_url, settings.pool_size), clock)
     for module in MODULES:
         _serve_routes(app, module.router, EVERYWHERE)
-    for module in PUBLIC_MODULES:
+    for module in (*PUBLIC_MODULES, *CONSOLE):
         _serve_routes(app, module.router, {})
     system.install_docs(app)
     install(app)

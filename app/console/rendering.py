@@ -1,0 +1,144 @@
+"""A page of the console as an answer, and every refusal as a page; nothing loads or runs but a style known by hash."""
+
+from base64 import b64encode
+from collections.abc import Callable, Coroutine
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.routing import APIRoute
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from app.access.showing import day, instant
+from app.auth.roles import Scope
+from app.console.errors import SignInNeeded
+from app.console.visiting import MARK, WRITTEN, Visit
+from app.console.words import LANGUAGES, NAMES, Words, language_of
+from app.errors import NotFound, Problem
+from app.subject_requests.staff_words import expiry
+
+SIGN_IN = "/console/sign-in"
+
+
+def page(template: str, visit: Visit, title: str, **members: Any) -> HTMLResponse:
+    """A page for somebody who is signed in."""
+    op, words = visit.op, visit.words
+    return _answer(
+        template,
+        words,
+        title,
+        200,
+        controller=op.definition.controller.legal_name,
+        visit=visit,
+        path=visit.request.url.path,
+        code=visit.speech.code,
+        day=lambda value: day(value, words.language),
+        instant=lambda value: instant(value, words.language, op.definition.zone),
+        scope=Scope,
+        expiry=expiry,
+        done=_done(visit),
+        **members,
+    )
+
+
+def _done(visit: Visit) -> str | None:
+    """What was just done; the address says it by a code of ours."""
+    code = visit.request.query_params.get("done", "")
+    return visit.words(f"done_{code}") if code in DONE else None
+
+
+DONE = frozenset(
+    {"decided", "cancelled", "extended", "issued", "delivered", "answered", "retried", "checked", "withdrawn"}
+)
+
+
+def plain(template: str, words: Words, title: str, status: int = 200, **members: Any) -> HTMLResponse:
+    """A page for somebody who is not signed in, or a refusal."""
+    return _answer(template, words, title, status, visit=None, done=None, **members)
+
+
+def _answer(template: str, words: Words, title: str, status: int, **members: Any) -> HTMLResponse:
+    html = (
+        _templates()
+        .get_template(template)
+        .render(
+            style=_style(), words=words, title=title, mark_name=MARK, languages=[(c, NAMES[c]) for c in LANGUAGES],
+            **members,
+        )
+    )  # fmt: skip
+    headers = {"Content-Security-Policy": security_policy(), "Content-Language": words.language}
+    return HTMLResponse(html, status_code=status, headers=headers)
+
+
+def after(path: str, done: str) -> RedirectResponse:
+    """Back to a page that says what was done, so that loading it again sends nothing twice."""
+    return RedirectResponse(f"{path}?done={done}", status_code=303)
+
+
+class ConsolePage(APIRoute):
+    """A route whose refusals are pages; without a session it leads to the sign-in."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """FastAPI's own handler, with problems made into pages."""
+        handle = super().get_route_handler()
+
+        async def handled(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except SignInNeeded:
+                return RedirectResponse(SIGN_IN, status_code=303)
+            except RequestValidationError:
+                return await refused(request, NotFound())
+            except Problem as problem:
+                return await refused(request, problem)
+
+        return handled
+
+
+async def refused(request: Request, problem: Problem) -> HTMLResponse:
+    """What stood against it, as the API says it."""
+    register = await request.app.state.registers.current()
+    words = Words(language_of(request, register.definition.default_language))
+    faults = [(str(one.get("pointer", "")).lstrip("#/"), one["detail"]) for one in problem.extensions.get("errors", ())]
+    answer = plain(
+        "refused.html",
+        words,
+        words("refused"),
+        problem.status,
+        controller=register.definition.controller.legal_name,
+        problem=problem,
+        faults=faults,
+        written=getattr(request.state, WRITTEN, ()),
+    )
+    answer.headers.update({name: value for name, value in problem.headers.items() if name == "Retry-After"})
+    return answer
+
+
+@cache
+def _style() -> Markup:
+    """The only style of the console, put into each page."""
+    return Markup(_templates().get_template("style.css").render())  # noqa: S704 (our own file)
+
+
+@cache
+def security_policy() -> str:
+    """Nothing loads or runs but the style, known by its hash; a form goes to ourselves."""
+    digest = b64encode(sha256(_style().encode()).digest()).decode()
+    return (
+        f"default-src 'none'; style-src 'sha256-{digest}'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    )
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=PackageLoader("app.console", "templates"),
+        autoescape=select_autoescape(),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
