@@ -87,7 +87,7 @@ async def session_of(request: Request) -> Session:
 
 
 async def marked_form(request: Request, mark: str) -> FormData:
-    """The fields of a form that carries the mark; raises `FormForged`, or when a browser says where else it came from."""
+    """The fields of a form that carries the mark; raises `FormForged`, also if it came from elsewhere."""
     form = await form_of(request)
     came_from = request.headers.get("sec-fetch-site", "same-origin")
     if came_from != "same-origin" or not hmac.compare_digest(text(form, MARK).encode(), mark.encode()):

@@ -36,14 +36,14 @@ async def acts(world: World, of: str) -> list[tuple[Any, ...]]:
     rows = await world.rows(
         "SELECT action, entity, outcome, role, purpose FROM audit_events WHERE role = :of ORDER BY id", of=of
     )
-    looking = {"read", "list", "list_letters", "read_letter", "assess", "sign_in"}
+    looking = {"read", "list", "read_letters", "print", "sign_in"}
     return [tuple(row) for row in rows if row.action not in looking]
 
 
 async def test_an_erasure_decided_in_the_console_leaves_the_trail_of_the_api(
     api: httpx.AsyncClient, desk: Desk, world: World, call: Caller
 ) -> None:
-    """Verdicts, decision, execution, each recipient's answer, the letter: completed, with the same rows of the trail."""
+    """Verdicts, decision, execution, recipients' answers, the letter: completed, with the same rows of the trail."""
     cases = []
     for number in (1, 2):
         person = await desk.person(number)
@@ -103,7 +103,7 @@ async def test_an_erasure_decided_in_the_console_leaves_the_trail_of_the_api(
 
 
 async def test_each_role_sees_and_does_what_its_scopes_allow(api: httpx.AsyncClient, desk: Desk, world: World) -> None:
-    """Customer service reads and asks, and decides nothing; the accountant sees no request; nothing is done by guessing."""
+    """Customer service reads and asks, and decides nothing; the accountant sees no request; guessing does nothing."""
     person = await desk.person()
     case = (await desk.asks("erasure", person))["case_number"]
     browser = Browser(api)
@@ -130,7 +130,7 @@ async def test_each_role_sees_and_does_what_its_scopes_allow(api: httpx.AsyncCli
 
 
 async def test_every_page_in_every_language(api: httpx.AsyncClient, desk: Desk, world: World, call: Caller) -> None:
-    """Today with its calendar, lists with filters, one request, flows, findings, consents, trail: labelled and whole."""
+    """Today with its calendar, lists, one request, flows, findings, consents, trail: labelled and whole."""
     person = await desk.person()
     case = (await desk.asks("access", person))["case_number"]
     await desk.asks("erasure", person, received_at="2026-10-01T10:00:00Z")
