@@ -36,7 +36,7 @@ async def acts(world: World, of: str) -> list[tuple[Any, ...]]:
     rows = await world.rows(
         "SELECT action, entity, outcome, role, purpose FROM audit_events WHERE role = :of ORDER BY id", of=of
     )
-    looking = {"read", "list", "read_letters", "print", "sign_in"}
+    looking = {"read", "list", "assess", "read_letters", "print", "sign_in"}
     return [tuple(row) for row in rows if row.action not in looking]
 
 
