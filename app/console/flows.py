@@ -65,7 +65,9 @@ def _ways(one: ProcessorOut, live: Sequence[TransferOut], words: Words) -> list[
 
 def _way(country: str, live: Sequence[TransferOut], words: Words) -> Way:
     if country == "unknown":
-        return Way(words("country_unknown"), outside=True, holds=False, why=words("stopped"))
+        return Way(
+            words("country_unknown"), outside=True, holds=False, why=f"{words('stopped')}: {words('country_unknown')}"
+        )
     if is_eea(country):
         return Way(country, outside=False, holds=True, why="")
     carried = [each for each in live if each.status == "permitted"]

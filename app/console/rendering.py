@@ -52,7 +52,8 @@ def _done(visit: Visit) -> str | None:
 
 
 DONE = frozenset(
-    {"decided", "cancelled", "extended", "issued", "delivered", "answered", "retried", "checked", "withdrawn"}
+    {"decided", "cancelled", "confirmed", "sent_back", "linked", "extended", "checked", "withdrawn", "lifted"}
+    | {"issued", "delivered", "answered", "retried"}
 )
 
 

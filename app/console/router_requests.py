@@ -12,12 +12,14 @@ from app.letters import rendering
 from app.letters.router import Number
 from app.letters.schemas import LetterRow
 from app.pagination import MAX_LIMIT, window
+from app.policy.rectification import Finding
 from app.policy.requests import IMMEDIATE_RIGHTS, State
 from app.policy.vocabulary import ErasureException, Right
-from app.subject_requests import delivering, handling, listing
+from app.subject_requests import delivering, email_intake, handling, listing
 from app.subject_requests.repository_clock import Wanted
 from app.subject_requests.router import Name
 from app.subject_requests.schemas_out import AssessmentOut, RequestOut
+from app.subject_requests.schemas_people import CandidateOut
 from app.subject_requests.staff_words import days_left
 
 router = APIRouter(prefix="/console", route_class=ConsolePage, include_in_schema=False)
@@ -26,9 +28,6 @@ Reading = Annotated[Visit, visiting(Scope.REQUESTS_READ)]
 Picked = Annotated[str, Query(max_length=40)]
 Place = Annotated[str, Query(max_length=600)]
 UNDECIDED = frozenset({State.RECEIVED, State.IDENTITY_PENDING, State.IN_REVIEW})
-ASSESSED = frozenset({Right.ERASURE, Right.OBJECTION})
-BY_API = frozenset({Right.OBJECTION, Right.RECTIFICATION})
-"""What is decided value by value or purpose by purpose, which the console has no form for yet."""
 OUTCOMES = ("as_assessed", "granted", "partly_granted", "refused")
 PER_PAGE = 50
 
@@ -74,8 +73,12 @@ async def open_request(request: Name, visit: Reading) -> Response:
         assessment=await _assessment(visit, found),
         letters=await _letters(visit, found),
         can_decide=_can_decide(visit, found),
-        by_api=found.right in BY_API,
-        outcomes=[one for one in OUTCOMES if one != "as_assessed" or found.right in ASSESSED],
+        candidates=await _candidates(visit, found),
+        contested=[one for one in found.matter.rectification if one.state == "contested"],
+        objected=[one for one in found.matter.objections if one.state == "pending"],
+        restricted=[one for one in found.matter.restrictions if one.lifted_at is None],
+        findings=list(Finding),
+        outcomes=[one for one in OUTCOMES if one != "as_assessed" or found.right is Right.ERASURE],
         exceptions=[one.value for one in ErasureException],
         State=State,
         undecided=State(found.state) in UNDECIDED,
@@ -88,6 +91,14 @@ async def _assessment(visit: Visit, found: RequestOut) -> AssessmentOut | None:
     if found.right is not Right.ERASURE or found.customer_id is None or State(found.state) not in UNDECIDED:
         return None
     return await visit.op.write(handling.assess, found.case_number)
+
+
+async def _candidates(visit: Visit, found: RequestOut) -> list[CandidateOut]:
+    """Who may be meant, while nobody is linked; a human picks."""
+    if found.customer_id is not None or State(found.state) not in UNDECIDED:
+        return []
+    place = window(visit.op.keys, "console:candidates", MAX_LIMIT, None)
+    return (await visit.op.write(email_intake.candidates, found.case_number, place)).items
 
 
 async def _letters(visit: Visit, found: RequestOut) -> list[LetterRow]:

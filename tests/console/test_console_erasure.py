@@ -7,6 +7,7 @@ import pytest
 
 from tests.console.browsing import Browser, check
 from tests.subject_requests.people import DECISION, Desk
+from tests.subject_requests.test_people_four_eyes import four_eyes
 from tests.worlds import Caller, Template, World
 
 pytestmark = pytest.mark.anyio
@@ -151,3 +152,51 @@ async def test_every_page_in_every_language(api: httpx.AsyncClient, desk: Desk, 
     check(await api.get("/console/requests/2026-99999"), 404)
     check(await api.get("/console/notifications/not-an-id"), 404)
     check(await api.get("/console/requests?cursor=x"), 400)
+
+
+async def test_every_right_can_be_decided(api: httpx.AsyncClient, desk: Desk, world: World, call: Caller) -> None:
+    """A stranger is linked by a human; values are found right one by one; a second person confirms what they saw."""
+    await four_eyes(call, "both")
+    person = await desk.person()
+    claimed = {"name": "Aino Esimerkki1", "email": "aino1@example.fi"}
+    proposed = {"values": {"name": "Aino Uusinimi"}, "reason": "Married in May."}
+    rectified = (await desk.asks("rectification", claimed_identity=claimed, rectification=proposed))["case_number"]
+    browser = Browser(api)
+    await browser.sign_in("dpo")
+    path = f"/console/requests/{rectified}"
+
+    page = await browser.open(path)
+    (version,) = set(page.values("version"))
+    linked = {"customer": person, "version": version}
+    check(await browser.send(f"{path}/person", linked | {"version": "99"}, status=412), 412)
+    await browser.send(f"{path}/person", linked)
+    page = await browser.open(path)
+    assert page.values("finding-0-about") == ["name"]
+    found = {"finding-0-about": "name", "finding-0-finding": "as_proposed", "finding-0-evidence": "A certificate."}
+    await browser.send(f"{path}/decision", DECIDED | {"outcome": "granted"} | found)
+    assert (await call("dpo", "GET", f"/v1/customers/{person}", expect=200))["name"] == "Aino Uusinimi"
+
+    erased = (await desk.asks("erasure", person))["case_number"]
+    path = f"/console/requests/{erased}"
+    override = {
+        "override-0-holding": "contact_details",
+        "override-0-verdict": "retain",
+        "override-0-reason": "A claim is open.",
+        "override-0-law": "Vanhentumislaki 728/2003",
+        "override-0-section": "4 §",
+        "override-0-until": "2029-12-31",
+    }
+    await browser.open(path)
+    await browser.send(f"{path}/decision", DECIDED | override)
+    page = await browser.open(path)
+    assert "waiting for a second person" in page.text
+    confirmed = {"outcome": "confirmed", "version": str(page.values("version")[0])}
+    check(await browser.send(f"{path}/confirmation", confirmed, status=403), 403)
+    await browser.sign_in("owner")
+    await browser.send(f"{path}/confirmation", confirmed)
+    request = await desk.reads(erased)
+    assert request["state"] == "decided"
+    assert {v["until"] for v in request["verdicts"] if v["kind"] == "contact_details"} == {"2029-12-31"}
+    await browser.open(path)
+    await browser.send(f"{path}/decision/cancel")
+    assert (await desk.reads(erased))["state"] == "in_review"
