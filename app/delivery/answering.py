@@ -33,8 +33,6 @@ def show(connection: Connection, op: Operation, token: str, *, base_url: str) ->
     state = _state(row)
     asked = may_send(connection, op.definition, row.recipient, None, (), op.at)
     stopped = state == "open" and isinstance(asked, Stopped)
-        may_send(connection, op.definition, row.recipient, None, (), op.at), Stopped
-    )
     shows = state == "open" and not stopped
     _audit(connection, op, row, "show_once", outcome="done" if shows else "refused" if stopped else "skipped")
     if not shows:
