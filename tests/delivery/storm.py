@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -86,6 +87,15 @@ class Storm:
         program = [sys.executable, "-c", "from app.cli import main; main()", *command]
         with (self.folder / "processes.log").open("ab") as log:
             return subprocess.Popen(program, env={**os.environ, **told, **settings}, stdout=log, stderr=log)
+
+    async def up(self, started: int) -> None:
+        """Wait until as many processes have said that they are at work."""
+        for _ in range(600):
+            log = (self.folder / "processes.log").read_text()
+            if log.count("working\n") + log.count('"event": "serving"') >= started:
+                return
+            await asyncio.sleep(0.1)
+        raise AssertionError("the processes do not start")
 
     def revive(self) -> None:
         """Start again what has ended, as a supervisor does: a worker that came up while the database was away."""
@@ -185,6 +195,7 @@ async def rage(storm: Storm, people: int, every: float, quiet_below: int) -> Res
     api = storm.start("serve", SELOSTE_BACKGROUND="false")
     began = struck = time.monotonic()
     try:
+        await storm.up(started=3)
         while left := await open_ones(db):
             await asyncio.sleep(0.2)
             if left > quiet_below and time.monotonic() - struck > every:
@@ -200,6 +211,7 @@ async def rage(storm: Storm, people: int, every: float, quiet_below: int) -> Res
         for one in (*storm.workers, api):
             one.terminate()
         codes = [one.wait(60) for one in (*storm.workers, api)]
+        codes = [0 if code == -signal.SIGTERM else code for code in codes]  # one that was only starting
         await db.close()
     return Result(seconds, storm.done, _told(storm.account), _left(storm.account), unexplained, codes)
 
