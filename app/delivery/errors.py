@@ -2,7 +2,7 @@
 
 from types import MappingProxyType
 
-from app.errors import BadRequest, Conflict, NotFound, TryLater, Unauthorized
+from app.errors import BadRequest, Conflict, NotFound, TryLater, Unauthorized, Unprocessable
 
 
 class NotificationNotFound(NotFound):
