@@ -191,11 +191,14 @@ async def rage(storm: Storm, people: int, every: float, quiet_below: int) -> Res
     """Tell everybody while a fault strikes `every` so many seconds; the last `quiet_below` are left in peace."""
     db = open_database(storm.url)
     await fill(storm, db, people)
+    storm.troubles.outage = 10_000  # nothing gets through until everybody is at work
     storm.workers = [storm.start("worker") for _ in range(2)]
     api = storm.start("serve", SELOSTE_BACKGROUND="false")
     began = struck = time.monotonic()
     try:
         await storm.up(started=3)
+        began, struck = time.monotonic(), 0.0
+        storm.troubles.outage = 0
         while left := await open_ones(db):
             await asyncio.sleep(0.2)
             if left > quiet_below and time.monotonic() - struck > every:
