@@ -11,7 +11,7 @@ from prometheus_client import Counter
 from app.auth.idempotency import expire_keys
 from app.connectors.configuration import load_connectors
 from app.connectors.connector import Connector
-from app.connectors.outside import Outside, new_client
+from app.connectors.outside import reaching
 from app.customership import propose_due, settle_due
 from app.delivery.worker import Worker
 from app.deps import Services
@@ -74,10 +74,9 @@ async def connected(served: Services) -> AsyncIterator[dict[str, Connector]]:
     settings = served.settings
     configured = load_connectors(settings.connectors_file)
     relay = relay_of(settings.smtp_url.get_secret_value()) if settings.smtp_url else None
-    async with new_client(may_reach_private=settings.connectors_reach_private) as client:
-        yield configured.connect(
-            Outside(client, relay, settings.smtp_from, settings.connectors_reach_private, served.clock)
-        )
+    private = settings.connectors_reach_private
+    async with reaching(private=private, clock=served.clock, relay=relay, mail_from=settings.smtp_from) as outside:
+        yield configured.connect(outside)
 
 
 async def run_due(served: Services, registers: Registers, ledger: Ledger, stop: asyncio.Event | None = None) -> int:

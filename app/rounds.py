@@ -13,7 +13,7 @@ from app.connectors.connector import Configured
 from app.connectors.digitalbooker import Bookings, DigitalBookerConfig
 from app.connectors.mycashflow_api import Shop
 from app.connectors.mycashflow_config import MyCashflowConfig
-from app.connectors.outside import Outside, new_client
+from app.connectors.outside import Outside, reaching
 from app.deps import Services
 from app.digitalbooker.service import stream as bookings_stream
 from app.ledger.follower import Ledger
@@ -35,8 +35,8 @@ async def keep_reading(
     """Go round until `stop`, in a service that works by itself; not on a database older than its ledger."""
     if not served.settings.background or not any(is_read(config) for config in connectors.values()):
         return
-    async with new_client() as client:
-        rounds = Rounds(served, registers, connectors, Outside(client), ledger.drain)
+    async with reaching(private=served.settings.connectors_reach_private, clock=served.clock) as outside:
+        rounds = Rounds(served, registers, connectors, outside, ledger.drain)
         await rounds.run(stop, served.settings.background_interval_seconds)
 
 

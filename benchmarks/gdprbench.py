@@ -152,7 +152,7 @@ async def _living_and_rows(url: str) -> tuple[int, int]:
     """Living customers, and audit rows of what was asked (the service's own sweep left apart)."""
     connection = await asyncpg.connect(url)
     living = "SELECT count(*) FROM customers WHERE erased_at IS NULL"
-    rows = "SELECT count(*) FROM audit_events WHERE action NOT IN ('sweep', 'skip')"
+    rows = "SELECT count(*) FROM audit_events WHERE action NOT IN ('sweep', 'skip', 'deliver', 'record')"
     try:
         return await connection.fetchval(living), await connection.fetchval(rows)
     finally:

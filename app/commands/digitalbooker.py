@@ -7,6 +7,7 @@ import typer
 from app.commands import console, polling
 from app.commands.console import Refused, Session
 from app.connectors.digitalbooker import Bookings, DigitalBookerConfig
+from app.connectors.outside import reaching
 from app.digitalbooker.service import poll as poll_account
 
 app = typer.Typer(no_args_is_help=True)
@@ -32,7 +33,8 @@ def poll(
         if not accounts:
             raise Refused("no map says what a booking looks like (`bookings` in SELOSTE_CONNECTORS)")
         whole = True
-        async with polling.outside() as outside:
+        private = session.served.settings.connectors_reach_private
+        async with reaching(private=private, clock=session.served.clock) as outside:
             for name, config in accounts.items():
                 bookings = Bookings.of(config, outside)
                 readings = await poll_account(session.served, session.registers, name, config, bookings)

@@ -10,7 +10,7 @@ from app.commands import console
 from app.commands.console import Refused, Session
 from app.connectors.configuration import Connectors, load_connectors
 from app.connectors.connector import ConnectorsInvalid
-from app.connectors.outside import Outside, new_client
+from app.connectors.outside import Outside, reaching
 from app.mailchimp.accounts import Accounts
 from app.mailchimp.exporting import export as fill
 from app.mailchimp.inbox import work_off
@@ -58,8 +58,9 @@ def inbox(
 def _run(work: Work) -> Callable[[Session], Awaitable[dict[str, Counter[str]]]]:
     async def whole(session: Session) -> dict[str, Counter[str]]:
         accounts = _accounts(session)
-        async with new_client() as client:
-            return await work(session.served, session.registers, accounts, Outside(client, clock=session.served.clock))
+        private = session.served.settings.connectors_reach_private
+        async with reaching(private=private, clock=session.served.clock) as outside:
+            return await work(session.served, session.registers, accounts, outside)
 
     return whole
 

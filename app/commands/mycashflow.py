@@ -8,6 +8,7 @@ from app.commands import console, polling
 from app.commands.console import Refused, Session
 from app.connectors.mycashflow_api import Shop
 from app.connectors.mycashflow_config import MyCashflowConfig
+from app.connectors.outside import reaching
 from app.mycashflow.service import poll as poll_shop
 
 app = typer.Typer(no_args_is_help=True)
@@ -30,7 +31,8 @@ def poll(
     async def read(session: Session) -> bool:
         shops = polling.configured(session.served.settings, MyCashflowConfig, recipient)
         whole = True
-        async with polling.outside() as outside:
+        private = session.served.settings.connectors_reach_private
+        async with reaching(private=private, clock=session.served.clock) as outside:
             for name, config in shops.items():
                 readings = await poll_shop(session.served, session.registers, name, config, Shop.of(config, outside))
                 whole = polling.tell(name, readings) and whole

@@ -1,14 +1,12 @@
 """What the commands share that read recipients' systems: the configuration, the way out, and how a reading is told."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from app.commands import console
 from app.commands.console import Refused
 from app.connectors.configuration import load_connectors
 from app.connectors.connector import ConnectorsInvalid
-from app.connectors.outside import Outside, new_client
 from app.imports.report import told
 from app.imports.schemas import Settled
 from app.polling.service import Reading
@@ -27,13 +25,6 @@ def configured(settings: Settings, kind: type[C], only: str | None) -> Mapping[s
     if not found:
         raise Refused("SELOSTE_CONNECTORS configures no such recipient")
     return found
-
-
-@asynccontextmanager
-async def outside() -> AsyncIterator[Outside]:
-    """The way out into the world."""
-    async with new_client() as client:
-        yield Outside(client)
 
 
 def tell(recipient: str, readings: Iterable[Reading]) -> bool:

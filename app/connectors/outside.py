@@ -59,6 +59,24 @@ def new_client(verify: Any = True, *, may_reach_private: bool = False) -> httpx.
     )
 
 
+def utc_now() -> datetime:
+    """The present instant, in UTC."""
+    return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def reaching(
+    *,
+    private: bool,
+    clock: Callable[[], datetime] = utc_now,
+    relay: Relay | None = None,
+    mail_from: str | None = None,
+) -> AsyncIterator[Outside]:
+    """The way out of one process, closed afterwards; `private` is SELOSTE_CONNECTORS_REACH_PRIVATE."""
+    async with new_client(may_reach_private=private) as client:
+        yield Outside(client, relay, mail_from, private, clock)
+
+
 @dataclass(slots=True)
 class Limits:
     """No more than `at_once` calls together and `per_second` begun in a second, for one recipient in one process."""

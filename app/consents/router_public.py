@@ -1,16 +1,11 @@
 """The page behind an invitation's link: shows what is asked, and confirms only when the button is pressed."""
 
-from base64 import b64encode
 from contextlib import AbstractContextManager
 from datetime import datetime
-from functools import cache
-from hashlib import sha256
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
 from sqlalchemy import Row
 
 from app.auth.errors import TooManyFailures
@@ -23,6 +18,9 @@ from app.errors import problems
 from app.register.builtin import PUBLIC, builtin_operation
 from app.register.definition import Definition
 from app.register.deps import registers
+from app.sheets import Sheets
+
+SHEETS = Sheets("app.consents", "pages", "invitation.css")
 
 router = APIRouter(prefix="/consents", tags=["people's pages"])
 
@@ -74,9 +72,9 @@ def _state(row: Row[Any], now: datetime) -> str:
 
 def _page(definition: Definition, row: Row[Any], state: str, status: int = 200) -> HTMLResponse:
     language = row.wording_language
-    page = _templates().get_template("invitation.html")
+    page = SHEETS.template("invitation.html")
     html = page.render(
-        style=_style(),
+        style=SHEETS.style,
         language=language,
         words=words(language),
         controller=definition.controller.legal_name,
@@ -85,26 +83,4 @@ def _page(definition: Definition, row: Row[Any], state: str, status: int = 200) 
         text=row.text,
         state=state,
     )
-    return HTMLResponse(html, status_code=status, headers={"Content-Security-Policy": _policy()})
-
-
-@cache
-def _style() -> Markup:
-    """The page's only style, put into it, so that it asks for nothing else."""
-    return Markup(_templates().get_template("invitation.css").render())  # noqa: S704 (our own file)
-
-
-@cache
-def _policy() -> str:
-    """Nothing may load or run on the page but that style, known by its hash; the form goes to ourselves."""
-    digest = b64encode(sha256(_style().encode()).digest()).decode()
-    return (
-        f"default-src 'none'; style-src 'sha256-{digest}'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-    )
-
-
-@cache
-def _templates() -> Environment:
-    return Environment(
-        loader=PackageLoader("app.consents", "pages"), autoescape=select_autoescape(), undefined=StrictUndefined
-    )
+    return HTMLResponse(html, status_code=status, headers={"Content-Security-Policy": SHEETS.policy})

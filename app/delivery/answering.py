@@ -16,6 +16,7 @@ from app.delivery.links import notification_of
 from app.keys import Keys
 from app.notifications import repository as notifications
 from app.policy.notifications import Progress, is_closed
+from app.processors.sending import Stopped, may_send
 from app.register.operation import Operation
 
 
@@ -27,12 +28,16 @@ def open_page(connection: Connection, op: Operation, token: str, *, base_url: st
 
 
 def show(connection: Connection, op: Operation, token: str, *, base_url: str) -> Shown:
-    """Show, this once, who it is about."""
+    """Show, this once, who it is about; not while nothing in Chapter V carries that to where the recipient is."""
     row = _found(connection, op.keys, token, lock=True)
     state = _state(row)
-    _audit(connection, op, row, "show_once", outcome="done" if state == "open" else "skipped")
-    if state != "open":
-        return _shown(connection, op, row, state, base_url)
+    asked = may_send(connection, op.definition, row.recipient, None, (), op.at)
+    stopped = state == "open" and isinstance(asked, Stopped)
+    shows = state == "open" and not stopped
+    _audit(connection, op, row, "show_once", outcome="done" if shows else "refused" if stopped else "skipped")
+    if not shows:
+        page = _shown(connection, op, row, state, base_url)
+        return Shown(page.instruction, page.state, page.fields, "transfer" if stopped else None)
     notifications.change(connection, row.id, {"shown_at": op.at})
     return _shown(connection, op, row, "showing", base_url)
 

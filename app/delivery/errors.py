@@ -2,7 +2,7 @@
 
 from types import MappingProxyType
 
-from app.errors import BadRequest, Conflict, NotFound, TryLater, Unauthorized
+from app.errors import BadRequest, Conflict, NotFound, TryLater, Unauthorized, Unprocessable
 
 
 class NotificationNotFound(NotFound):
@@ -33,3 +33,10 @@ class CallbackRefused(BadRequest):
 class CallbackUnverifiable(TryLater):
     code, title = "callback-unverifiable", "The processor's certificate cannot be had now; send the same again later"
     headers = MappingProxyType({"Retry-After": "60"})
+
+
+class AnswerUnfinished(Unprocessable):
+    code, title = (
+        "answer-unfinished",
+        "The answer lacks something, or nobody can be shown now; `field` says what",
+    )

@@ -11,7 +11,7 @@ from app.auth.errors import TooManyFailures
 from app.auth.failures import guessing
 from app.connectors.answer_page import Shown, answer_page, ended_page, security_policy
 from app.delivery import answering
-from app.delivery.errors import AnswerLinkUnknown
+from app.delivery.errors import AnswerLinkUnknown, AnswerUnfinished
 from app.deps import services
 from app.errors import problems
 from app.register.builtin import PUBLIC, builtin_operation
@@ -39,7 +39,7 @@ async def open_answer_page(token: Token, request: Request) -> HTMLResponse:
     operation_id="answer_on_page",
     summary="The recipient's buttons: show who it is about, once; or answer",
     response_class=HTMLResponse,
-    responses=problems(AnswerLinkUnknown, TooManyFailures),
+    responses=problems(AnswerLinkUnknown, AnswerUnfinished, TooManyFailures),
 )
 async def answer_on_page(token: Token, request: Request) -> HTMLResponse:
     """A form, URL-encoded: `do` is `show` or `answer`; then `answer`, `answered_by`, and `ground` of a refusal."""
@@ -59,9 +59,17 @@ async def _asked(request: Request, work: Callable[..., Shown], token: str, *more
         with guessing(request.app.state.link_failures, request.client and request.client.host, AnswerLinkUnknown):
             shown = await op.write(work, token, *more, base_url=served.settings.base_url)
     except AnswerLinkUnknown:
-        page = ended_page(op.definition.default_language, op.definition.request_email)
-        return _page(page, 404)
+        if not _reads_pages(request):
+            raise
+        return _page(ended_page(op.definition.default_language, op.definition.request_email), 404)
+    if shown.problem and not _reads_pages(request):
+        raise AnswerUnfinished(field=shown.problem)
     return _page(answer_page(shown), 422 if shown.problem else 200)
+
+
+def _reads_pages(request: Request) -> bool:
+    """Whether it is a browser that asks; a program wants the problem."""
+    return "text/html" in request.headers.get("accept", "")
 
 
 def _page(html: str, status: int) -> HTMLResponse:

@@ -6,6 +6,7 @@ Everything may be done twice. Nothing here ever counts as a consent.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,9 @@ from app.customers.suppression import EVERY, Suppression
 from app.errors import Problem
 from app.mailchimp import repository
 from app.mailchimp.errors import AudienceUnknown
+from app.notifications.queueing import Notice, tell_each
+from app.notifications.serving import serving
+from app.policy.notifications import Act
 from app.policy.vocabulary import Channel
 from app.register.operation import Operation
 
@@ -110,8 +114,19 @@ def ban(connection: Connection, op: Operation, who: Meant, source: Source, cause
     what = Suppression(EVERY, "suppressed", "marketing_ban", source.at, op.actor.id, op.at, cause)
     suppression.apply(connection, op.keys.key_id, [who.address], [Channel.EMAIL], what)
     customers.tell_systems(connection, [one.id for one in who.people], "banned", op.at)
+    _tell_of_ban(connection, op, who)
     who.touch(who.people)
     return "banned"
+
+
+def _tell_of_ban(connection: Connection, op: Operation, who: Meant) -> None:
+    """Everybody through whom marketing goes out hears of it, Mailchimp's other audiences too (Art. 19)."""
+    marketing = op.definition.marketing_purposes
+    of = partial(Notice, "", Act.MARKETING_BAN, channels=(Channel.EMAIL.value,))
+    for one in who.people:
+        tell_each(connection, op, serving(connection, one.id, marketing), of(customer_id=one.id))
+    if not who.people:
+        tell_each(connection, op, serving(connection, None, marketing), of(content={"email": who.email}))
 
 
 def undeliverable(connection: Connection, op: Operation, who: Meant, source: Source, reason: str) -> str:

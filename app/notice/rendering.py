@@ -1,19 +1,17 @@
 """The notice's page for a screen, a phone and a printer, and its PDF: both from the stored version."""
 
-from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
-
 from app.notice.speech import words
 from app.pdf import pdf_of
+from app.sheets import Sheets
+
+_SHEETS = Sheets("app.notice", "pages", "notice.css", has_forms=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +29,9 @@ class Shown:
 
 def page_of(shown: Shown) -> str:
     """The page: one file that asks for nothing else, without a script."""
-    page = _templates().get_template("notice.html")
+    page = _SHEETS.template("notice.html")
     others = [(code, words(code)("page.in_language")) for code in shown.languages if code != shown.language]
-    return page.render(notice=shown.stored, w=words(shown.language), shown=shown, others=others, style=style())
+    return page.render(notice=shown.stored, w=words(shown.language), shown=shown, others=others, style=_SHEETS.style)
 
 
 def document_of(shown: Shown) -> bytes:
@@ -51,7 +49,7 @@ def document_of(shown: Shown) -> bytes:
 
 def record_page_of(stored: Mapping[str, Any]) -> str:
     """The page of the record of processing, in the same dress."""
-    return _templates().get_template("record.html").render(notice=stored, style=style())
+    return _SHEETS.template("record.html").render(notice=stored, style=_SHEETS.style)
 
 
 def record_document_of(stored: Mapping[str, Any], made_at: datetime) -> bytes:
@@ -67,23 +65,6 @@ def template() -> bytes:
     return (files("app.notice") / "pages" / "notice.typ").read_bytes()
 
 
-@cache
-def style() -> Markup:
-    """The page's only style, put into it."""
-    return Markup(_templates().get_template("notice.css").render())  # noqa: S704 (our own file)
-
-
-@cache
 def security_policy() -> str:
-    """Nothing may load or run on the page but its style, known by its hash."""
-    digest = b64encode(sha256(style().encode()).digest()).decode()
-    return (
-        f"default-src 'none'; style-src 'sha256-{digest}'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
-    )
-
-
-@cache
-def _templates() -> Environment:
-    return Environment(
-        loader=PackageLoader("app.notice", "pages"), autoescape=select_autoescape(), undefined=StrictUndefined
-    )
+    """Under which nothing else loads or runs on the page."""
+    return _SHEETS.policy

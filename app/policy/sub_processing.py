@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, assert_never
 
 
 class Standing(StrEnum):
@@ -73,5 +73,7 @@ def faults(sub: SubProcessor, on: date) -> Iterator[Fault]:
             yield Fault.OBJECTED
         case Standing.AUTHORISED | Standing.ENDED:
             pass
+        case _ as unreachable:
+            assert_never(unreachable)
     if not sub.same_duties:
         yield Fault.DUTIES_UNPROVEN

@@ -23,5 +23,5 @@ def told(act: Act, subject: Subject = AINO, **more: Any) -> Instruction:
 @asynccontextmanager
 async def world_outside() -> AsyncIterator[Outside]:
     """The way out, for as long as one test needs it."""
-    async with new_client() as client:
+    async with new_client(may_reach_private=True) as client:
         yield Outside(client, may_reach_private=True)

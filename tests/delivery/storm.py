@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -86,6 +87,15 @@ class Storm:
         program = [sys.executable, "-c", "from app.cli import main; main()", *command]
         with (self.folder / "processes.log").open("ab") as log:
             return subprocess.Popen(program, env={**os.environ, **told, **settings}, stdout=log, stderr=log)
+
+    async def up(self, started: int) -> None:
+        """Wait until as many processes have said that they are at work."""
+        for _ in range(600):
+            log = (self.folder / "processes.log").read_text()
+            if log.count("working\n") + log.count('"event": "serving"') >= started:
+                return
+            await asyncio.sleep(0.1)
+        raise AssertionError("the processes do not start")
 
     def revive(self) -> None:
         """Start again what has ended, as a supervisor does: a worker that came up while the database was away."""
@@ -181,10 +191,14 @@ async def rage(storm: Storm, people: int, every: float, quiet_below: int) -> Res
     """Tell everybody while a fault strikes `every` so many seconds; the last `quiet_below` are left in peace."""
     db = open_database(storm.url)
     await fill(storm, db, people)
+    storm.troubles.outage = 10_000  # nothing gets through until everybody is at work
     storm.workers = [storm.start("worker") for _ in range(2)]
     api = storm.start("serve", SELOSTE_BACKGROUND="false")
     began = struck = time.monotonic()
     try:
+        await storm.up(started=3)
+        began, struck = time.monotonic(), 0.0
+        storm.troubles.outage = 0
         while left := await open_ones(db):
             await asyncio.sleep(0.2)
             if left > quiet_below and time.monotonic() - struck > every:
@@ -200,6 +214,7 @@ async def rage(storm: Storm, people: int, every: float, quiet_below: int) -> Res
         for one in (*storm.workers, api):
             one.terminate()
         codes = [one.wait(60) for one in (*storm.workers, api)]
+        codes = [0 if code == -signal.SIGTERM else code for code in codes]  # one that was only starting
         await db.close()
     return Result(seconds, storm.done, _told(storm.account), _left(storm.account), unexplained, codes)
 

@@ -10,8 +10,9 @@ from app.connectors.outcome import Sent
 from tests.delivery.conftest import Deliver
 from tests.delivery.recorded import Recorded
 from tests.subject_requests.people import Desk
-from tests.worlds import World
+from tests.worlds import Caller, World
 
+PAGES = {"Accept": "text/html"}
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("in_the_eea")]
 Outbox = Callable[..., Awaitable[list[dict[str, Any]]]]
 
@@ -50,6 +51,25 @@ async def test_the_page_shows_once_and_takes_one_answer(
 
 
 async def test_a_link_that_nobody_made_says_nothing(api: httpx.AsyncClient) -> None:
-    answer = await api.get("/answers/" + "A" * 43)
+    answer = await api.get("/answers/" + "A" * 43, headers=PAGES)
     assert answer.status_code == 404
     assert "text/html" in answer.headers["content-type"]
+    program = await api.get("/answers/" + "A" * 43)
+    assert (program.status_code, program.json()["code"]) == (404, "answer-link-unknown")
+
+
+async def test_nobody_is_shown_where_nothing_carries_the_data(
+    desk: Desk, call: Caller, deliver: Deliver, world: World, api: httpx.AsyncClient
+) -> None:
+    """A thin message may leave whatever the transfer rests on; the page behind it asks Chapter V again (Art. 44)."""
+    await desk.asks("marketing_ban", await desk.person())
+    vendor = Recorded(lambda _: Sent(task="await_answer"))
+    await deliver(mailchimp=vendor)
+    link = vendor.applied[0].acknowledge_url.removeprefix(world.settings.base_url)
+    await call("dpo", "PATCH", "/v1/processors/mailchimp", {"country": "US"}, expect=200, If_Match="*")
+    stopped = await api.post(link, data={"do": "show"}, headers=PAGES)
+    assert stopped.status_code == 422
+    assert "aino1@example.fi" not in stopped.text
+    await call("dpo", "PATCH", "/v1/processors/mailchimp", {"country": "FI"}, expect=200, If_Match="*")
+    shown = await api.post(link, data={"do": "show"})
+    assert "aino1@example.fi" in shown.text

@@ -9,7 +9,7 @@ def test_nothing_is_lost_and_what_is_told_twice_changes_nothing() -> None:
     """Workers killed, the vendor away, answers lost: everybody is unsubscribed, and each is on record as verified."""
     people = 120
     with storm_of(people, seed=3) as storm:
-        found = asyncio.run(rage(storm, people, every=0.6, quiet_below=20))
+        found = asyncio.run(rage(storm, people, every=0.5, quiet_below=20))
     assert found.still_subscribed == 0
     assert found.unexplained == []
     assert len(found.told) == people

@@ -50,7 +50,7 @@ redact_data 201                   list_redactions 200        undo_redaction 204 
 read_release 200                  withdraw_release 204       open_link 200              fetch_data 200
 list_letters 200                  issue_letter 201           deliver_letter 200          read_answer 200
 read_letter 200                   read_letter_page 200       read_letter_document 200
-open_answer_page 200        answer_on_page 200       take_opendsr_callback 401
+open_answer_page 200       answer_on_page 422       take_opendsr_callback 401
 list_notifications 200     read_notification 200      answer_notification 200      retry_notification 200
 assess_breach 201                 change_breach 200          close_breach 200           list_affected 200
 list_breaches 200                 list_breach_people 200     notify_authority 201       read_breach 200

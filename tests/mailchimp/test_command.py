@@ -45,6 +45,7 @@ def test_counts_are_printed_and_nobody_named(
     missing = seloste("mailchimp", "export")
     file = tmp_path / "connectors.yaml"
     monkeypatch.setenv("SELOSTE_CONNECTORS", str(file))
+    monkeypatch.setenv("SELOSTE_CONNECTORS_REACH_PRIVATE", "true")
     file.write_text("connectors: {mailchimp: {kind: mailchimp, api_key: in-the-open-us1}}")
     wrong = seloste("mailchimp", "export")
     account, troubles = Account(api_key=KEY), Troubles(outage=1)

@@ -97,7 +97,7 @@ PARTIES: list[tuple[str, dict[str, object], set[tuple[str, str]]]] = [
     (
         "klarna",
         {"matters": frozenset({"agreement_missing"})},
-        {("agreement_missing", "klarna"), ("promise_untrue", "F74")},
+        {("agreement_missing", "klarna"), ("promise_untrue", "F74"), ("promise_untrue", "F87")},
     ),
     (
         "paytrail",
@@ -121,7 +121,7 @@ def test_a_transfer_loses_its_ground() -> None:
     practice = in_order(corrected())
     mailchimp = next(party for party in practice.parties if party.code == "mailchimp")
     lost = tuple(replace(flow, article=None, reasons=("The entry is not active.",)) for flow in mailchimp.reached)
-    found = lint(corrected(), changed(practice, "mailchimp", reached=lost))
+    found = lint(corrected(), changed(practice, "mailchimp", reached=lost, matters=frozenset({"transfer_refused"})))
     assert {("transfer_without_mechanism", "mailchimp"), ("promise_untrue", "F91")} <= codes(found)
     assert any("The entry is not active." in one.what for one in found)
     silent = without(corrected(), "transfers", copy_from=None)

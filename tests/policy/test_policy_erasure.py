@@ -155,3 +155,13 @@ def test_the_outcome_of_a_row_looks_at_its_own_verdicts_only() -> None:
 def test_the_sweep_takes_up_what_has_reached_its_date(one: Verdict, due: bool) -> None:
     """The day after `until`, not on it; open ends and questions wait for a human."""
     assert sweep_due(one, TODAY) is due
+
+
+def test_rows_that_are_alike_are_judged_alike() -> None:
+    """Each of many rows gets its verdicts under its own name, though equal facts are worked out once."""
+    first = voucher()
+    second = replace(first, id="voucher-2")
+    assessed = assess([first, second], ASKED, STATUTE_RULES, TODAY)
+    mine = [replace(one, holding_id="") for one in assessed if one.holding_id == first.id]
+    its = [replace(one, holding_id="") for one in assessed if one.holding_id == second.id]
+    assert mine == its != []

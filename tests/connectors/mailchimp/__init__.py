@@ -1,0 +1,1 @@
+"""The Mailchimp connector against its fake."""
