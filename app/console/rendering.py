@@ -1,17 +1,12 @@
 """A page of the console as an answer, and every refusal as a page; nothing loads or runs but a style known by hash."""
 
-from base64 import b64encode
 from collections.abc import Callable, Coroutine
-from functools import cache
-from hashlib import sha256
 from typing import Any
 
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
 
 from app.access.showing import day, instant
 from app.auth.roles import Scope
@@ -19,8 +14,10 @@ from app.console.errors import SignInNeeded
 from app.console.visiting import MARK, WRITTEN, Visit
 from app.console.words import LANGUAGES, NAMES, Words, language_of
 from app.errors import NotFound, Problem
+from app.sheets import Sheets
 from app.subject_requests.staff_words import expiry
 
+SHEETS = Sheets("app.console", "templates", "style.css")
 SIGN_IN = "/console/sign-in"
 
 
@@ -63,15 +60,15 @@ def plain(template: str, words: Words, title: str, status: int = 200, **members:
 
 
 def _answer(template: str, words: Words, title: str, status: int, **members: Any) -> HTMLResponse:
-    html = (
-        _templates()
-        .get_template(template)
-        .render(
-            style=_style(), words=words, title=title, mark_name=MARK, languages=[(c, NAMES[c]) for c in LANGUAGES],
-            **members,
-        )
-    )  # fmt: skip
-    headers = {"Content-Security-Policy": security_policy(), "Content-Language": words.language}
+    html = SHEETS.template(template).render(
+        style=SHEETS.style,
+        words=words,
+        title=title,
+        mark_name=MARK,
+        languages=[(code, NAMES[code]) for code in LANGUAGES],
+        **members,
+    )
+    headers = {"Content-Security-Policy": SHEETS.policy, "Content-Language": words.language}
     return HTMLResponse(html, status_code=status, headers=headers)
 
 
@@ -117,29 +114,3 @@ async def refused(request: Request, problem: Problem) -> HTMLResponse:
     )
     answer.headers.update({name: value for name, value in problem.headers.items() if name == "Retry-After"})
     return answer
-
-
-@cache
-def _style() -> Markup:
-    """The only style of the console, put into each page."""
-    return Markup(_templates().get_template("style.css").render())  # noqa: S704 (our own file)
-
-
-@cache
-def security_policy() -> str:
-    """Nothing loads or runs but the style, known by its hash; a form goes to ourselves."""
-    digest = b64encode(sha256(_style().encode()).digest()).decode()
-    return (
-        f"default-src 'none'; style-src 'sha256-{digest}'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-    )
-
-
-@cache
-def _templates() -> Environment:
-    return Environment(
-        loader=PackageLoader("app.console", "templates"),
-        autoescape=select_autoescape(),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )

@@ -176,18 +176,16 @@ async def test_every_right_can_be_decided(api: httpx.AsyncClient, desk: Desk, wo
     await browser.send(f"{path}/decision", DECIDED | {"outcome": "granted"} | found)
     assert (await call("dpo", "GET", f"/v1/customers/{person}", expect=200))["name"] == "Aino Uusinimi"
 
+    person = await desk.person(2)
+    await desk.buys(person, "2025-05-10")
     erased = (await desk.asks("erasure", person))["case_number"]
     path = f"/console/requests/{erased}"
-    override = {
-        "override-0-holding": "contact_details",
-        "override-0-verdict": "retain",
-        "override-0-reason": "A claim is open.",
-        "override-0-law": "Vanhentumislaki 728/2003",
-        "override-0-section": "4 §",
-        "override-0-until": "2029-12-31",
-    }
-    await browser.open(path)
-    await browser.send(f"{path}/decision", DECIDED | override)
+    page = await browser.open(path)
+    holdings = {str(at["name"]): str(at["value"]) for at in page.named("input") if "-holding" in str(at.get("name"))}
+    place = next(name for name, value in holdings.items() if value.startswith("purchase:")).removesuffix("holding")
+    own = {"verdict": "retain", "reason": "A claim is open.", "law": "GDPR", "section": "Art. 17(3)(e)"}
+    override = {place + name: value for name, value in {**own, "until": "2029-12-31"}.items()}
+    await browser.send(f"{path}/decision", DECIDED | holdings | override)
     page = await browser.open(path)
     assert "waiting for a second person" in page.text
     confirmed = {"outcome": "confirmed", "version": str(page.values("version")[0])}
@@ -196,7 +194,7 @@ async def test_every_right_can_be_decided(api: httpx.AsyncClient, desk: Desk, wo
     await browser.send(f"{path}/confirmation", confirmed)
     request = await desk.reads(erased)
     assert request["state"] == "decided"
-    assert {v["until"] for v in request["verdicts"] if v["kind"] == "contact_details"} == {"2029-12-31"}
+    assert {v["until"] for v in request["verdicts"] if v["kind"] == "purchase"} == {"2029-12-31"}
     await browser.open(path)
     await browser.send(f"{path}/decision/cancel")
     assert (await desk.reads(erased))["state"] == "in_review"
