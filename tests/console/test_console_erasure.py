@@ -5,7 +5,9 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.consents.calls import given
 from tests.console.browsing import Browser, check
+from tests.processors.calls import SCC, transfer
 from tests.subject_requests.people import DECISION, Desk
 from tests.subject_requests.test_people_four_eyes import four_eyes
 from tests.worlds import Caller, Template, World
@@ -135,6 +137,9 @@ async def test_every_page_in_every_language(api: httpx.AsyncClient, desk: Desk, 
     person = await desk.person()
     case = (await desk.asks("access", person))["case_number"]
     await desk.asks("erasure", person, received_at="2026-10-01T10:00:00Z")
+    await call("dpo", "POST", "/v1/processors/mailchimp/transfers", transfer(**SCC), expect=201)
+    consent = given({"system": "webshop", "id": "c-1"})
+    await call("webshop", "POST", "/v1/consents", consent, expect=201)
     browser = Browser(api)
     await browser.sign_in("owner")
     pages = ("", "/requests?state=received&overdue=1", f"/requests/{case}", "/notifications?state=queued&overdue=1")
@@ -144,6 +149,11 @@ async def test_every_page_in_every_language(api: httpx.AsyncClient, desk: Desk, 
         texts += [(await browser.open(f"/console/{one}")).text for one in ("flows", "findings", "consents", "audit")]
         assert said in texts[0]
         assert case in texts[0]
+    flows, consents = texts[4], texts[6]
+    assert "Art. 46(2)(c): standard contractual clauses" in flows
+    assert "country not confirmed" in flows
+    newsletter = consents.partition("Twelve months by purpose")[2].split()
+    assert ["1", "0"] in [newsletter[n : n + 2] for n in range(len(newsletter))]
     extended = {"reason": "Many orders.", "notice_sent_on": "2026-11-23"}
     await browser.send(f"/console/requests/{case}/extension", extended)
     assert "Many orders" not in (await browser.open("/console/audit?action=extend")).text
