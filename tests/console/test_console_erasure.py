@@ -152,8 +152,7 @@ async def test_every_page_in_every_language(api: httpx.AsyncClient, desk: Desk, 
     flows, consents = texts[4], texts[6]
     assert "Art. 46(2)(c): standard contractual clauses" in flows
     assert "country not confirmed" in flows
-    newsletter = consents.partition("Twelve months by purpose")[2].split()
-    assert ["1", "0"] in [newsletter[n : n + 2] for n in range(len(newsletter))]
+    assert "Newsletter10" in consents
     extended = {"reason": "Many orders.", "notice_sent_on": "2026-11-23"}
     await browser.send(f"/console/requests/{case}/extension", extended)
     assert "Many orders" not in (await browser.open("/console/audit?action=extend")).text

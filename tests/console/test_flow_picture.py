@@ -20,7 +20,7 @@ def test_every_arrow_out_of_the_eea_says_what_it_rests_on() -> None:
 
     kinds = [line.kind for line in picture.lines]
     assert (kinds.count("line"), kinds.count("held"), kinds.count("stopped")) == (3 + 3 + 1, 1, 1)
-    assert [(note.text, note.holds) for note in picture.notes][0] == (US.why, True)
+    assert (picture.notes[0].text, picture.notes[0].holds) == (US.why, True)
     assert picture.notes[1].text.endswith("…")
     assert not picture.notes[1].holds
     assert picture.notes[0].y < picture.notes[1].y
