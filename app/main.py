@@ -29,6 +29,7 @@ from app.console import (
     router_acting,
     router_insight,
     router_notifications,
+    router_provider,
     router_sign_in,
     router_today,
 )
@@ -149,7 +150,15 @@ PUBLIC_MODULES = (
 """What needs no token: people's and recipients' pages, webhooks, health."""
 
 
-CONSOLE = (router_today, console_requests, router_acting, router_notifications, router_insight, router_sign_in)
+CONSOLE = (
+    router_today,
+    console_requests,
+    router_acting,
+    router_notifications,
+    router_insight,
+    router_provider,
+    router_sign_in,
+)
 """Pages for staff who have signed in: no part of the API, whose functions they call."""
 
 

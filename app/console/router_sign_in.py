@@ -88,6 +88,7 @@ async def _form(request: Request, problem: Problem | None) -> Response:
         200 if problem is None else problem.status,
         controller=definition.controller.legal_name,
         mark=mark_of(services(request).keys, before),
+        has_provider=services(request).settings.oidc_issuer is not None,
         fault=None if problem is None else _fault(words, problem),
     )
     if isinstance(problem, TooManyFailures):

@@ -3,12 +3,13 @@
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from fastapi import Depends, Request, Response
 from starlette.datastructures import FormData
 
 from app.access.labels import Speech
+from app.auth.actor import Actor
 from app.auth.errors import ScopeMissing
 from app.auth.roles import Scope
 from app.console import repository, sessions
@@ -67,11 +68,16 @@ async def _visit(request: Request, scopes: Sequence[Scope]) -> Visit:
     missing = [scope for scope in scopes if scope not in session.actor.scopes]
     if missing:
         raise ScopeMissing(f"the operation needs the scope {missing[0]}; the role {session.actor.role} has it not")
-    known = registers(request)
-    register = await known.current()
-    purpose = purpose_of(session.actor, register.definition, None)
-    op = Operation(served.db, served.keys, known, session.actor, register, purpose, served.clock())
+    op = await operation_as(request, session.actor)
     return Visit(request, op, session, Words(session.language), mark, form)
+
+
+async def operation_as(request: Request, actor: Actor) -> Operation:
+    """The operation of somebody who is known, for the purpose that suits their role."""
+    served, known = services(request), registers(request)
+    register = await known.current()
+    purpose = purpose_of(actor, register.definition, None)
+    return Operation(served.db, served.keys, known, actor, register, purpose, served.clock())
 
 
 async def session_of(request: Request) -> Session:
@@ -110,8 +116,14 @@ def cookie_name(request: Request, of: str = "seloste") -> str:
     return f"__Host-{of}" if is_https(request) else of
 
 
-def set_cookie(request: Request, response: Response, value: str, of: str = "seloste") -> None:
-    """Out of reach of scripts, and sent from our own pages only."""
+def set_cookie(
+    request: Request,
+    response: Response,
+    value: str,
+    of: str = "seloste",
+    sent: Literal["strict", "lax"] = "strict",
+) -> None:
+    """Out of reach of scripts, and sent from our own pages only; `lax`: also when a link leads here."""
     response.set_cookie(
         cookie_name(request, of),
         value,
@@ -119,7 +131,7 @@ def set_cookie(request: Request, response: Response, value: str, of: str = "selo
         path="/",
         secure=is_https(request),
         httponly=True,
-        samesite="strict",
+        samesite=sent,
     )
 
 

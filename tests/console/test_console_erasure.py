@@ -143,6 +143,7 @@ async def test_every_page_in_every_language(api: httpx.AsyncClient, desk: Desk, 
     browser = Browser(api)
     await browser.sign_in("owner")
     pages = ("", "/requests?state=received&overdue=1", f"/requests/{case}", "/notifications?state=queued&overdue=1")
+    texts: list[str] = []
     for language, said in (("fi", "Myöhässä"), ("sv", "Försenade"), ("en", "Overdue requests")):
         await browser.send("/console/language", {"language": language})
         texts = [(await browser.open(f"/console{path}")).text for path in pages]
