@@ -5,8 +5,8 @@ erased, of an address in no record and of a value that is no longer held, the le
 with the notification, and destroyed when it closes.
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -50,30 +50,10 @@ def queue(connection: Connection, op: Operation, notices: Iterable[Notice]) -> N
         connection.execute(upsert_into(connection, notifications).on_conflict_do_nothing(), rows)
 
 
-def tell_each(
-    connection: Connection,
-    op: Operation,
-    recipients: Collection[Notified],
-    notice: Notice,
-) -> None:
+def tell_each(connection: Connection, op: Operation, recipients: Iterable[Notified], notice: Notice) -> None:
     """The same notice to each of these recipients."""
-    queue(
-        connection,
-        op,
-        (
-            Notice(
-                addressee(one),
-                notice.act,
-                notice.request_id,
-                notice.customer_id,
-                one.processor_id,
-                notice.content,
-                notice.purposes,
-                notice.channels,
-            )
-            for one in recipients
-        ),
-    )
+    told = (replace(notice, recipient=addressee(one), processor_id=one.processor_id) for one in recipients)
+    queue(connection, op, told)
 
 
 def _row(op: Operation, notice: Notice) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from app.notifications.queueing import Notice, addressee, queue
+from app.notifications.queueing import Notice, addressee, queue, tell_each
 from app.policy.notifications import Act
 from app.processors.disclosure_log import Notified, recipients_of_each
 from app.processors.repository import ids_by_code
@@ -53,16 +53,10 @@ def tell_of_address(
     connection: Connection, op: Operation, purpose: Purpose, channels: Collection[str], content: Mapping[str, str]
 ) -> None:
     """The same for an address in no record, which is sealed."""
-    for one in serving(connection, None, [purpose]):
-        notice = Notice(
-            addressee(one),
-            Act.CONSENT_WITHDRAWAL,
-            processor_id=one.processor_id,
-            content=content,
-            purposes=(purpose.code,),
-            channels=tuple(sorted(channels)),
-        )
-        queue(connection, op, [notice])
+    notice = Notice(
+        "", Act.CONSENT_WITHDRAWAL, content=content, purposes=(purpose.code,), channels=tuple(sorted(channels))
+    )
+    tell_each(connection, op, serving(connection, None, [purpose]), notice)
 
 
 def _recipients(connection: Connection, customer_ids: Collection[UUID]) -> Mapping[UUID, Sequence[Notified]]:
