@@ -100,7 +100,8 @@ class ConsolePage(APIRoute):
 async def refused(request: Request, problem: Problem) -> HTMLResponse:
     """What stood against it, as the API says it."""
     register = await request.app.state.registers.current()
-    words = Words(language_of(request, register.definition.default_language))
+    spoken = getattr(request.state, "language", None) or language_of(request, register.definition.default_language)
+    words = Words(spoken)
     faults = [(str(one.get("pointer", "")).lstrip("#/"), one["detail"]) for one in problem.extensions.get("errors", ())]
     answer = plain(
         "refused.html",

@@ -61,6 +61,7 @@ def visiting(*scopes: Scope) -> Any:
 
 async def _visit(request: Request, scopes: Sequence[Scope]) -> Visit:
     session = await session_of(request)
+    request.state.language = session.language
     served = services(request)
     mark = mark_of(served.keys, session.cookie)
     form = FormData() if request.method in _SAFE else await marked_form(request, mark)

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from app.console import provider as signing_in
 from app.console.id_token import Expected, TokenRefused, claims_of
+from app.settings import Settings
 from tests.console.browsing import Browser, check
 from tests.console.providing import CLIENT, ISSUER, FakeProvider, ec_jwk, raw, rsa_jwk, signed
 from tests.pages.reading import BROWSER
@@ -142,3 +143,12 @@ def test_a_token_that_does_not_hold(token: str) -> None:
     """Another's, for another, replayed, too old, from the future, unsigned, signed with the wrong key, damaged."""
     with pytest.raises(TokenRefused):
         claims_of(token, [rsa_jwk(), ec_jwk()], EXPECTED, STARTED + timedelta(0))
+
+
+def test_an_issuer_that_cannot_be_trusted_is_no_setting() -> None:
+    """Without TLS whoever stands between could be anybody; half a provider is none."""
+    for wrong in ({"oidc_issuer": "http://login.example.com", "oidc_client_id": CLIENT}, {"oidc_issuer": ISSUER}):
+        with pytest.raises(ValueError, match=r"https|belong together"):
+            Settings(**wrong)
+    assert Settings(oidc_issuer=f"{ISSUER}/", oidc_client_id=CLIENT).oidc_issuer == ISSUER
+    assert Settings(oidc_issuer="http://127.0.0.1:9000", oidc_client_id=CLIENT).oidc_issuer

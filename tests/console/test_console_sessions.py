@@ -69,6 +69,17 @@ async def test_a_session_ends_with_its_token(api: httpx.AsyncClient, call: Calle
     assert (await api.get("/console", headers=BROWSER)).status_code == 303
 
 
+async def test_the_console_stays_shut_while_the_database_is_behind_its_erasures(
+    api: httpx.AsyncClient, world: World
+) -> None:
+    """After a restore nobody reads there what has been erased since."""
+    browser = Browser(api)
+    await browser.sign_in("dpo")
+    world.ledger.closed = "the database is older than the ledger"
+    for path in ("/console", "/console/requests"):
+        assert (await api.get(path, headers=BROWSER)).json()["code"] == "ledger-behind"
+
+
 async def test_who_may_not_sign_in(api: httpx.AsyncClient, world: World) -> None:
     """Integrations, unknown tokens, forms from elsewhere, and whoever guesses too often."""
     world.app.state.clients = Clients(world.db, 0, Failures(2))
