@@ -34,13 +34,14 @@ from app.console import (
     router_today,
 )
 from app.console import router_requests as console_requests
+from app.console.provider import REMEMBERED
 from app.customers import router as customers
 from app.customers import router_corrections, router_purchases
 from app.db import Database, open_database
 from app.delivery import router as notifications
 from app.delivery import router_answers, router_opendsr
 from app.delivery.callbacks import Processors
-from app.deps import Clock, Services, utc_now
+from app.deps import Clock, Services, TtlCache, utc_now
 from app.errors import MethodNotAllowed, TooLarge, TryLater, Unauthorized, Unprocessable, problems
 from app.keys import load_keys
 from app.ledger.errors import LedgerBehind
@@ -205,6 +206,7 @@ def serve_from(app: FastAPI, settings: Settings, db: Database, clock: Clock) -> 
     app.state.connectors = load_connectors(settings.connectors_file)
     app.state.mailchimp = Accounts.of(app.state.connectors)
     app.state.link_failures = Failures(settings.sign_in_failures_per_minute)
+    app.state.sign_in_provider = TtlCache(REMEMBERED)
     app.state.request_forms = Failures(settings.form_requests_per_minute)
 
 

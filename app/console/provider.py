@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import time
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,8 +19,11 @@ from app.auth.repository import people_of_email
 from app.connectors.outside import new_client
 from app.console.errors import NobodyHere, ProviderNotSet, ProviderRefused, ProviderSilent
 from app.console.id_token import Expected, TokenRefused, claims_of
+from app.deps import TtlCache
 from app.settings import Settings
 
+REMEMBERED = 600.0
+"""Seconds for which a process remembers where the provider's pages are."""
 LONGEST_ANSWER = 256 * 1024
 CALLBACK = "/console/provider/callback"
 
@@ -56,7 +60,7 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """The issuer that the settings name; what it says of itself is fetched for each sign-in, of which there are few."""
+    """The issuer that the settings name; what it says of itself is remembered for a while."""
 
     issuer: str
     client_id: str
@@ -64,9 +68,10 @@ class Provider:
     role_claim: str | None
     redirect_uri: str
     client: httpx.AsyncClient
+    known: TtlCache
 
     @classmethod
-    def of(cls, settings: Settings) -> Self:
+    def of(cls, settings: Settings, known: TtlCache) -> Self:
         """Raises `ProviderNotSet`. The issuer is the operator's own word, so that it may be on their own network."""
         if settings.oidc_issuer is None or settings.oidc_client_id is None:
             raise ProviderNotSet
@@ -78,6 +83,7 @@ class Provider:
             settings.oidc_role_claim,
             settings.base_url + CALLBACK,
             new_client(may_reach_private=True),
+            known,
         )
 
     async def begin(self, begun: Begun) -> str:
@@ -118,12 +124,16 @@ class Provider:
 
     async def _described(self) -> Mapping[str, Any]:
         """OpenID Connect Discovery; a document that speaks for another issuer is nobody's."""
+        remembered: Mapping[str, Any] | None = self.known.get(self.issuer, time.monotonic())
+        if remembered is not None:
+            return remembered
         found = await self._json("GET", f"{self.issuer}/.well-known/openid-configuration")
         names = ("authorization_endpoint", "token_endpoint", "jwks_uri")
         if str(found.get("issuer", "")).rstrip("/") != self.issuer or not all(
             isinstance(found.get(name), str) for name in names
         ):
             raise ProviderSilent
+        self.known.put(self.issuer, found, time.monotonic())
         return found
 
     async def _json(self, method: str, url: str, form: Mapping[str, str] | None = None) -> Mapping[str, Any]:

@@ -24,7 +24,7 @@ Said = Annotated[str, Query(max_length=4000)]
 @router.get("")
 async def begin(request: Request) -> Response:
     """To the provider, with what ties its answer to this browser."""
-    provider, begun = Provider.of(services(request).settings), Begun.new()
+    provider, begun = _provider(request), Begun.new()
     async with provider.client:
         answer = RedirectResponse(await provider.begin(begun), status_code=303)
     set_cookie(request, answer, str(begun), ON_ITS_WAY, sent="lax")
@@ -36,7 +36,7 @@ async def finish(request: Request, code: Said = "", state: Said = "", iss: Said 
     """The provider's answer. The page that follows leads on by itself: a cookie that is sent from our own pages only
     is not sent on a way that began elsewhere."""
     served = services(request)
-    provider = Provider.of(served.settings)
+    provider = _provider(request)
     begun = Begun.read(request.cookies.get(cookie_name(request, ON_ITS_WAY), ""))
     if not code or not hmac.compare_digest(begun.state.encode(), state.encode()):
         raise ProviderRefused
@@ -54,3 +54,7 @@ async def finish(request: Request, code: Said = "", state: Said = "", iss: Said 
     set_cookie(request, answer, cookie)
     drop_cookie(request, answer, ON_ITS_WAY)
     return answer
+
+
+def _provider(request: Request) -> Provider:
+    return Provider.of(services(request).settings, request.app.state.sign_in_provider)

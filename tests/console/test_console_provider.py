@@ -149,6 +149,6 @@ def test_an_issuer_that_cannot_be_trusted_is_no_setting() -> None:
     """Without TLS whoever stands between could be anybody; half a provider is none."""
     for wrong in ({"oidc_issuer": "http://login.example.com", "oidc_client_id": CLIENT}, {"oidc_issuer": ISSUER}):
         with pytest.raises(ValueError, match=r"https|belong together"):
-            Settings(**wrong)
+            Settings.model_validate(wrong)
     assert Settings(oidc_issuer=f"{ISSUER}/", oidc_client_id=CLIENT).oidc_issuer == ISSUER
     assert Settings(oidc_issuer="http://127.0.0.1:9000", oidc_client_id=CLIENT).oidc_issuer
