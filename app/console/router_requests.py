@@ -57,7 +57,8 @@ async def open_requests(
         wanted=wanted,
         states=[one.value for one in State],
         rights=[one.value for one in Right],
-        next_page=found.next and {"state": state, "right": right, "overdue": overdue, "cursor": found.next},
+        next_page=found.next
+        and {"state": state, "right": right, "person": person, "overdue": overdue, "cursor": found.next},
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
+from app.console import router_requests
 from tests.consents.calls import given
 from tests.console.browsing import Browser, check
 from tests.processors.calls import SCC, transfer
@@ -132,7 +133,9 @@ async def test_each_role_sees_and_does_what_its_scopes_allow(api: httpx.AsyncCli
         check(await api.get(f"/console{path}"), 403)
 
 
-async def test_every_page_in_every_language(api: httpx.AsyncClient, desk: Desk, world: World, call: Caller) -> None:
+async def test_every_page_in_every_language(
+    api: httpx.AsyncClient, desk: Desk, world: World, call: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Today with its calendar, lists, one request, flows, findings, consents, trail: labelled and whole."""
     person = await desk.person()
     case = (await desk.asks("access", person))["case_number"]
@@ -154,6 +157,11 @@ async def test_every_page_in_every_language(api: httpx.AsyncClient, desk: Desk, 
     assert "Art. 46(2)(c): standard contractual clauses" in flows
     assert "country not confirmed" in flows
     assert "Newsletter10" in consents
+    monkeypatch.setattr(router_requests, "PER_PAGE", 1)
+    first = await browser.open("/console/requests?person=Mari+Helenius")
+    (onward,) = [str(link["href"]) for link in first.named("a") if "cursor=" in str(link.get("href"))]
+    assert case not in first.text
+    assert case in (await browser.open(onward)).text
     extended = {"reason": "Many orders.", "notice_sent_on": "2026-11-23"}
     await browser.send(f"/console/requests/{case}/extension", extended)
     assert "Many orders" not in (await browser.open("/console/audit?action=extend")).text
