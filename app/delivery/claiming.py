@@ -35,6 +35,13 @@ def claim(
     return sorted(connection.execute(taken).all(), key=lambda row: row.id)
 
 
+def hold(connection: Connection, recipient: str, why: str, now: datetime, again_at: datetime) -> None:
+    """Leave everything that is due for a recipient until later, and say why."""
+    c = notifications.c
+    due = update(notifications).where(c.recipient == recipient, c.next_at <= now)
+    connection.execute(due.values(waiting=why, next_at=again_at))
+
+
 def _due(recipient: str, now: datetime) -> Select[Any]:
     c, older = notifications.c, notifications.alias("older").c
     before = exists().where(
