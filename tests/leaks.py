@@ -75,7 +75,9 @@ class Watch:
     def leaks_in_metrics(self) -> list[str]:
         """The values of all tests so far that stand in a metric."""
         lines = generate_latest().decode().lower().splitlines()
-        named = "\n".join({re.sub(r'le="[^"]*"|_bucket| \S+$', "", line) for line in lines})  # names, not numbers
+        named = "\n".join(
+            {re.sub(r'le="[^"]*"|_bucket|{[a-z_]+}| \S+$', "", line) for line in lines}
+        )  # no numbers, no templates
         return [value for value in self.ever if value in named]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, exists, select, update
+from sqlalchemy import Connection, Row, Select, or_, select, update
 
 from app.notifications.tables import notifications
 from app.policy.notifications import Progress
@@ -35,17 +35,29 @@ def claim(
     return sorted(connection.execute(taken).all(), key=lambda row: row.id)
 
 
+def hold(connection: Connection, recipient: str, why: str, now: datetime, again_at: datetime) -> None:
+    """Leave everything that is due for a recipient until later, and say why."""
+    c = notifications.c
+    due = update(notifications).where(c.recipient == recipient, c.next_at <= now)
+    connection.execute(due.values(waiting=why, next_at=again_at))
+
+
 def _due(recipient: str, now: datetime) -> Select[Any]:
+    """What is due, in order. The oldest of a person is asked for row by row, from the index, until there are enough."""
     c, older = notifications.c, notifications.alias("older").c
-    before = exists().where(
-        and_(
+    oldest = (
+        select(older.id)
+        .where(
             older.customer_id == c.customer_id,
             older.recipient == c.recipient,
-            older.id < c.id,
             older.state == Progress.QUEUED.value,
         )
+        .order_by(older.id)
+        .limit(1)
+        .scalar_subquery()
     )
-    return select(c.id).where(c.recipient == recipient, c.next_at <= now, ~before).order_by(c.next_at, c.id)
+    first = or_(c.customer_id.is_(None), c.state != Progress.QUEUED.value, c.id == oldest)
+    return select(c.id).where(c.recipient == recipient, c.next_at <= now, first).order_by(c.next_at, c.id)
 
 
 def still_held(connection: Connection, worker: str, rows: Sequence[Row[Any]]) -> dict[Any, Row[Any]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -18,11 +19,12 @@ from app.delivery.outcomes import Excuse, Held, Result
 from app.notifications import repository as notifications
 from app.policy.notifications import Progress
 from app.processors.sending import Stopped, may_send
+from app.register.definition import Definition
 from app.register.operation import Operation
 
 GONE = "superseded: nothing is held of the person any more"
 GIVEN_AGAIN = "superseded: the person has consented anew"
-TRANSFER = "transfer_basis"
+TRANSFER = Held("transfer_basis")
 """Why something waits: nothing in Chapter V carries it to where the recipient is (Art. 44)."""
 BY_HAND = Sent(task="tell_recipient")
 """Nothing leaves by itself: whoever does the task decides how."""
@@ -47,8 +49,8 @@ def prepare(
 ) -> list[Ready]:
     """The instructions of these notifications, of one recipient; each that leaves has its attempt written."""
     about = known(connection, rows)
-    held = _held(connection, op, rows[0].recipient, connector)
-    ready = [_ready(connection, op, row, about, held, base_url) for row in rows]
+    instead = held(connection, op.definition, rows[0].recipient, connector, op.at)
+    ready = [_ready(connection, op, row, about, instead, base_url) for row in rows]
     leaving = [one.row for one in ready if one.settled is None and not one.is_look]
     notifications.add_attempts(connection, _attempts(connection, op, leaving, worker))
     keys = customers.audit_keys(connection, sorted({row.customer_id for row in rows if row.customer_id}))
@@ -56,25 +58,30 @@ def prepare(
     return ready
 
 
-def _held(connection: Connection, op: Operation, recipient: str, connector: Connector) -> Result | None:
-    """Why nothing leaves for this recipient now, asked right before it would: no machine, or no basis (Chapter V)."""
+def held(
+    connection: Connection, definition: Definition, recipient: str, connector: Connector, at: datetime
+) -> Result | None:
+    """What happens instead of sending to this recipient now: a task where there is no machine, or waiting for a basis.
+
+    Asked right before each batch leaves, so that a basis that lapses stops it at that instant (Art. 44).
+    """
     if isinstance(connector, ByHuman):
         return BY_HAND
     carries = connector.carries_personal_data
-    verdict = may_send(connection, op.definition, recipient, None, (), op.at, carries_personal_data=carries)
-    return Held(TRANSFER) if isinstance(verdict, Stopped) else None
+    verdict = may_send(connection, definition, recipient, None, (), at, carries_personal_data=carries)
+    return TRANSFER if isinstance(verdict, Stopped) else None
 
 
 def _ready(
-    connection: Connection, op: Operation, row: Row[Any], about: Known, held: Result | None, base_url: str
+    connection: Connection, op: Operation, row: Row[Any], about: Known, instead: Result | None, base_url: str
 ) -> Ready:
     if is_taken_back(row, about):
         return Ready(row, None, Excuse(GIVEN_AGAIN))
     content = content_for(op, row, about)
     if content is None:
         return Ready(row, None, Excuse(GONE))
-    if held is not None:
-        return Ready(row, None, held)
+    if instead is not None:
+        return Ready(row, None, instead)
     return Ready(row, instruction_of(connection, op, row, content, about, base_url))
 
 

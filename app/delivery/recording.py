@@ -21,7 +21,7 @@ from app.subject_requests import repository as requests
 from app.subject_requests import traces
 from app.subject_requests.handling import finish, move
 
-LOOK_AGAIN = timedelta(minutes=10)
+LOOK_AGAIN = timedelta(minutes=1)
 """How often what must not leave is looked at: whether a basis for the transfer has been recorded meanwhile."""
 Values = dict[str, Any]
 FREE: Mapping[str, None] = {"claimed_by": None}

@@ -22,8 +22,8 @@ from app.connectors.outcome import Later, Outcome
 from app.connectors.outside import Unreachable
 from app.delivery import claiming
 from app.delivery.outcomes import Result
-from app.delivery.preparing import Ready, prepare
-from app.delivery.recording import record
+from app.delivery.preparing import TRANSFER, Ready, held, prepare
+from app.delivery.recording import LOOK_AGAIN, record
 from app.deps import Services
 from app.register.builtin import BACKGROUND, builtin_operation
 from app.register.versions import Registers
@@ -99,10 +99,13 @@ class Worker:
     async def _batch(self, recipient: str, connector: Connector, counted: Counter[str]) -> Sequence[Row[Any]]:
         worker = f"{own_name()[:60]}:{secrets.token_hex(6)}"
         now, lease = self._served.clock(), timedelta(seconds=self._served.settings.delivery_lease_seconds)
+        op = await builtin_operation(BACKGROUND, self._served, self._registers)
+        if await self._served.db.read(held, op.definition, recipient, connector, now) == TRANSFER:
+            await self._served.db.write(claiming.hold, recipient, TRANSFER.code, now, now + LOOK_AGAIN)
+            return ()
         rows = await self._served.db.write(claiming.claim, recipient, worker, now, AT_ONCE, lease)
         if not rows:
             return rows
-        op = await builtin_operation(BACKGROUND, self._served, self._registers)
         url = self._served.settings.base_url
         ready = await op.write(prepare, rows, connector, worker=worker, base_url=url)
         done = await _hand_over(connector, ready, lease.total_seconds() * SHARE)
