@@ -25,13 +25,23 @@ from app.breaches import router_people as breach_people
 from app.connectors.configuration import load_connectors
 from app.consents import router as consents
 from app.consents import router_links, router_public
+from app.console import (
+    router_acting,
+    router_insight,
+    router_notifications,
+    router_provider,
+    router_sign_in,
+    router_today,
+)
+from app.console import router_requests as console_requests
+from app.console.provider import REMEMBERED
 from app.customers import router as customers
 from app.customers import router_corrections, router_purchases
 from app.db import Database, open_database
 from app.delivery import router as notifications
 from app.delivery import router_answers, router_opendsr
 from app.delivery.callbacks import Processors
-from app.deps import Clock, Services, utc_now
+from app.deps import Clock, Services, TtlCache, utc_now
 from app.errors import MethodNotAllowed, TooLarge, TryLater, Unauthorized, Unprocessable, problems
 from app.keys import load_keys
 from app.ledger.errors import LedgerBehind
@@ -141,6 +151,18 @@ PUBLIC_MODULES = (
 """What needs no token: people's and recipients' pages, webhooks, health."""
 
 
+CONSOLE = (
+    router_today,
+    console_requests,
+    router_acting,
+    router_notifications,
+    router_insight,
+    router_provider,
+    router_sign_in,
+)
+"""Pages for staff who have signed in: no part of the API, whose functions they call."""
+
+
 def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
     """Build the service for these settings; opens the database and closes it at shutdown."""
     app = FastAPI(
@@ -155,7 +177,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
     serve_from(app, settings, open_database(settings.database_url, settings.pool_size), clock)
     for module in MODULES:
         _serve_routes(app, module.router, EVERYWHERE)
-    for module in PUBLIC_MODULES:
+    for module in (*PUBLIC_MODULES, *CONSOLE):
         _serve_routes(app, module.router, {})
     system.install_docs(app)
     install(app)
@@ -184,6 +206,7 @@ def serve_from(app: FastAPI, settings: Settings, db: Database, clock: Clock) -> 
     app.state.connectors = load_connectors(settings.connectors_file)
     app.state.mailchimp = Accounts.of(app.state.connectors)
     app.state.link_failures = Failures(settings.sign_in_failures_per_minute)
+    app.state.sign_in_provider = TtlCache(REMEMBERED)
     app.state.request_forms = Failures(settings.form_requests_per_minute)
 
 

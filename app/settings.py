@@ -6,6 +6,7 @@ from email.headerregistry import Address
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, AliasChoices, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -37,10 +38,19 @@ def _mailbox(value: str | None) -> str | None:
         raise ValueError("must be an e-mail address") from None
 
 
+def _issuer(value: str | None) -> str | None:
+    """HTTPS, or this machine: whoever stands between could sign in as anybody."""
+    asked = urlsplit(value or "")
+    if value and asked.scheme != "https" and asked.hostname not in {"127.0.0.1", "localhost", "::1"}:
+        raise ValueError("must begin with https://")
+    return value and value.rstrip("/")
+
+
 FROM_FILES = {
     "DATABASE_URL": "database_url",
     "SELOSTE_BOOTSTRAP_ADMIN_TOKEN": "bootstrap_admin_token",
     "SELOSTE_SMTP_URL": "smtp_url",
+    "SELOSTE_OIDC_CLIENT_SECRET": "oidc_client_secret",
 }
 """Variables that hold secrets; each may name a file instead by its name with _FILE, as orchestrators mount secrets."""
 
@@ -91,6 +101,10 @@ class Settings(BaseSettings):
     max_connections: Annotated[int, Field(ge=1)] = 800
     smtp_url: Annotated[SecretStr | None, AfterValidator(_relay)] = None
     smtp_from: Annotated[str | None, AfterValidator(_mailbox)] = None
+    oidc_issuer: Annotated[str | None, AfterValidator(_issuer)] = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_role_claim: str | None = None
     digest_hour: Annotated[int, Field(ge=0, le=23)] = 7
     digest_days: Annotated[int, Field(ge=1, le=60)] = 7
     digest_when_empty: bool = False
@@ -113,6 +127,12 @@ class Settings(BaseSettings):
     def _names_who_writes(self) -> Self:
         if self.smtp_url is not None and self.smtp_from is None:
             raise ValueError("SELOSTE_SMTP_URL needs SELOSTE_SMTP_FROM, the address that digests come from")
+        return self
+
+    @model_validator(mode="after")
+    def _names_its_client(self) -> Self:
+        if (self.oidc_issuer is None) != (self.oidc_client_id is None):
+            raise ValueError("SELOSTE_OIDC_ISSUER and SELOSTE_OIDC_CLIENT_ID belong together")
         return self
 
     @property

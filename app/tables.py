@@ -4,6 +4,7 @@ from app.audit import tables as audit
 from app.auth import tables as auth
 from app.breaches import tables as breaches
 from app.consents import tables as consents
+from app.console import tables as console
 from app.customers import tables as customers
 from app.customers import tables_audiences as audiences
 from app.customers import tables_rights as customers_rights
@@ -26,4 +27,5 @@ TABLES = (
     *(audit, auth, register, customers, customers_rights, audiences, consents, processors, tables_safeguards),
     *(notifications, imports, polling, letters, mailchimp),
     *(subject_requests, requests_rights, tables_people, tables_replies, calendars, breaches, ledger, upkeep),
+    console,
 )

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, exists, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, exists, func, insert, literal, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.auth.errors import ClientNameTaken
@@ -72,6 +72,15 @@ def emails_of_people(connection: Connection, at: datetime) -> dict[str, str]:
     lasting = or_(c.expires_at.is_(None), c.expires_at > at)
     query = select(c.name, c.email).where(c.kind == "person", c.email.is_not(None), c.withdrawn_at.is_(None), lasting)
     return {row.name: row.email for row in connection.execute(query)}
+
+
+def people_of_email(connection: Connection, email: str, at: datetime) -> Sequence[Row[Any]]:
+    """The people who may sign in and are written to at that address, however it is capitalised."""
+    c = api_clients.c
+    lasting = or_(c.expires_at.is_(None), c.expires_at > at)
+    named = func.lower(c.email) == email.lower()
+    query = select(api_clients).where(c.kind == "person", named, c.withdrawn_at.is_(None), lasting)
+    return connection.execute(query).all()
 
 
 def set_email(connection: Connection, client_id: UUID, email: str | None) -> bool:

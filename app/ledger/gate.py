@@ -9,7 +9,7 @@ from app.errors import Problem
 from app.ledger.errors import LedgerBehind
 from app.ledger.follower import Ledger
 
-GUARDED = ("/v1/", "/consents/")
+GUARDED = ("/v1/", "/consents/", "/console")
 """Everything that reads or changes what the register holds; health, metrics and documentation stay reachable."""
 
 

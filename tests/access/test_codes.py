@@ -45,7 +45,15 @@ NOBODYS = frozenset(
     {"processor", "agreement", "transfer", "transfer_assessment", "api_client", "register", "wording", "change"}
     | {"transfer_check", "adequacy_lapse", "sub_processor"}
     | {"notice"}
-    | {"calendar_feed", "digest", "suppression_review", "inactivity_decision", "redaction", "release"}
+    | {
+        "console_session",
+        "calendar_feed",
+        "digest",
+        "suppression_review",
+        "inactivity_decision",
+        "redaction",
+        "release",
+    }
 )
 """Objects of which an audit row names no person, so that no reply shows it."""
 WORKED_OUT = {
