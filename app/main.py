@@ -59,6 +59,7 @@ from app.register import clients
 from app.register import router as register
 from app.register.errors import PurposeNotForRole, PurposeUnknown
 from app.register.versions import Registers
+from app.reports import router_authority, router_quarter
 from app.rounds import keep_reading
 from app.settings import Settings
 from app.subject_requests import router as subject_requests
@@ -123,6 +124,8 @@ MODULES = (
     router_reviews,
     notice,
     notice_record,
+    router_quarter,
+    router_authority,
     router_links,
     processors,
     router_transfers,

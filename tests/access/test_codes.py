@@ -44,7 +44,7 @@ STEP_AT = {"move": 4, "note": 3, "_note": 3}
 NOBODYS = frozenset(
     {"processor", "agreement", "transfer", "transfer_assessment", "api_client", "register", "wording", "change"}
     | {"transfer_check", "adequacy_lapse", "sub_processor"}
-    | {"notice"}
+    | {"notice", "authority_file"}
     | {"calendar_feed", "digest", "suppression_review", "inactivity_decision", "redaction", "release"}
 )
 """Objects of which an audit row names no person, so that no reply shows it."""

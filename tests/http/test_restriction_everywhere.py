@@ -65,6 +65,8 @@ EXEMPT = {
             *("probe_mailchimp_hook", "take_mailchimp_event"),
             *("withdraw_calendar_feed", "list_breaches", "read_breach", "read_breach_notice"),
             "hear_mycashflow",
+            *("read_quarter_report", "read_quarter_report_table", "read_quarter_report_document"),
+            "read_authority_file",
             *("list_suppression_reviews", "review_suppressions", "read_suppressions_standing"),
             *("list_adequacy_decisions", "record_lapse", "list_lapses", "take_back_lapse", "check_transfer"),
             *("list_transfer_checks", "read_promises", "list_expiring", "register_sub_processor"),
