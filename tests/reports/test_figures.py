@@ -37,7 +37,9 @@ def test_a_quarter_begins_and_ends_in_the_controllers_zone() -> None:
 
 
 def case(began: int, answered: int | None, due: int = 31, about: str = "access", outcome: str = "granted") -> Case:
-    return Case(about, outcome, date(2026, 7, began), date(2026, 7, due), answered and date(2026, 7, answered))
+    return Case(
+        about, outcome, date(2026, 7, began), date(2026, 7, due), None if answered is None else date(2026, 7, answered)
+    )
 
 
 def test_days_are_counted_by_kind_and_outcome() -> None:
