@@ -76,6 +76,7 @@ from app.subject_requests import (
 )
 from app.subject_requests.digesting import keep_clocks
 from app.telemetry.gauges import Gauges
+from app.tellings import router as tellings
 from app.transparency import router as transparency
 
 if TYPE_CHECKING:
@@ -127,6 +128,7 @@ MODULES = (
     router_quarter,
     router_authority,
     router_links,
+    tellings,
     processors,
     router_transfers,
     router_adequacy,

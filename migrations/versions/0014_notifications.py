@@ -42,9 +42,7 @@ def upgrade() -> None:
         sa.Column("task", sa.String(length=60), nullable=True, comment="a code: what a human has to do"),
         sa.Column("reference", sa.String(length=200), nullable=True, comment="the recipient's own"),
         sa.Column("memory", Json, nullable=False, comment="what the connector needs for a later act; nothing personal"),
-        sa.Column(
-            "shown_at", Instant(), nullable=True, comment="the page showed the recipient, once, who it is about"
-        ),
+        sa.Column("shown_at", Instant(), nullable=True, comment="the page showed the recipient, once, who it is about"),
         sa.Column("sent_at", Instant(), nullable=True),
         sa.Column("closed_at", Instant(), nullable=True),
         sa.Column("ground", sa.String(length=200), nullable=True, comment="on which a recipient keeps the data"),
