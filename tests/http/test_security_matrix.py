@@ -160,7 +160,7 @@ class Asking:
 
     def operations(self, *, guarded: bool = True) -> list[tuple[str, str]]:
         """The operations that need a token, or those that are open."""
-        return [key for key, operation in self.known.items() if ("security" in operation) == guarded]
+        return [key for key, operation in self.known.items() if bool(operation["security"]) == guarded]
 
     def holds(self, role: str, key: tuple[str, str]) -> bool:
         """Whether the role has every scope that the document declares for the operation."""
