@@ -16,6 +16,7 @@ from app.access.spool import Spool, spooling
 from app.audit.repository_seals import seals_after
 from app.audit.seals import Signer
 from app.breaches.shown import breach_out
+from app.consents.signing import public_key
 from app.notice import record
 from app.notice.document import text_of
 from app.notice.repository import recipients
@@ -62,6 +63,7 @@ def made(connection: Connection, op: Operation) -> AuthorityFile:
         "register_version": op.register.version,
         "notice_version": newest_notice(connection),
         "seals_public_key": Signer(op.keys).public,
+        "receipts_public_key": public_key(op.keys),
     }
     with spooling() as spool:
         return AuthorityFile(spool, pack(spool, entries(connection, op), head, op.at.astimezone(op.definition.zone)))

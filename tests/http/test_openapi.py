@@ -22,7 +22,14 @@ PUBLIC = {"open_invitation", "open_link", "fetch_data", "read_calendar", "confir
 }
 """Operations that need no token."""
 FOREIGN = {
-    *("read_consent_receipt", "read_processing_record_linked_data", "metrics", "open_invitation", "read_calendar"),
+    *(
+        "read_consent_receipt",
+        "read_signed_receipt",
+        "read_processing_record_linked_data",
+        "metrics",
+        "open_invitation",
+        "read_calendar",
+    ),
     *("confirm_invitation", "probe_mailchimp_hook", "take_mailchimp_event"),
 }
 """Operations whose answers have a format of somebody else's: JSON-LD, Prometheus, HTML."""

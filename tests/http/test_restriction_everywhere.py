@@ -86,6 +86,7 @@ REFUSED = {
         "list_consents",
         "list_tellings",
         "read_consent_receipt",
+        "read_signed_receipt",
         "list_disclosures",
         "invite_consent",
     ),
