@@ -54,7 +54,7 @@ def report(connection: Connection, register: Register, at: datetime, quarter: Qu
         swept=[
             SweptOut(rule=rule, rows=rows) for rule, rows in repository.swept(connection, edges[0], edges[3]).items()
         ],
-        notifications=[_told(name, told, first, last, as_of) for name in sorted({case.about for case in told})],
+        notifications=[told_out(name, told, first, last, as_of) for name in sorted({case.about for case in told})],
         found_on=found.as_of,
         **{name: getattr(found, name) for name in ("high", "medium", "low", "findings")},
     )
@@ -81,7 +81,8 @@ def _consents(
     ]
 
 
-def _told(recipient: str, told: list[Case], first: date, last: date, as_of: date) -> ToldOut:
+def told_out(recipient: str, told: list[Case], first: date, last: date, as_of: date) -> ToldOut:
+    """Of one recipient what it was told within these days, how it answered, and what was open at the end."""
     own = [case for case in told if case.about == recipient]
     closed = [case for case in own if case.answered_on is not None and first <= case.answered_on <= last]
     answers = [case for case in closed if case.outcome in ANSWERS]

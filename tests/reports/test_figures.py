@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.reports.figures import Case, Taken, Waiting, begun, taken, waiting
+from app.reports.quarterly import told_out
 from app.reports.quarters import Quarter
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
@@ -52,6 +53,18 @@ def test_days_are_counted_by_kind_and_outcome() -> None:
     ]
     assert taken(cases, date(2026, 7, 8), date(2026, 7, 20)) == [Taken("access", "granted", 2, 12.5, 18, 0)]
     assert taken([]) == []
+
+
+def test_of_a_recipient_only_its_answers_count_as_such() -> None:
+    """Whom nobody need tell has answered nothing; what was open at the end is open, whatever came of it since."""
+    cases = [case(1, 3, outcome="acknowledged"), case(1, 9, due=8, outcome="refused"), case(1, 2, outcome="excused")]
+    cases += [case(4, None, due=5), case(4, 30, outcome="verified")]
+    found = told_out("access", cases, date(2026, 7, 1), date(2026, 7, 20), date(2026, 7, 20))
+    assert (found.told, found.answered, found.refused, found.excused) == (5, 2, 1, 1)
+    assert (found.median_days, found.longest_days, found.late) == (5.0, 8, 1)
+    assert (found.open, found.overdue) == (2, 1)
+    nothing = told_out("access", [case(4, None)], date(2026, 7, 1), date(2026, 7, 20), date(2026, 7, 20))
+    assert (nothing.median_days, nothing.longest_days) == (None, None)
 
 
 def test_what_was_open_at_the_end_of_a_day() -> None:

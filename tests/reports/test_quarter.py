@@ -20,7 +20,7 @@ async def meet(call: Caller, world: World) -> None:
     """An erasure answered in time, a ban in force at once, a request left open; a consent given and withdrawn."""
     desk = Desk(call)
     world.now = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-    await desk.person(1)
+    await desk.buys(await desk.person(1), "2010-06-01")
     erased = await desk.asks("erasure", await desk.person(2))
     await desk.asks("marketing_ban", await desk.person(3))
     await desk.asks("access", await desk.person(4))
@@ -32,6 +32,7 @@ async def meet(call: Caller, world: World) -> None:
     await desk.decides(erased["case_number"])
     assert await world.run_due() == 1
     world.later(days=3)
+    await world.sweep()
     completion = {"letter_sent_on": "2026-11-26"}
     await call("dpo", "POST", f"/v1/subject-requests/{erased['case_number']}/completion", completion, expect=200)
 
@@ -63,6 +64,7 @@ async def test_the_quarter_in_numbers(call: Caller, world: World) -> None:
         {"purpose": "newsletter", "month": "2026-11", "given": 1, "withdrawn": 1},
         {"purpose": "newsletter", "month": "2026-12", "given": 0, "withdrawn": 0},
     ]
+    assert found["swept"] == [{"rule": "accounting", "rows": 1}]
     assert found["notifications"]
     assert sum(one["told"] for one in found["notifications"]) == sum(one["open"] for one in found["notifications"])
     assert found["high"] + found["medium"] + found["low"] == len(found["findings"])

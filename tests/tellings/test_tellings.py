@@ -40,6 +40,8 @@ async def test_a_purpose_waits_until_the_person_has_been_told(call: Caller, worl
         "The person has not been told of the right to object (Art. 21(4)).",
     ]
     world.later(hours=1)
+    await call("booking", "POST", "/v1/tellings", {**TELL, "customers": [{"id": who}]}, expect=200)
+    assert len(await reasons(call, who)) == 2
     told = {**TELL, "purpose": "telling_about_services", "customers": [{"id": who}, NOBODY]}
     made = await call("booking", "POST", "/v1/tellings", told, expect=200)
     assert [one["status"] for one in made["results"]] == [201, 404]
