@@ -38,7 +38,10 @@ async def meet(call: Caller, world: World) -> None:
 
 
 async def test_the_quarter_in_numbers(call: Caller, world: World) -> None:
-    """By right, outcome and days; months in the controller's zone; as JSON, CSV and PDF in three languages."""
+    """By right, outcome and days; months in the controller's zone; as JSON, CSV and PDF in three languages.
+
+    The last that is over is the default; an open request counts in each quarter since, and one to come is refused.
+    """
     await meet(call, world)
     found = await call("dpo", "GET", f"{PATH}?year=2026&quarter=4", expect=200)
 
@@ -78,10 +81,6 @@ async def test_the_quarter_in_numbers(call: Caller, world: World) -> None:
         assert document.content.startswith(b"%PDF-")
         assert document.headers["content-disposition"] == 'inline; filename="quarter-2026-4.pdf"'
 
-
-async def test_the_last_quarter_is_the_default_and_a_coming_one_is_refused(call: Caller, world: World) -> None:
-    """A request that is still open counts in each quarter since; what came later in none before."""
-    await meet(call, world)
     last = await call("owner", "GET", PATH, expect=200)
     assert (last["year"], last["quarter"], last["complete"]) == (2026, 3, True)
     assert (last["received"], last["answered"], last["open"]) == ([], [], [])
