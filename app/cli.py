@@ -19,6 +19,7 @@ COMMANDS = {
     "migrate": ("migrate", "Bring the database to this release's revision."),
     "register": ("register", "Check, apply and show the register definition."),
     "notice": ("notice", "Check the privacy notice against practice, publish and print it."),
+    "report": ("report", "The quarter in numbers, and everything a supervisory authority asks for."),
     "clients": ("clients", "Make, list, rotate and withdraw API clients."),
     "import": ("imports", "Import audiences and orders from other systems."),
     "mycashflow": ("mycashflow", "Read customers and orders of a shop on MyCashflow."),

@@ -69,6 +69,7 @@ from app.register import clients
 from app.register import router as register
 from app.register.errors import PurposeNotForRole, PurposeUnknown
 from app.register.versions import Registers
+from app.reports import router_authority, router_quarter
 from app.rounds import keep_reading
 from app.settings import Settings
 from app.subject_requests import router as subject_requests
@@ -85,6 +86,7 @@ from app.subject_requests import (
 )
 from app.subject_requests.digesting import keep_clocks
 from app.telemetry.gauges import Gauges
+from app.tellings import router as tellings
 from app.transparency import router as transparency
 
 if TYPE_CHECKING:
@@ -133,7 +135,10 @@ MODULES = (
     router_reviews,
     notice,
     notice_record,
+    router_quarter,
+    router_authority,
     router_links,
+    tellings,
     processors,
     router_transfers,
     router_adequacy,

@@ -8,6 +8,7 @@ from app.console import tables as console
 from app.customers import tables as customers
 from app.customers import tables_audiences as audiences
 from app.customers import tables_rights as customers_rights
+from app.customers import tables_tellings as tellings
 from app.imports import tables as imports
 from app.ledger import tables as ledger
 from app.letters import tables as letters
@@ -24,7 +25,8 @@ from app.subject_requests import tables_rights as requests_rights
 from app.upkeep import tables as upkeep
 
 TABLES = (
-    *(audit, auth, register, customers, customers_rights, audiences, consents, processors, tables_safeguards),
+    *(audit, auth, register, customers, customers_rights, audiences, tellings, consents),
+    *(processors, tables_safeguards),
     *(notifications, imports, polling, letters, mailchimp),
     *(subject_requests, requests_rights, tables_people, tables_replies, calendars, breaches, ledger, upkeep),
     console,

@@ -26,6 +26,7 @@ from app.customers.tables import (
 )
 from app.customers.tables_audiences import audience_members
 from app.customers.tables_rights import objections, rectifications
+from app.customers.tables_tellings import tellings
 from app.letters.tables import letters
 from app.notifications.tables import notifications
 from app.processors.tables import disclosures
@@ -211,6 +212,7 @@ SECTIONS: tuple[Section, ...] = (
         named_by=("recipient", "audience"),
         newest="changed_at",
     ),
+    Section("tellings", tellings, "telling", kept=_OWN, category="consents", newest="told_at"),
     Section("deaths", deaths, "death", kept=_OWN, category="contact", newest="recorded_at"),
     Section("inactivity", inactivity_proposals, "inactivity", kept=_OWN, category="contact"),
     Section("breaches", breach_people, "breach", named_by=("number",), newest="listed_at"),

@@ -12,6 +12,7 @@ from app.consents.errors import ConsentInvalid, NoSuchConsent
 from app.consents.receipt import receipt
 from app.consents.rules import NO_CHANNEL
 from app.consents.schemas import ConsentEventOut, ConsentsOut, ConsentState, WordingShown
+from app.consents.signing import receipt_of
 from app.customers import suppression
 from app.customers.errors import Restricted
 from app.customers.record import addresses, may_use
@@ -94,3 +95,8 @@ def read_receipt(connection: Connection, op: Operation, customer_id: UUID, purpo
         raise NoSuchConsent
     op.audit(connection, "read_receipt", "consent", None, person.audit_key)
     return receipt(op, person, events)
+
+
+def read_signed_receipt(connection: Connection, op: Operation, customer_id: UUID, purpose: str) -> dict[str, Any]:
+    """The receipt of that record for the person to keep, signed; raises `NoSuchConsent`."""
+    return receipt_of(op, read_receipt(connection, op, customer_id, purpose))

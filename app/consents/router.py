@@ -117,6 +117,22 @@ async def read_consent_receipt(customer_id: UUID, purpose: Code, op: Reading) ->
     return JSONResponse(record, media_type="application/ld+json")
 
 
+@router.get(
+    "/customers/{customer_id}/consents/{purpose}/receipt/signed",
+    operation_id="read_signed_receipt",
+    summary="The same as a receipt for the person to keep, signed (eddsa-jcs-2022)",
+    responses={
+        200: {"content": {"application/ld+json": {"schema": {"type": "object"}}}},
+        **problems(CustomerNotFound, CustomerErased, NoSuchConsent, Restricted),
+    },
+    response_class=JSONResponse,
+)
+async def read_signed_receipt(customer_id: UUID, purpose: Code, op: Reading) -> JSONResponse:
+    """A receipt of its own each time; the key is the installation's, named in the proof as a did:key."""
+    made: dict[str, Any] = await op.write(history.read_signed_receipt, customer_id, purpose)
+    return JSONResponse(made, media_type="application/ld+json")
+
+
 @router.post(
     "/consents/invitations",
     status_code=201,

@@ -39,6 +39,7 @@ from app.customers.tables import (
 )
 from app.customers.tables_audiences import audience_members
 from app.customers.tables_rights import objections, rectifications
+from app.customers.tables_tellings import tellings
 from app.keys import Keys
 from app.policy.erasure import Ask, Continue, Erase, Restrict, Retain, Verdict
 
@@ -137,7 +138,7 @@ class Eraser:
             self.connection.execute(statement.on_conflict_do_update(index_elements=["hash"], set_=changed), rows)
 
 
-OWNED = (customer_references, customer_proposals, rectifications, objections, deaths, audience_members)
+OWNED = (customer_references, customer_proposals, rectifications, objections, deaths, audience_members, tellings)
 """Tables whose rows go with the person, whatever they say."""
 
 

@@ -21,7 +21,7 @@ from app.policy.processing_facts import (
     SoftOptIn,
 )
 from app.policy.processing_grounds import Ground, marketing_ground, own_ground
-from app.policy.vocabulary import Channel, LegalBasis, Nature
+from app.policy.vocabulary import Channel, LegalBasis, Nature, Telling
 
 __all__ = [
     "ALLOWED_UNDER_RESTRICTION",
@@ -51,6 +51,8 @@ def check(purpose: PurposeFacts, channel: Channel | None, person: PersonFacts, a
     marketing = purpose.nature is Nature.DIRECT_MARKETING
     ground = marketing_ground(purpose, channel, person, at) if marketing else own_ground(purpose, person, at)
     against = [*_common(purpose, channel, person, at), *_objections(purpose, ground, person, at)]
+    if person.erased_at is None:
+        against += _untold(purpose, person)
     if marketing:
         against += _marketing_stops(channel, person, at)
     if ground.basis is None:
@@ -74,6 +76,15 @@ def _common(purpose: PurposeFacts, channel: Channel | None, person: PersonFacts,
         yield Reason(ReasonCode.UNREACHABLE, f"No address is held for {channel}.")
     if purpose.needs_transfer and person.transfer is not None:
         yield Reason(ReasonCode.TRANSFER_REFUSED, person.transfer)
+
+
+def _untold(purpose: PurposeFacts, person: PersonFacts) -> Iterator[Reason]:
+    """Articles 13(3), 21(4): what the definition demands that people be told first, and this one has not been."""
+    texts = {
+        Telling.PURPOSE: "The person has not been told of the purpose (Art. 13(3)).",
+        Telling.RIGHT_TO_OBJECT: "The person has not been told of the right to object (Art. 21(4)).",
+    }
+    yield from (Reason(ReasonCode.NOT_TOLD, texts[one]) for one in sorted(purpose.tell_first - person.told))
 
 
 def _passes_restriction(purpose: PurposeFacts, person: PersonFacts) -> bool:

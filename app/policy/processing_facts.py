@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
-from app.policy.vocabulary import LegalBasis, Nature, RestrictionGround
+from app.policy.vocabulary import LegalBasis, Nature, RestrictionGround, Telling
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +13,7 @@ class PurposeFacts:
     """A purpose of the definition. `needs_transfer`: serving it hands data to a recipient under Chapter V.
 
     `product_groups` names the goods or services it advertises, for the soft opt-in; empty where it does not
-    say.
+    say. `tell_first` is what the person must have been told before.
     """
 
     code: str
@@ -21,6 +21,7 @@ class PurposeFacts:
     basis: LegalBasis
     needs_transfer: bool = False
     product_groups: frozenset[str] = frozenset()
+    tell_first: frozenset[Telling] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class PersonFacts:
     soft_opt_in: SoftOptIn | None = None
     reachable: bool = True
     transfer: str | None = None
+    told: frozenset[Telling] = frozenset()
 
 
 class ReasonCode(StrEnum):
@@ -93,6 +95,7 @@ class ReasonCode(StrEnum):
     SUPPRESSED = "suppressed"
     OBJECTION = "objection"
     TRANSFER_REFUSED = "transfer_refused"
+    NOT_TOLD = "not_told"
     NO_CONSENT = "no_consent"
     CONSENT_WITHDRAWN = "consent_withdrawn"
     NOT_A_CUSTOMER = "not_a_customer"

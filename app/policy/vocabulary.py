@@ -26,6 +26,15 @@ class Nature(StrEnum):
     SUBJECT_RIGHTS = "subject_rights"
 
 
+class Telling(StrEnum):
+    """What a person must have been told before a purpose is served for them."""
+
+    PURPOSE = "purpose"
+    """The purpose itself, before it starts (Art. 13(3), 14(4))."""
+    RIGHT_TO_OBJECT = "right_to_object"
+    """The right to object to it, clearly and separately, at the first communication (Art. 21(4))."""
+
+
 class LegalBasis(StrEnum):
     """Article 6(1): why processing is lawful."""
 

@@ -19,7 +19,7 @@ from app.customers.suppression import CHANNELS_OF, Entry
 from app.policy.customership import active_since
 from app.policy.deadlines import nominal
 from app.policy.processing import ConsentFact, PersonFacts, PurposeFacts, RestrictionFact, SoftOptIn
-from app.policy.vocabulary import Channel, Nature, RestrictionGround
+from app.policy.vocabulary import Channel, Nature, RestrictionGround, Telling
 from app.processing_checks import repository
 from app.processing_checks.repository import Restriction
 
@@ -70,6 +70,7 @@ class Asked:
             "at": self.at,
             "day": self.day,
             "asks_contract": self.purpose.nature is Nature.SERVICE,
+            "asks_telling": bool(self.purpose.tell_first),
         }
 
     def refuse_transfers(self, refusals: Iterable[str | None]) -> None:
@@ -129,6 +130,7 @@ def person_facts(asked: Asked, row: Row[Any] | None) -> PersonFacts:
         soft_opt_in=_sale(asked, row),
         reachable=asked.channel is None or asked.address_hash(row) is not None,
         transfer=asked.transfer,
+        told=frozenset(what for what in Telling if getattr(row, f"told_{what}")),
     )
 
 

@@ -40,7 +40,9 @@ from app.customers.tables import (
     suppressions,
 )
 from app.customers.tables_rights import objections
+from app.customers.tables_tellings import tellings
 from app.db import Instant
+from app.policy.vocabulary import Telling
 
 FACTS = tuple(
     customers.c[name]
@@ -104,6 +106,7 @@ def facts_with(grounds: ColumnElement[Any]) -> Select[Any]:
         grounds,
         _contract_open().label("contract_open"),
         _objected().label("objection_since"),
+        *(_told(what).label(f"told_{what}") for what in Telling),
         _deceased_since().label("deceased_since"),
     ).select_from(joined)
 
@@ -139,6 +142,19 @@ def _contract_open() -> ColumnElement[bool]:
         b.ends_at > bindparam("at", type_=Instant()),
     )
     return and_(bindparam("asks_contract", type_=Boolean()), or_(order, ahead))
+
+
+def _told(what: Telling) -> ColumnElement[bool]:
+    """Whether the person had been told of the purpose, or of the right to object to it; asked where it matters."""
+    c, at = tellings.c, bindparam("at", type_=Instant())
+    told = exists().where(
+        c.customer_id == customers.c.id,
+        c.what == what.value,
+        c.purpose == bindparam("purpose"),
+        c.told_at <= at,
+        c.recorded_at <= at,
+    )
+    return and_(bindparam("asks_telling", type_=Boolean()), told)
 
 
 def dated_ahead(person: Any) -> ColumnElement[bool]:

@@ -65,7 +65,9 @@ def question(op: Operation, sent: CheckIn, purpose: Purpose) -> Asked:
     sends = purpose.recipients if purpose.is_marketing else ()
     groups = purpose.product_groups if sent.product_group is None else (sent.product_group,)
     return Asked(
-        purpose=PurposeFacts(purpose.code, purpose.nature, purpose.basis, bool(sends), frozenset(groups)),
+        purpose=PurposeFacts(
+            purpose.code, purpose.nature, purpose.basis, bool(sends), frozenset(groups), frozenset(purpose.tell_first)
+        ),
         soft_opt_in=purpose.soft_opt_in,
         sends=sends,
         channel=sent.channel,

@@ -33,14 +33,14 @@ def record(connection: Connection, op: Operation, processor: str, new: Agreement
     }
     repository.add_agreement(connection, values)
     op.audit(connection, "record", "agreement", values["id"])
-    return _shown(_stored(connection, values["id"]), op.today)
+    return agreement_out(_stored(connection, values["id"]), op.today)
 
 
 def reread(connection: Connection, op: Operation, agreement_id: UUID) -> AgreementOut:
     """An agreement, for a replayed request."""
     row = _stored(connection, agreement_id)
     op.audit(connection, "read", "agreement", agreement_id)
-    return _shown(row, op.today)
+    return agreement_out(row, op.today)
 
 
 def list_agreements(connection: Connection, processor: str, window: Window, today: date) -> Page[AgreementOut]:
@@ -48,7 +48,7 @@ def list_agreements(connection: Connection, processor: str, window: Window, toda
     after = UUID(window.after[0]) if window.after else None
     owner = find(connection, processor).id
     rows = repository.agreements_after(connection, owner, after, window.limit + 1)
-    return window.page([_shown(row, today) for row in rows], [(str(row.id),) for row in rows])
+    return window.page([agreement_out(row, today) for row in rows], [(str(row.id),) for row in rows])
 
 
 def _stored(connection: Connection, agreement_id: UUID) -> Row[Any]:
@@ -58,7 +58,8 @@ def _stored(connection: Connection, agreement_id: UUID) -> Row[Any]:
     return row
 
 
-def _shown(row: Row[Any], today: date) -> AgreementOut:
+def agreement_out(row: Row[Any], today: date) -> AgreementOut:
+    """An agreement, with what of Art. 28 it lacks."""
     lacking = missing(row)
     due = row.review_on is not None and row.review_on < today
     return AgreementOut.model_validate(

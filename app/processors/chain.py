@@ -105,7 +105,7 @@ def list_chain(connection: Connection, processor: str, window: Window, today: da
     owner = find(connection, processor).id
     rows = repository_chain.chain_after(connection, owner, after, window.limit + 1)
     sent, table = repository_transfers.transfers_to(connection, [owner])[owner], table_now(connection)
-    return window.page([_shown(row, sent, table, today) for row in rows], [(str(row.id),) for row in rows])
+    return window.page([sub_processor_out(row, sent, table, today) for row in rows], [(str(row.id),) for row in rows])
 
 
 def _read(connection: Connection, op: Operation, sub_processor_id: UUID) -> SubProcessorOut:
@@ -113,10 +113,11 @@ def _read(connection: Connection, op: Operation, sub_processor_id: UUID) -> SubP
     if row is None:
         raise SubProcessorNotFound
     sent = repository_transfers.transfers_to(connection, [row.processor_id])[row.processor_id]
-    return _shown(row, sent, table_now(connection), op.today)
+    return sub_processor_out(row, sent, table_now(connection), op.today)
 
 
-def _shown(row: Row[Any], sent: Sequence[Row[Any]], table: Table, today: date) -> SubProcessorOut:
+def sub_processor_out(row: Row[Any], sent: Sequence[Row[Any]], table: Table, today: date) -> SubProcessorOut:
+    """A sub-processor as of a day."""
     sub, verdict = engagement(row), onward(row, sent, table, today)
     carried = verdict if isinstance(verdict, Carried) else None
     found = [

@@ -150,17 +150,20 @@ def reread(connection: Connection, op: Operation, processor_id: UUID) -> Process
 
 def read(connection: Connection, name: str, definition: Definition, today: date) -> ProcessorOut:
     """One recipient by id, code, name or alias; raises `ProcessorNotFound`."""
-    return _shown(connection, [find(connection, name)], definition, today)[0]
+    return all_shown(connection, [find(connection, name)], definition, today)[0]
 
 
 def list_processors(connection: Connection, window: Window, definition: Definition, today: date) -> Page[ProcessorOut]:
     """All recipients, former ones too."""
     after = UUID(window.after[0]) if window.after else None
     rows = repository.processors_after(connection, after, window.limit + 1)
-    return window.page(_shown(connection, rows, definition, today), [(str(row.id),) for row in rows])
+    return window.page(all_shown(connection, rows, definition, today), [(str(row.id),) for row in rows])
 
 
-def _shown(connection: Connection, rows: Sequence[Row[Any]], definition: Definition, today: date) -> list[ProcessorOut]:
+def all_shown(
+    connection: Connection, rows: Sequence[Row[Any]], definition: Definition, today: date
+) -> list[ProcessorOut]:
+    """These recipients as they are answered."""
     table = adequacy.table(lapses_now(connection))
     shown = []
     for known in all_known(connection, rows, definition):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pydantic import model_validator
 
-from app.policy.vocabulary import Channel, LegalBasis, Nature
+from app.policy.vocabulary import Channel, LegalBasis, Nature, Telling
 from app.register.definition_base import Code, Contradiction, Label, Stated, Text, Wording, refuse
 
 ELECTRONIC = frozenset({Channel.EMAIL, Channel.SMS})
@@ -25,6 +25,7 @@ class Purpose(Stated):
     product_groups: tuple[Code, ...] = ()
     interests: Wording | None = None
     note: Text | None = None
+    tell_first: tuple[Telling, ...] = ()
 
     @property
     def needs_consent(self) -> bool:
@@ -38,7 +39,7 @@ class Purpose(Stated):
 
     @model_validator(mode="after")
     def _is_consistent(self) -> "Purpose":
-        refuse(self.code, [*self._about_basis(), *self._about_marketing()])
+        refuse(self.code, [*self._about_basis(), *self._about_marketing(), *self._about_telling()])
         return self
 
     def _about_basis(self) -> Iterator[Contradiction]:
@@ -52,6 +53,11 @@ class Purpose(Stated):
         if self.is_marketing and self.basis not in {LegalBasis.CONSENT, LegalBasis.LEGITIMATE_INTERESTS}:
             message = f"direct marketing cannot rest on {self.basis}"
             yield Contradiction(("basis",), message, "use 6(1)(a), or 6(1)(f) with soft_opt_in")
+
+    def _about_telling(self) -> Iterator[Contradiction]:
+        opposable = self.is_marketing or self.basis in {LegalBasis.LEGITIMATE_INTERESTS, LegalBasis.PUBLIC_TASK}
+        if Telling.RIGHT_TO_OBJECT in self.tell_first and not opposable:
+            yield Contradiction(("tell_first",), "there is no right to object to the purpose (Art. 21(1), (2))")
 
     def _about_marketing(self) -> Iterator[Contradiction]:
         if self.is_marketing and not self.channels:

@@ -19,6 +19,7 @@ from app.customers.tables import (
 )
 from app.customers.tables_audiences import audience_members
 from app.customers.tables_rights import objections, rectifications
+from app.customers.tables_tellings import tellings
 from app.letters.tables import letters
 from app.notifications.tables import notification_attempts, notifications
 from app.policy.holdings import Holding, HoldingKind
@@ -39,7 +40,7 @@ from app.upkeep.repository import leave
 
 ALWAYS = (
     *(customers, customer_references, customer_changes, customer_proposals, objections, deaths, legal_holds),
-    *(inactivity_proposals, audience_members),
+    *(inactivity_proposals, audience_members, tellings),
 )
 """Earlier versions of a person's rows lie here even if the erasure itself finds nothing left to delete."""
 IF_THERE = {

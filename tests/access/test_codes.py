@@ -15,6 +15,7 @@ from app.consents.schemas import Action, CollectedVia
 from app.customers.schemas import InteractionKind, Kind
 from app.customers.suppression import Origin
 from app.customers.tables_audiences import MemberState, Undeliverable
+from app.customers.tables_tellings import TellingChannel
 from app.letters.schemas import Means
 from app.policy.abuse import Finding, Measure
 from app.policy.breach_facts import BreachNature
@@ -34,6 +35,7 @@ from app.subject_requests.schemas import IntakeChannel, Outcome, RefusalGround
 from app.subject_requests.schemas_inactivity import InactivityDecisionIn, ProposalState
 from app.subject_requests.schemas_people import DeathIn, FeeOutcomeIn
 from app.subject_requests.schemas_rights import BalancingIn, LiftIn
+from app.tellings.schemas import What
 
 SOURCES = Path(app.__file__).parent
 ACT_AT = {"op.audit": 1, "each.audit": 1, "Operation.audit": 2, "op.event": 0, "letters.audit": 3, "audit": 3}
@@ -44,16 +46,8 @@ STEP_AT = {"move": 4, "note": 3, "_note": 3}
 NOBODYS = frozenset(
     {"processor", "agreement", "transfer", "transfer_assessment", "api_client", "register", "wording", "change"}
     | {"transfer_check", "adequacy_lapse", "sub_processor"}
-    | {"notice"}
-    | {
-        "console_session",
-        "calendar_feed",
-        "digest",
-        "suppression_review",
-        "inactivity_decision",
-        "redaction",
-        "release",
-    }
+    | {"notice", "authority_file", "console_session"}
+    | {"calendar_feed", "digest", "suppression_review", "inactivity_decision", "redaction", "release"}
 )
 """Objects of which an audit row names no person, so that no reply shows it."""
 WORKED_OUT = {
@@ -151,6 +145,8 @@ def _of(model: Any, member: str) -> tuple[str, ...]:
         ("channel", [*get_args(IntakeChannel), *get_args(Means), *get_args(DisclosureChannel), *_of(LiftIn, "how")]),
         ("channel", [OWN_INITIATIVE]),
         ("origin", get_args(Origin)),
+        ("channel", get_args(TellingChannel)),
+        ("telling", get_args(What)),
         ("audience_state", get_args(MemberState)),
         ("undeliverable", get_args(Undeliverable)),
         (

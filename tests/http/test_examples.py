@@ -61,6 +61,7 @@ LATER = {
         "decide_inactivity_proposals",
         "answer_notification",
         "take_opendsr_callback",
+        "record_tellings",
     ),
 }
 """They need the whole definition, a request that is ready for them, the key of somebody, or another person."""

@@ -48,6 +48,7 @@ EXEMPT = {
     **dict.fromkeys(("answer_notification", "retry_notification", "open_answer_page", "answer_on_page"), OWN_RIGHTS),
     "list_people_of_processor": IDS,
     "take_opendsr_callback": OWN_RIGHTS,
+    "record_tellings": "the person's own right to be told (Art. 13(3), 21(4))",
     "register_customer": "makes another record",
     **dict.fromkeys(("issue_breach_letters", "deliver_breach_letters"), "people must be told of a breach (Art. 34)"),
     **dict.fromkeys(("read_breach_notice_page", "read_breach_notice_document"), NOBODY),
@@ -65,6 +66,8 @@ EXEMPT = {
             *("probe_mailchimp_hook", "take_mailchimp_event"),
             *("withdraw_calendar_feed", "list_breaches", "read_breach", "read_breach_notice"),
             "hear_mycashflow",
+            *("read_quarter_report", "read_quarter_report_table", "read_quarter_report_document"),
+            "read_authority_file",
             *("list_suppression_reviews", "review_suppressions", "read_suppressions_standing"),
             *("list_adequacy_decisions", "record_lapse", "list_lapses", "take_back_lapse", "check_transfer"),
             *("list_transfer_checks", "read_promises", "list_expiring", "register_sub_processor"),
@@ -77,7 +80,16 @@ EXEMPT = {
 
 REFUSED = {
     *("correct_customer", "list_proposals", "accept_proposal", "dismiss_proposal", "list_contested"),
-    *("list_purchases", "list_bookings", "list_consents", "read_consent_receipt", "list_disclosures", "invite_consent"),
+    *(
+        "list_purchases",
+        "list_bookings",
+        "list_consents",
+        "list_tellings",
+        "read_consent_receipt",
+        "read_signed_receipt",
+        "list_disclosures",
+        "invite_consent",
+    ),
     *("read_data", "read_data_page", "read_data_document", "read_data_archive", "release_data"),
     *("redact_data", "undo_redaction"),
 }

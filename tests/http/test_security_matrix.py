@@ -71,7 +71,8 @@ list_suppression_reviews 200      read_suppressions_standing 200   review_suppre
 list_adequacy_decisions 200       record_lapse 201           list_lapses 200            take_back_lapse 200
 check_transfer 201                list_transfer_checks 200   read_promises 200          list_expiring 200
 list_people_of_processor 200      register_sub_processor 201 list_sub_processors 200    update_sub_processor 200
-hear_mycashflow 404
+hear_mycashflow 404           read_signed_receipt 200       record_tellings 200        list_tellings 200
+read_quarter_report 200  read_quarter_report_table 200  read_quarter_report_document 200  read_authority_file 200
 make_unsubscribe_links 200        open_unsubscribe 200       unsubscribe 400
 open_request_forms 200            open_request_form 200      send_request_form 422      open_case 200
 """
@@ -159,7 +160,7 @@ class Asking:
 
     def operations(self, *, guarded: bool = True) -> list[tuple[str, str]]:
         """The operations that need a token, or those that are open."""
-        return [key for key, operation in self.known.items() if ("security" in operation) == guarded]
+        return [key for key, operation in self.known.items() if bool(operation["security"]) == guarded]
 
     def holds(self, role: str, key: tuple[str, str]) -> bool:
         """Whether the role has every scope that the document declares for the operation."""

@@ -128,6 +128,12 @@ def test_contradictions_between_parts(old: str, new: str, place: str, message: s
             "purposes[4].interests",
             "13(1)(d)",
         ),
+        (
+            "Warranty and safety recalls}",
+            "Warranty and safety recalls}\n    tell_first: [right_to_object]",
+            "purposes[1].tell_first",
+            "no right to object",
+        ),
         ("channels: [email]", "channels: []", "purposes[2].channels", "must name its channels"),
         ("channels: [email]", "channels: [email, email]", "purposes[2].channels[1]", "'email' occurs twice"),
         (

@@ -80,6 +80,7 @@ PAGES: dict[str, tuple[Call, ...]] = {
         Call("dpo", "GET", "/v1/breaches?limit=1"),
         Call("dpo", "GET", "/v1/breaches?limit=1&open=true&due_before=2027-01-01T00:00:00Z"),
     ),
+    "list_tellings": (Call("dpo", "GET", "/v1/customers/{id}/tellings?limit=1"),),
     "list_breach_people": (),  # of one breach, by the key of its table
     "list_candidates": (Call("dpo", "GET", "/v1/subject-requests/{unlinked}/candidates?limit=1"),),
     "list_holds": (Call("dpo", "GET", "/v1/customers/{id}/legal-holds?limit=1"),),
