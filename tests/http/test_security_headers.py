@@ -116,9 +116,9 @@ async def test_nothing_depends_on_a_cookie(api: httpx.AsyncClient) -> None:
 
 
 def test_the_service_asks_no_other_server() -> None:
-    """But the demonstration, which plays a caller, connectors, which call recipients, and the sign-in provider's client.
+    """But the demonstration, which plays a caller, connectors, which call recipients, and the sign-in at a provider.
 
-    Both of the latter call what the operator has configured, and nothing else.
+    The last two call what the operator has configured, and nothing else.
     """
     clients = {"httpx", "requests", "aiohttp", "urllib3", "urllib.request", "http.client", "ftplib", "smtplib"}
     found = set()
