@@ -116,7 +116,10 @@ async def test_nothing_depends_on_a_cookie(api: httpx.AsyncClient) -> None:
 
 
 def test_the_service_asks_no_other_server() -> None:
-    """No module but the demonstration, which plays a caller, and the connectors, which call configured recipients."""
+    """But the demonstration, which plays a caller, connectors, which call recipients, and the sign-in at a provider.
+
+    The last two call what the operator has configured, and nothing else.
+    """
     clients = {"httpx", "requests", "aiohttp", "urllib3", "urllib.request", "http.client", "ftplib", "smtplib"}
     found = set()
     for path in (ROOT / "app").rglob("*.py"):
@@ -125,7 +128,9 @@ def test_the_service_asks_no_other_server() -> None:
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             if clients & set(names):
                 found.add(path.relative_to(ROOT / "app").parts[0])
-    assert found <= {"demo_story", "connectors"}
+    assert found <= {"demo_story", "connectors", "console"}
+    callers = [path.name for path in (ROOT / "app/console").glob("*.py") if "import httpx" in path.read_text("utf-8")]
+    assert callers == ["provider.py"]
 
 
 def test_the_api_runs_no_shell_and_reads_no_pickle() -> None:
