@@ -9,7 +9,10 @@ from app.errors import Problem
 from app.ledger.errors import LedgerBehind
 from app.ledger.follower import Ledger
 
-GUARDED = ("/v1/", "/consents/", "/console")
+GUARDED = (
+    *("/v1/", "/consents/", "/console", "/unsubscribe/", "/requests", "/cases/", "/data/"),
+    *("/answers/", "/opendsr/", "/calendars/"),
+)
 """Everything that reads or changes what the register holds; health, metrics and documentation stay reachable."""
 
 
