@@ -41,7 +41,9 @@ class Swagger:
         with self._page.expect_response(lambda answer: "/v1/" in answer.url) as answered:
             block.locator("button.execute").click()
         answer = answered.value
-        expect(block.locator(".live-responses-table .response-col_status").last).to_contain_text(str(answer.status))
+        shown = block.locator(".live-responses-table .response-col_status").last
+        expect(shown).to_contain_text(str(answer.status))
+        shown.scroll_into_view_if_needed()
         return answer.status, answer.json()
 
     def _opened(self, tag: str, operation: str) -> Locator:
