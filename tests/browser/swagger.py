@@ -52,6 +52,8 @@ class Swagger:
         if not block.is_visible():
             self._page.locator(f"#operations-tag-{tag}").click()
         if not block.locator(".opblock-body").is_visible():
+            for other in self._page.locator(".opblock.is-open .opblock-summary-control").all():
+                other.click()  # what stays open is drawn again at every key
             block.locator(".opblock-summary-control").click()
             block.get_by_role("button", name="Try it out").click()
         return block
