@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from playwright.sync_api import expect
 
-from tests.browser.visiting import Visitors, check_fits, shoot
+from tests.browser.visiting import Visitors, check_fits, check_wcag, shoot
 from tests.cli.running import Process
 
 
@@ -67,8 +67,12 @@ def test_a_withdrawal_by_the_link_of_a_message(visitors: Visitors, service: Proc
         _, checked = service.call(tokens["mailer"], "POST", "/v1/processing-checks", asked)
         return "suppressed" in {reason["code"] for reason in checked["results"][0]["reasons"]}
 
+    link = made["results"][0]["link"]["url"] + "?lang=fi"
+    examiner = visitors.come()  # axe-core is a script
+    examiner.goto(link)
+    check_wcag(examiner)
     page = visitors.come(scripts=False, phone=True)
-    page.goto(made["results"][0]["link"]["url"] + "?lang=fi")
+    page.goto(link)
     check_fits(page)
     shoot(page, "unsubscribe")
     assert not is_suppressed()
