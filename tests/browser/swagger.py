@@ -60,8 +60,10 @@ class Swagger:
 
 
 def _part(document: dict[str, Any], paths: Iterable[str]) -> dict[str, Any]:
-    """What the document says of these paths."""
+    """What the document says of these paths, where all goes well."""
     named = {path: document["paths"][path] for path in paths}
+    for operation in (each for path in named.values() for each in path.values()):
+        operation["responses"] = {code: said for code, said in operation["responses"].items() if code < "300"}
     schemas, found, wanted = document["components"]["schemas"], {}, _schemas_of(named)
     while wanted:
         name = wanted.pop()
