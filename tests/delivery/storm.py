@@ -160,7 +160,7 @@ async def open_ones(db: Database) -> int:
 
 async def hurry(db: Database) -> None:
     """What waits for its next try waits no longer: the tests are about what happens, not how long it takes."""
-    soon = update(notifications).where(notifications.c.claimed_by.is_(None), notifications.c.next_at.is_not(None))
+    soon = update(notifications).where(notifications.c.claimed_by.is_(None), notifications.c.next_at > text("now()"))
     while True:
         try:
             await db.write(lambda c: c.execute(soon.values(next_at=text("now()"), attempts=0)))
