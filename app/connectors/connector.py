@@ -1,5 +1,6 @@
 """The interface that every connector has. To add one: a module with its configuration class, listed in `kinds.py`."""
 
+from abc import ABC, abstractmethod
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -50,11 +51,11 @@ def must_be_https(recipient: str, url: str, outside: Outside) -> None:
         raise ConnectorsInvalid(f"{recipient}: its address must begin with https://")
 
 
-class Configured(BaseModel):
+class Configured(BaseModel, ABC):
     """The configuration of one connector; unknown members are refused, secrets come from the environment or files."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
+    @abstractmethod
     def connect(self, recipient: str, outside: Outside) -> Connector:
         """The connector for this recipient; raises `ConnectorsInvalid` for what only shows here."""
-        raise NotImplementedError

@@ -68,25 +68,24 @@ def forget_loose(connection: Connection, customer_id: UUID) -> None:
     """Delete an erased person's closed notifications that belong to no case: their proof goes with the person."""
     c = notifications.c
     loose = select(c.id).where(c.customer_id == customer_id, c.request_id.is_(None), c.state.in_(_CLOSED))
-    _forget(connection, list(connection.execute(loose).scalars()))
+    forget(connection, list(connection.execute(loose).scalars()))
 
 
 def forget_of_requests(connection: Connection, request_ids: Collection[UUID]) -> None:
     """Delete those of these cases."""
     query = select(notifications.c.id).where(notifications.c.request_id.in_(list(request_ids)))
-    _forget(connection, list(connection.execute(query).scalars()))
+    forget(connection, list(connection.execute(query).scalars()))
 
 
-def forget_closed_before(connection: Connection, limit: datetime, most: int) -> int:
-    """Delete what belongs to no case and was closed before the instant; how many."""
+def loose_before(connection: Connection, limit: datetime, most: int) -> list[UUID]:
+    """Those that belong to no case and were closed before the instant."""
     c = notifications.c
-    old = select(c.id).where(c.request_id.is_(None), c.state.in_(_CLOSED), c.closed_at < limit).limit(most)
-    ids = list(connection.execute(old).scalars())
-    _forget(connection, ids)
-    return len(ids)
+    old = select(c.id).where(c.request_id.is_(None), c.state.in_(_CLOSED), c.closed_at < limit)
+    return list(connection.execute(old.order_by(c.id).limit(most)).scalars())
 
 
-def _forget(connection: Connection, ids: Collection[UUID]) -> None:
+def forget(connection: Connection, ids: Collection[UUID]) -> None:
+    """Delete these, with their attempts."""
     if ids:
         connection.execute(delete(notification_attempts).where(notification_attempts.c.notification_id.in_(ids)))
         connection.execute(delete(notifications).where(notifications.c.id.in_(ids)))

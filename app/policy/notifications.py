@@ -47,9 +47,6 @@ class Progress(StrEnum):
 CLOSED = frozenset({Progress.ACKNOWLEDGED, Progress.VERIFIED, Progress.REFUSED, Progress.EXCUSED})
 """Sending closes nothing: the recipient answers, a machine has looked, or a human says why it need not be told."""
 
-BY_PEOPLE = frozenset({Progress.ACKNOWLEDGED, Progress.REFUSED, Progress.EXCUSED})
-"""How a human may close one; only a machine that has looked verifies."""
-
 TRIES = 12
 """After so many failed attempts a notification is parked for a human: with the delays below, some three days."""
 _FIRST = timedelta(seconds=5)

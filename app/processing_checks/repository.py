@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Date,
+    FromClause,
     Row,
     Select,
     Text,
@@ -70,7 +71,28 @@ _specific = suppressions.alias("specific")
 
 def facts_with(grounds: ColumnElement[Any]) -> Select[Any]:
     """State, suppression and restriction of each person, joined by primary keys."""
-    joined = (
+    return select(
+        *FACTS,
+        consent_states.c.action,
+        consent_states.c.occurred_at,
+        consent_states.c.wording_id,
+        consent_states.c.wording_version,
+        _ban.c.state.label("ban_state"),
+        _ban.c.since.label("ban_since"),
+        _ban.c.origin.label("ban_origin"),
+        _specific.c.state.label("specific_state"),
+        _specific.c.since.label("specific_since"),
+        grounds,
+        _contract_open().label("contract_open"),
+        _objected().label("objection_since"),
+        *(_told(what).label(f"told_{what}") for what in Telling),
+        _deceased_since().label("deceased_since"),
+    ).select_from(_joined())
+
+
+def _joined() -> FromClause:
+    """A person with the consent, the ban and the suppression that the question is about."""
+    return (
         customers.outerjoin(
             consent_states,
             and_(
@@ -92,23 +114,6 @@ def facts_with(grounds: ColumnElement[Any]) -> Select[Any]:
             ),
         )
     )
-    return select(
-        *FACTS,
-        consent_states.c.action,
-        consent_states.c.occurred_at,
-        consent_states.c.wording_id,
-        consent_states.c.wording_version,
-        _ban.c.state.label("ban_state"),
-        _ban.c.since.label("ban_since"),
-        _ban.c.origin.label("ban_origin"),
-        _specific.c.state.label("specific_state"),
-        _specific.c.since.label("specific_since"),
-        grounds,
-        _contract_open().label("contract_open"),
-        _objected().label("objection_since"),
-        *(_told(what).label(f"told_{what}") for what in Telling),
-        _deceased_since().label("deceased_since"),
-    ).select_from(joined)
 
 
 def _objected() -> ColumnElement[Any]:

@@ -13,6 +13,9 @@ from sqlalchemy import ColumnElement, Connection, Table
 
 from app.consents.tables import consent_events, unsubscribe_links
 from app.customers.tables import customer_changes, tombstones, vouchers
+from app.notifications import repository as notifications
+from app.notifications.tables import notification_attempts
+from app.notifications.tables import notifications as notification_rows
 from app.policy.deadlines import nominal
 from app.policy.sweeping import CutOff, Span, cut_off, spans
 from app.policy.vocabulary import Material
@@ -57,7 +60,14 @@ class Rule(Protocol):
 
 def rules(connection: Connection, op: Operation, as_of: date) -> list[Rule]:
     """Every rule in its order: sets first, so that little is left to be judged person by person."""
-    return [*_accounting(connection, op, as_of), *(Proof(name) for name in proof.PROOF), People(), Files(), *_FORGOTTEN]
+    return [
+        *_accounting(connection, op, as_of),
+        *(Proof(name) for name in proof.PROOF),
+        People(),
+        Files(),
+        Told(),
+        *_FORGOTTEN,
+    ]
 
 
 def _accounting(connection: Connection, op: Operation, as_of: date) -> Iterator[Rule]:
@@ -168,6 +178,25 @@ class Files:
         if old:
             repository_sweep.forget_requests(connection, old)
             traces.of_files(connection, op.at)
+        return Gone(len(old), old[-1] if len(old) == limit else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What recipients were told outside a case, with its attempts, closed as long ago as a file is kept."""
+
+    name: str = "notifications"
+
+    def count(self, connection: Connection, op: Operation, as_of: date) -> int:
+        """How many notifications would go."""
+        return len(notifications.loose_before(connection, _files_before(op, as_of), 1_000_000))
+
+    def take(self, connection: Connection, op: Operation, as_of: date, limit: int, _after: Any) -> Gone:
+        """Delete some."""
+        old = notifications.loose_before(connection, _files_before(op, as_of), limit)
+        if old:
+            notifications.forget(connection, old)
+            leave(connection, op.at, [notification_rows, notification_attempts])
         return Gone(len(old), old[-1] if len(old) == limit else None)
 
 

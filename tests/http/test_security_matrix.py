@@ -51,19 +51,17 @@ read_release 200                  withdraw_release 204       open_link 200      
 list_letters 200                  issue_letter 201           deliver_letter 200          read_answer 200
 read_letter 200                   read_letter_page 200       read_letter_document 200
 open_answer_page 200       answer_on_page 422       take_opendsr_callback 401
-list_notifications 200     read_notification 200      answer_notification 200      retry_notification 200
+list_notifications 200 read_notification 200 answer_notification 200 retry_notification 200
 assess_breach 201                 change_breach 200          close_breach 200           list_affected 200
 list_breaches 200                 list_breach_people 200     notify_authority 201       read_breach 200
 read_breach_notice 200            record_people_told 200     reopen_breach 200          report_breach 201
 write_communication 201           issue_breach_letters 201   deliver_breach_letters 200
 read_breach_notice_page 200       read_breach_notice_document 200
 receive_email 201                 list_candidates 200        confirm_decision 200 owner:403
-ask_fee 200 owner:403             settle_fee 200             report_death 201
-read_death 200                    withdraw_death 200
+ask_fee 200 owner:403 settle_fee 200 report_death 201 read_death 200 withdraw_death 200
 probe_mailchimp_hook 404          take_mailchimp_event 404
-list_inactivity_proposals 200     decide_inactivity_proposals 200
-read_inactivity_decision 200      cancel_inactivity_decision 200
-list_notice_versions 200  read_notice_version 200  compare_notice_versions 200  list_notice_findings 200
+list_inactivity_proposals 200 decide_inactivity_proposals 200 read_inactivity_decision 200
+cancel_inactivity_decision 200 list_notice_versions 200  read_notice_version 200  compare_notice_versions 200  list_notice_findings 200
 read_notice 200  read_notice_document 200
 read_processing_record 200  read_processing_record_table 200
 read_processing_record_linked_data 200  read_processing_record_page 200  read_processing_record_document 200

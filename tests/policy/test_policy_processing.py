@@ -12,7 +12,7 @@ from app.policy.processing import (
     RestrictionFact,
     check,
 )
-from app.policy.vocabulary import Channel, LegalBasis, Nature, RestrictionGround, Telling
+from app.policy.vocabulary import Channel, LegalBasis, Nature, RestrictionGround
 from tests.policy.serving import (
     BOOKING_DATA,
     BOOKS,
@@ -295,18 +295,3 @@ def test_what_has_not_happened_yet_has_no_effect() -> None:
     assert denied(check(NEWSLETTER, Channel.EMAIL, withdrawn_now, NOW)) == {ReasonCode.CONSENT_WITHDRAWN}
     banned_now = replace(SUBSCRIBER, banned_since=NOW)
     assert denied(check(NEWSLETTER, Channel.EMAIL, banned_now, NOW)) == {ReasonCode.MARKETING_BAN}
-
-
-@pytest.mark.parametrize("purpose", [CATALOGUE, CARE, RECEIPTS])
-def test_whoever_must_be_told_first_is_told_first(purpose: PurposeFacts) -> None:
-    """Articles 13(3) and 21(4): each thing demanded has a reason of its own; what else was told does not count."""
-    demanding = replace(purpose, tell_first=frozenset(Telling))
-    channel = Channel.POST if purpose is CATALOGUE else None
-    for told in (frozenset[Telling](), frozenset({Telling.PURPOSE}), frozenset({Telling.RIGHT_TO_OBJECT})):
-        answer = check(demanding, channel, replace(CUSTOMER, told=told), NOW)
-        assert denied(answer) == {ReasonCode.NOT_TOLD}
-        assert len(answer.reasons) == 2 - len(told)
-    assert check(demanding, channel, replace(CUSTOMER, told=frozenset(Telling)), NOW).allowed
-    assert check(purpose, channel, CUSTOMER, NOW).allowed
-    erased = check(demanding, channel, PersonFacts(known=True, erased_at=PAST), NOW)
-    assert ReasonCode.NOT_TOLD not in denied(erased)
