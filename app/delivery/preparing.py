@@ -97,4 +97,4 @@ def _attempts(connection: Connection, op: Operation, rows: Sequence[Row[Any]], w
         "categories": list(listed.categories if listed else ()),
         "worker": worker[:80],
     }
-    return [{"id": new_id(), "notification_id": row.id, "number": row.attempts + 1, **same} for row in rows]
+    return [{"id": new_id(), "notification_id": row.id, **same} for row in rows]

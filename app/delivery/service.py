@@ -21,7 +21,7 @@ from app.subject_requests import traces
 
 _ROW = ("id", "case_number", "customer_id", "recipient", "act", "state", "queued_at", "due_on", "next_at", "waiting")
 _MORE = ("purposes", "channels", "reference", "sent_at", "closed_at", "ground", "until", "reason", "evidence")
-_ATTEMPT = ("number", "began_at", "ended_at", "recipient_name", "purpose", "categories", "outcome", "code")
+_ATTEMPT = ("began_at", "ended_at", "recipient_name", "purpose", "categories", "outcome", "code")
 
 
 def listed(
@@ -117,7 +117,10 @@ def _out(connection: Connection, op: Operation, row: Row[Any]) -> NotificationOu
         **{name: getattr(row, name) for name in _MORE},
         task_text=task_text(row.task, op.definition.default_language),
         answered_by=row.answered_by,
-        attempts=[AttemptOut(**{name: getattr(one, name) for name in _ATTEMPT}) for one in attempts],
+        attempts=[
+            AttemptOut(number=n, **{name: getattr(one, name) for name in _ATTEMPT})
+            for n, one in enumerate(attempts, start=1)
+        ],
     )
 
 

@@ -101,7 +101,7 @@ def waiting_for(connection: Connection, request_ids: Collection[UUID]) -> dict[U
 def attempts_of(connection: Connection, notification_id: UUID) -> Sequence[Row[Any]]:
     """The attempts to deliver it, oldest first."""
     c = notification_attempts.c
-    query = select(notification_attempts).where(c.notification_id == notification_id).order_by(c.number, c.id)
+    query = select(notification_attempts).where(c.notification_id == notification_id).order_by(c.id)
     return connection.execute(query).all()
 
 

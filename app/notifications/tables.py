@@ -61,7 +61,6 @@ notification_attempts = Table(
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("notification_id", Uuid, ForeignKey("notifications.id"), nullable=False),
-    Column("number", Integer, nullable=False),
     Column("began_at", Instant, nullable=False, comment="written before anything leaves"),
     Column("recipient_name", String(200), nullable=False, comment="the legal entity, as known that day (C-154/21)"),
     Column("purpose", String(60), nullable=False),
@@ -70,5 +69,5 @@ notification_attempts = Table(
     Column("ended_at", Instant, nullable=True),
     Column("outcome", String(20), nullable=True),
     Column("code", String(60), nullable=True),
-    Index("ix_notification_attempts_notification_id", "notification_id", "number"),
+    Index("ix_notification_attempts_notification_id", "notification_id", "id"),
 )

@@ -80,7 +80,6 @@ def _attempts() -> None:
         "notification_attempts",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("notification_id", sa.Uuid(), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("began_at", Instant(), nullable=False, comment="written before anything leaves"),
         sa.Column(
             "recipient_name",
@@ -99,7 +98,7 @@ def _attempts() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notification_attempts")),
     )
-    op.create_index("ix_notification_attempts_notification_id", "notification_attempts", ["notification_id", "number"])
+    op.create_index("ix_notification_attempts_notification_id", "notification_attempts", ["notification_id", "id"])
 
 
 def _move() -> None:

@@ -61,8 +61,8 @@ receive_email 201                 list_candidates 200        confirm_decision 20
 ask_fee 200 owner:403 settle_fee 200 report_death 201 read_death 200 withdraw_death 200
 probe_mailchimp_hook 404          take_mailchimp_event 404
 list_inactivity_proposals 200 decide_inactivity_proposals 200 read_inactivity_decision 200
-cancel_inactivity_decision 200 list_notice_versions 200  read_notice_version 200  compare_notice_versions 200  list_notice_findings 200
-read_notice 200  read_notice_document 200
+cancel_inactivity_decision 200 list_notice_versions 200 read_notice_version 200 compare_notice_versions 200
+list_notice_findings 200 read_notice 200 read_notice_document 200
 read_processing_record 200  read_processing_record_table 200
 read_processing_record_linked_data 200  read_processing_record_page 200  read_processing_record_document 200
 list_suppression_reviews 200      read_suppressions_standing 200   review_suppressions 201
