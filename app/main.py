@@ -85,6 +85,7 @@ from app.subject_requests import (
     router_rights,
 )
 from app.subject_requests.digesting import keep_clocks
+from app.swagger.serving import install_docs
 from app.telemetry.gauges import Gauges
 from app.tellings import router as tellings
 from app.transparency import router as transparency
@@ -184,7 +185,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
         _serve_routes(app, module.router, EVERYWHERE)
     for module in (*PUBLIC_MODULES, *CONSOLE):
         _serve_routes(app, module.router, {})
-    system.install_docs(app)
+    install_docs(app)
     install(app)
     app.add_middleware(Gate, respond=respond)
     app.add_middleware(Observe, max_body_bytes=settings.max_body_bytes, unexpected=unexpected)
