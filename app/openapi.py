@@ -19,7 +19,8 @@ EXAMPLES = Path(__file__).with_name("openapi_examples.yaml")
 DESCRIPTION = """
 The customer register that keeps the promises of its privacy notice.
 
-- **Sign in** with the bearer token of an API client (Authorize, top right). Roles bundle scopes.
+- **Sign in** with the bearer token of an API client, or at your organisation's provider where this installation has one
+  (Authorize, top right). Roles bundle scopes.
 - **Purpose**: each read of personal data is for a purpose of the definition: the client's default, or the one that
   the `Purpose` header names. It leaves one audit row.
 - **Processing checks**: a caller that gets no answer must treat it as *denied*.

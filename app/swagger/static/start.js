@@ -18,7 +18,7 @@ async function resolveSubtree(document, path) {
 }
 
 const place = document.getElementById("swagger-ui");
-SwaggerUIBundle({
+const ui = SwaggerUIBundle({
   url: "/openapi.json",
   domNode: place,
   deepLinking: true,
@@ -26,7 +26,12 @@ SwaggerUIBundle({
   defaultModelsExpandDepth: -1,
   filter: true,
   persistAuthorization: false,
+  oauth2RedirectUrl: `${location.origin}/docs/oauth2-redirect`,
   syntaxHighlight: false,
   presets: [SwaggerUIBundle.presets.apis],
   plugins: [() => ({fn: {resolveSubtree}})],
 });
+
+// A provider that people sign in at: by a client that has no secret, so with PKCE (RFC 7636).
+const {clientId, scopes} = place.dataset;
+if (clientId) ui.initOAuth({clientId, scopes, usePkceWithAuthorizationCodeGrant: true});
