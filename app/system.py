@@ -29,6 +29,7 @@ class Readiness(Out):
 
 @router.get("/healthz", operation_id="health", summary="The process lives")
 async def health() -> Health:
+    """No database is asked; restart the process when this does not answer."""
     return Health(status="ok")
 
 
@@ -39,6 +40,7 @@ async def health() -> Health:
     responses={503: {"model": Readiness, "description": "Not ready, and why"}},
 )
 async def readiness(request: Request) -> Response:
+    """503 with the check that fails: send no traffic until it is mended."""
     checks = await _checks(request)
     found = Readiness(ready=set(checks.values()) == {"ok"}, checks=checks)
     return JSONResponse(found.model_dump(), status_code=200 if found.ready else 503)
@@ -70,6 +72,7 @@ async def _checks(request: Request) -> dict[str, str]:
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
 async def metrics(request: Request) -> Response:
+    """In Prometheus' text format, without anything personal. Let only your own network reach it."""
     gauges: Gauges = request.app.state.gauges
     await gauges.refresh()
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

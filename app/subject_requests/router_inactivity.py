@@ -63,6 +63,7 @@ async def decide_inactivity_proposals(
     responses=problems(DecisionNotFound),
 )
 async def read_inactivity_decision(decision_id: Decision, op: Deciding) -> InactivityDecisionOut:
+    """How many people it concerns, how many still wait for their case, and when erasures are executed."""
     return await op.write(inactivity.read, decision_id)
 
 
@@ -73,4 +74,5 @@ async def read_inactivity_decision(decision_id: Decision, op: Deciding) -> Inact
     responses=problems(DecisionNotFound, PersonNeeded),
 )
 async def cancel_inactivity_decision(decision_id: Decision, op: Deciding) -> InactivityDecisionOut:
+    """Whoever is erased already stays erased; nothing happens to the others. Cancelling twice is harmless."""
     return await op.write(inactivity.cancel, decision_id)
