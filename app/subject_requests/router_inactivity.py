@@ -17,7 +17,7 @@ from app.subject_requests.errors import AlreadyDecided, DecisionNotFound, Nothin
 from app.subject_requests.schemas_inactivity import (
     InactivityDecisionIn,
     InactivityDecisionOut,
-    ProposalOut,
+    InactivityProposalOut,
     ProposalState,
 )
 
@@ -35,7 +35,7 @@ Decision = Annotated[UUID, Path(description="Id of a decision over proposals.")]
 )
 async def list_inactivity_proposals(
     op: Deciding, state: ProposalState = "proposed", limit: Limit = 50, cursor: Cursor = None
-) -> Page[ProposalOut]:
+) -> Page[InactivityProposalOut]:
     """Made once a month; nothing happens to anybody before a named human has decided."""
     return await op.write(inactivity.listed, state, window(op.keys, f"inactivity:{state}", limit, cursor))
 

@@ -19,8 +19,14 @@ pytestmark = pytest.mark.anyio
 NOW = STARTED.timestamp()
 BROWSER = "docs"
 GOOD: dict[str, Any] = {
-    "iss": ISSUER, "aud": BROWSER, "sub": "1", "iat": NOW, "exp": NOW + 300,
-    "email": "Mari@example.com", "email_verified": True, "roles": ["dpo"],
+    "iss": ISSUER,
+    "aud": BROWSER,
+    "sub": "1",
+    "iat": NOW,
+    "exp": NOW + 300,
+    "email": "Mari@example.com",
+    "email_verified": True,
+    "roles": ["dpo"],
 }
 Bearer = Callable[..., Any]
 
