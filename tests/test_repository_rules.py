@@ -17,6 +17,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ("requirements.txt", "requirements-otel.txt", "requirements-dev.txt")
+GENERATOR = "requirements-generator.txt"
 NODE = "tests/node"
 MAX_FILE_LINES = 300
 MAX_FUNCTION_LINES = 40
@@ -86,7 +87,7 @@ def test_no_file_names_a_package_registry_or_a_path_of_one_machine() -> None:
     assert not found
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", [*LOCKS, GENERATOR])
 def test_a_lock_pins_and_hashes_everything_and_names_no_address(lock: str) -> None:
     requirements = re.split(r"^(?=[a-z0-9])", read(lock), flags=re.MULTILINE)[1:]
     assert len(requirements) == len(pins(lock)) > 0
