@@ -164,6 +164,25 @@ def problems(*kinds: type[Problem]) -> dict[int | str, dict[str, Any]]:
     return {status: problem_response(" · ".join(sorted(texts))) for status, texts in sorted(by_status.items())}
 
 
+def merged(*declared: Mapping[int | str, dict[str, Any]]) -> dict[int | str, dict[str, Any]]:
+    """Several `responses` as one: of problems with one status every code is told."""
+    found: dict[int | str, dict[str, Any]] = {}
+    for responses in declared:
+        for status, response in responses.items():
+            known = found.get(status, response)
+            if PROBLEM_JSON in known.get("content", {}) and PROBLEM_JSON in response.get("content", {}):
+                texts = {*told(known), *told(response)}
+                found[status] = {**known, **problem_response(" · ".join(sorted(texts)))}
+            else:
+                found[status] = response
+    return found
+
+
+def told(response: Mapping[str, Any]) -> list[str]:
+    """The problems of a response, each as `code` and title."""
+    return [text for text in str(response["description"]).split(" · ") if text.startswith("`")]
+
+
 def problem_response(description: str) -> dict[str, Any]:
     """One OpenAPI response with a problem document."""
     schema = {"$ref": "#/components/schemas/Problem"}

@@ -43,7 +43,7 @@ from app.delivery import router as notifications
 from app.delivery import router_answers, router_opendsr
 from app.delivery.callbacks import Processors
 from app.deps import Clock, Services, TtlCache, utc_now
-from app.errors import MethodNotAllowed, TooLarge, TryLater, Unauthorized, Unprocessable, problems
+from app.errors import MethodNotAllowed, TooLarge, TryLater, Unauthorized, Unprocessable, merged, problems
 from app.keys import load_keys
 from app.ledger.errors import LedgerBehind
 from app.ledger.follower import Ledger, begin, follow
@@ -199,7 +199,7 @@ def _serve_routes(app: FastAPI, router: APIRouter, responses: dict[int | str, di
     """Make the routes of a folder the app's own; of a router that is included, FastAPI tries each one twice."""
     for route in router.routes:
         if isinstance(route, APIRoute):
-            route.responses = {**responses, **route.responses}
+            route.responses = merged(responses, route.responses)
         app.router.routes.append(route)
 
 

@@ -5,17 +5,26 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from app.auth.errors import KeyInFlight, KeyInvalid
+from app.auth.errors import KeyInFlight, KeyInvalid, KeyReused, ScopeMissing
 from app.errors import (
     PROBLEM_JSON,
     BadRequest,
     MethodNotAllowed,
+    Problem,
+    TooLarge,
     TryLater,
     Unprocessable,
     UnsupportedMediaType,
+    merged,
     problems,
+    told,
 )
+from app.register.errors import PurposeNotForRole, PurposeUnknown
 
+ANYWHERE = {kind.code for kind in (BadRequest, KeyInvalid, KeyInFlight, KeyReused, Unprocessable)} | {
+    kind.code for kind in (ScopeMissing, PurposeNotForRole, PurposeUnknown)
+}
+"""Codes that tell one operation from another least."""
 METHODS = frozenset({"get", "put", "post", "patch", "delete"})
 
 HEADERS = {
@@ -58,18 +67,16 @@ def written(document: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
 def mend_answers(operation: dict[str, Any]) -> None:
     """Say what can happen to this operation: problems of bodies and of keys only where there are any."""
     responses: dict[str, Any] = operation["responses"]
+    if responses.get("422", {}).get("description") == "Validation Error":  # FastAPI's own, which is never answered
+        del responses["422"]
+        _declare(responses, Unprocessable)
     keyed = any(parameter["name"] == "Idempotency-Key" for parameter in operation.get("parameters", ()))
-    has_body = "requestBody" in operation
     if not keyed:
-        _drop(responses, KeyInvalid, KeyInFlight)
-    if has_body:
+        _take_back(responses, KeyInvalid, KeyInFlight, KeyReused)
+    if "requestBody" in operation:
         _declare(responses, BadRequest, UnsupportedMediaType)
     elif not keyed:
-        responses.pop("413", None)
-    if "422" in responses:
-        if responses["422"]["description"] == "Validation Error":  # FastAPI's own, which this service never answers
-            del responses["422"]
-        _declare(responses, Unprocessable)
+        _take_back(responses, TooLarge)
     if operation["tags"] == ["people's pages"]:
         _declare(responses, TryLater)
     _declare(responses, MethodNotAllowed)
@@ -79,20 +86,21 @@ def mend_answers(operation: dict[str, Any]) -> None:
     operation["responses"] = dict(sorted(responses.items()))
 
 
-def _drop(responses: dict[str, Any], *kinds: Any) -> None:
-    """Take back problems that the route does not declare for itself."""
+def _take_back(responses: dict[str, Any], *kinds: type[Problem]) -> None:
+    """Remove problems that cannot happen here."""
     for status, response in problems(*kinds).items():
-        if responses.get(str(status), {}).get("description") == response["description"]:
+        answer = responses.get(str(status), {"description": ""})
+        left = [text for text in told(answer) if text not in told(response)]
+        if left:
+            answer["description"] = " · ".join(left)
+        elif told(answer):
             del responses[str(status)]
 
 
-def _declare(responses: dict[str, Any], *kinds: Any) -> None:
+def _declare(responses: dict[str, Any], *kinds: type[Problem]) -> None:
     """Add problems to what the route declares of the same status."""
     for status, response in problems(*kinds).items():
-        known = responses.setdefault(str(status), response)
-        if f"`{response['description'].split('`')[1]}`" not in known["description"]:
-            known["description"] = f"{response['description']} · {known['description']}"
-        known.setdefault("content", {}).setdefault(PROBLEM_JSON, response["content"][PROBLEM_JSON])
+        responses[str(status)] = merged({status: responses.get(str(status), response)}, {status: response})[status]
 
 
 def share(document: dict[str, Any]) -> None:
@@ -105,11 +113,11 @@ def share(document: dict[str, Any]) -> None:
         for status, answer in one["responses"].items()
         if PROBLEM_JSON in answer.get("content", {})
     ]
-    document["components"]["parameters"] = _shared("parameters", parameters, lambda _, one: _words(one["name"]))
-    document["components"]["responses"] = _shared("responses", problem, _name)
+    document["components"]["parameters"] = _shared("parameters", parameters, lambda _, one: [_words(one["name"])])
+    document["components"]["responses"] = _shared("responses", problem, _names)
 
 
-def _shared(kind: str, places: list[tuple[Any, Any]], name_of: Callable[[Any, Any], str]) -> dict[str, Any]:
+def _shared(kind: str, places: list[tuple[Any, Any]], names_of: Callable[[Any, Any], list[str]]) -> dict[str, Any]:
     """Leave a reference wherever one thing stands several times; of two of one name the commoner has it."""
     found: dict[str, Any] = {}
     stands: dict[str, list[tuple[Any, Any]]] = {}
@@ -117,18 +125,20 @@ def _shared(kind: str, places: list[tuple[Any, Any]], name_of: Callable[[Any, An
         stands.setdefault(json.dumps(holder[at], sort_keys=True), []).append((holder, at))
     for same in sorted(stands.values(), key=len, reverse=True):
         holder, at = same[0]
-        name = name_of(at, holder[at])
-        if len(same) > 1 and name not in found:
+        name = next((one for one in names_of(at, holder[at]) if one not in found), None)
+        if len(same) > 1 and name is not None:
             found[name] = holder[at]
             for where, key in same:
                 where[key] = {"$ref": f"#/components/{kind}/{name}"}
     return dict(sorted(found.items()))
 
 
-def _name(status: str, answer: dict[str, Any]) -> str:
-    """`Problem404CustomerNotFound`; of several codes `Problem409BreachClosedOrNoCommunication`."""
-    codes = re.findall(r"`([a-z0-9-]+)`: ", answer["description"])
-    return f"Problem{status}{'Or'.join(map(_words, codes))}"
+def _names(status: str, answer: dict[str, Any]) -> list[str]:
+    """`Problem404CustomerNotFound`, `Problem409BreachClosedOrNoCommunication`; what may happen anywhere is left out if
+    there is more to say, and if that is a name of its own."""
+    codes = [text.split("`")[1] for text in told(answer)]
+    own = [code for code in codes if code not in ANYWHERE]
+    return [f"Problem{status}{'Or'.join(map(_words, some))}" for some in (own or codes, codes)]
 
 
 def _words(code: str) -> str:

@@ -107,6 +107,10 @@ def test_each_problem_is_documented_as_one(document: dict[str, Any]) -> None:
         assert operation_id in PUBLIC or set(problems) >= ALWAYS, operation_id
         has_body = "requestBody" in operation
         assert not has_body or {"400", "413", "415"} <= set(problems), operation_id
+        assert operation_id in PUBLIC or "`scope-missing`" in problems["403"]["description"], operation_id
+        keyed = "Idempotency-Key" in {parameter["name"] for parameter in operation["parameters"]}
+        told = " ".join(answer["description"] for answer in problems.values())
+        assert keyed == ("`idempotency-key-reused`" in told) == ("`idempotency-key-in-flight`" in told), operation_id
         for status, answer in problems.items():
             if (operation_id, status) != ("readiness", "503"):
                 assert list(answer["content"]) == [PROBLEM_JSON], (operation_id, status)
