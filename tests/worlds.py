@@ -50,8 +50,10 @@ class Template:
     secret_file: Path
     fresh: Callable[[Path], str]
     drop: Callable[[], None]
+    url: str | None = None
+    """The one database that all worlds have in turn, on PostgreSQL."""
     opened: WeakKeyDictionary[AbstractEventLoop, Database] = field(default_factory=WeakKeyDictionary)
-    """On PostgreSQL: what the worlds of one event loop share, since a new session looks up every table again."""
+    """What the worlds of one event loop share of it, since a new session looks up every table again."""
 
     async def close(self) -> None:
         """Close what the worlds of this event loop shared."""
@@ -131,7 +133,7 @@ def make_postgres_template(server_url: str, secret_file: Path, name: str = "") -
         steward.close()
         drop_database(server_url, name)
 
-    return Template("postgresql", secret_file, fresh, drop)
+    return Template("postgresql", secret_file, fresh, drop, url)
 
 
 _COPY = "CREATE SCHEMA base; " + "".join(f"CREATE TABLE base.{t} AS SELECT * FROM public.{t}; " for t in KEPT)
@@ -154,8 +156,8 @@ def _settings() -> Settings:
 
 def _opened(template: Template, url: str) -> Database:
     """The database of one world."""
-    if template.dialect == "sqlite":
-        return open_database(url)
+    if url != template.url:
+        return open_database(url, _settings().pool_size)
     loop = asyncio.get_running_loop()
     if loop not in template.opened:
         template.opened[loop] = open_database(url, _settings().pool_size)
