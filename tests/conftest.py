@@ -77,7 +77,7 @@ def anyio_backend() -> str:
 @pytest.fixture(scope="session", autouse=True)
 async def one_event_loop(anyio_backend: str) -> AsyncIterator[None]:
     """As long as this fixture lives all tests run on its event loop, so that sessions can be passed on."""
-    yield
+    yield  # noqa: PT022 (a coroutine would be over before the first test, and its loop too)
 
 
 @pytest.fixture(scope="session", autouse=True)
