@@ -16,6 +16,7 @@ from app.consents.errors import (
     InvitationNotFound,
     NoSuchConsent,
     NotAConsentPurpose,
+    NoticeVersionUnknown,
     PreTicked,
     SeveralPeople,
     StaffGiven,
@@ -59,6 +60,7 @@ _TAKING = (
     StaffGiven,
     ChildConsent,
     WordingUnknown,
+    NoticeVersionUnknown,
 )
 
 
