@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row
 
-from app.consents import repository
+from app.consents import repository, repository_notices
 from app.consents.errors import ConsentInvalid, NoSuchConsent
 from app.consents.receipt import receipt
 from app.consents.rules import NO_CHANNEL
@@ -96,16 +96,21 @@ def event_out(event: Row[Any]) -> ConsentEventOut:
     )
 
 
-def read_receipt(connection: Connection, op: Operation, customer_id: UUID, purpose: str) -> dict[str, Any]:
+def read_receipt(
+    connection: Connection, op: Operation, customer_id: UUID, purpose: str, base_url: str
+) -> dict[str, Any]:
     """The consent record of one purpose (ISO/IEC TS 27560 in DPV); raises `NoSuchConsent`."""
     person = _person(connection, op, customer_id)
     events = [e for e in repository.history(connection, customer_id, None) if e.purpose == purpose]
     if not events:
         raise NoSuchConsent
+    notices = {row.version: row.published_at for row in repository_notices.published(connection, spoken=False)}
     op.audit(connection, "read_receipt", "consent", None, person.audit_key)
-    return receipt(op, person, events)
+    return receipt(op, person, events, notices, base_url)
 
 
-def read_signed_receipt(connection: Connection, op: Operation, customer_id: UUID, purpose: str) -> dict[str, Any]:
+def read_signed_receipt(
+    connection: Connection, op: Operation, customer_id: UUID, purpose: str, base_url: str
+) -> dict[str, Any]:
     """The receipt of that record for the person to keep, signed; raises `NoSuchConsent`."""
-    return receipt_of(op, read_receipt(connection, op, customer_id, purpose))
+    return receipt_of(op, read_receipt(connection, op, customer_id, purpose, base_url))

@@ -114,8 +114,8 @@ async def list_consents(
     },
     response_class=JSONResponse,
 )
-async def read_consent_receipt(customer_id: UUID, purpose: Code, op: Reading) -> JSONResponse:
-    record: dict[str, Any] = await op.write(history.read_receipt, customer_id, purpose)
+async def read_consent_receipt(customer_id: UUID, purpose: Code, op: Reading, served: Served) -> JSONResponse:
+    record: dict[str, Any] = await op.write(history.read_receipt, customer_id, purpose, served.settings.base_url)
     return JSONResponse(record, media_type="application/ld+json")
 
 
@@ -129,9 +129,9 @@ async def read_consent_receipt(customer_id: UUID, purpose: Code, op: Reading) ->
     },
     response_class=JSONResponse,
 )
-async def read_signed_receipt(customer_id: UUID, purpose: Code, op: Reading) -> JSONResponse:
+async def read_signed_receipt(customer_id: UUID, purpose: Code, op: Reading, served: Served) -> JSONResponse:
     """A receipt of its own each time; the key is the installation's, named in the proof as a did:key."""
-    made: dict[str, Any] = await op.write(history.read_signed_receipt, customer_id, purpose)
+    made: dict[str, Any] = await op.write(history.read_signed_receipt, customer_id, purpose, served.settings.base_url)
     return JSONResponse(made, media_type="application/ld+json")
 
 

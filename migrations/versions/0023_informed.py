@@ -1,7 +1,7 @@
-"""Consents pin the notice that was shown; letters that no notice went before say so.
+"""Consents pin the notice that was shown, letters that no notice went before say so; indexes for what the notice reads.
 
 What is there already gets the version that was in force when the consent was given. The release before neither needs
-nor minds the columns.
+nor minds the columns and indexes.
 """
 
 from collections.abc import Iterator
@@ -18,9 +18,21 @@ _COMMENTS = {
     "consent_events": ("that was shown when it was given; null: none was out", "as the caller said"),
     "consent_states": (None, None),
 }
+_ANY = "CAST(attributes AS TEXT) <> '{}'"
+INDEXES = (
+    ("ix_disclosures_purpose", "disclosures", "purpose", "sent = 1", "sent"),
+    (
+        *("ix_disclosures_recipient_name", "disclosures", "recipient_name"),
+        *("sent = 1 AND processor_id IS NULL", "sent AND processor_id IS NULL"),
+    ),
+    ("ix_customers_attributes", "customers", "id", _ANY, _ANY),
+)
+"""Name, table, column, and of which rows on SQLite and on PostgreSQL."""
 
 
 def upgrade() -> None:
+    for name, table, column, sqlite, postgresql in INDEXES:
+        op.create_index(name, table, [column], sqlite_where=sa.text(sqlite), postgresql_where=sa.text(postgresql))
     op.create_index("ix_notice_versions_published_at", "notice_versions", ["published_at", "version"])
     for table in TABLES:
         of_version, of_language = _COMMENTS[table]
@@ -77,3 +89,5 @@ def downgrade() -> None:
         op.drop_column(table, "notice_language")
         op.drop_column(table, "notice_version")
     op.drop_index("ix_notice_versions_published_at", "notice_versions")
+    for name, table, *_ in reversed(INDEXES):
+        op.drop_index(name, table)
