@@ -95,6 +95,17 @@ bench-gdpr: venv-dev  ## GDPRbench's roles over HTTP beside hand-written SQL
 vendors: venv-dev  ## Start fakes of the vendors on loopback, for a trial without them (VENDORS="klarna paytrail" for some)
 	@$(BIN)/python -m tests.vendors $(VENDORS)
 
+NODE := tests/node
+NODE_IS_CURRENT = $(call WITH_PLACE,$(NODE)/package-lock.json) | cmp -s - $(NODE)/node_modules/stamp
+
+.PHONY: node-tools
+node-tools:  ## Install what some tests run by Node (without it they are skipped)
+	@set -e; if ! $(NODE_IS_CURRENT); then \
+		echo "Installing $(NODE)/node_modules from its lock …"; \
+		npm --prefix $(NODE) --loglevel error ci; \
+		$(call WITH_PLACE,$(NODE)/package-lock.json) > $(NODE)/node_modules/stamp; \
+	fi
+
 .PHONY: lock
 UPGRADE ?= --upgrade
 lock:  ## Resolve the dependencies anew into the hashed lock files; UPGRADE= keeps the versions there are
@@ -114,7 +125,7 @@ lock:  ## Resolve the dependencies anew into the hashed lock files; UPGRADE= kee
 
 .PHONY: clean
 clean:  ## Remove the virtual environment and every cache; var/ and its database stay
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage .coverage.* build dist
+	rm -rf $(VENV) $(NODE)/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage .coverage.* build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Sets the shell variable python to the first interpreter that is new enough, or says what is missing.
