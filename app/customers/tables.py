@@ -74,7 +74,7 @@ customers = Table(
     Index("ix_customers_phone_e164", "phone_e164"),
     Index("ix_customers_name_search", "name_search"),
     Index("ix_customers_postal_hash", "postal_hash"),
-    Index("ix_customers_attributes", "id", sqlite_where=text(_ANY), postgresql_where=text(_ANY)),
+    Index("ix_customers_attributes", "created_at", sqlite_where=text(_ANY), postgresql_where=text(_ANY)),
     Index("ix_customers_erased_id", "id", sqlite_where=text(_ERASED), postgresql_where=text(_ERASED)),
     Index("ix_customers_name_begins", "name_search", postgresql_ops={"name_search": "text_pattern_ops"}),
 )

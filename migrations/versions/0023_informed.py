@@ -25,7 +25,7 @@ INDEXES = (
         *("ix_disclosures_recipient_name", "disclosures", "recipient_name"),
         *("sent = 1 AND processor_id IS NULL", "sent AND processor_id IS NULL"),
     ),
-    ("ix_customers_attributes", "customers", "id", _ANY, _ANY),
+    ("ix_customers_attributes", "customers", "created_at", _ANY, _ANY),
 )
 """Name, table, column, and of which rows on SQLite and on PostgreSQL."""
 

@@ -47,6 +47,10 @@ def _fill(connection: Connection) -> None:
         connection.execute(insert(letters).values(**row, **pinned, issued_by=SOMEBODY))
 
 
+def _change(connection: Connection, table: str) -> None:
+    connection.execute(text(f"UPDATE {table} SET notice_version = 2"))
+
+
 async def _pinned(db: Database, sql: str) -> list[int | None]:
     return await db.read(lambda c: list(c.execute(text(sql)).scalars()))
 
@@ -62,6 +66,6 @@ async def test_what_was_there_pins_what_was_in_force(db: Database) -> None:
         assert await _pinned(db, "SELECT notice_version FROM letters ORDER BY id") == [0, 1]
         for table in ("consent_events", "letters"):
             with pytest.raises(DBAPIError):
-                await db.write(lambda c, t=table: c.execute(text(f"UPDATE {t} SET notice_version = 2")))
+                await db.write(_change, table)
         await db.write(downgrade, before("0023"))
         assert await _pinned(db, "SELECT notice_version FROM letters ORDER BY id") == [4, 1]
