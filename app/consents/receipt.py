@@ -13,7 +13,7 @@ from app.register.definition_purposes import Purpose
 from app.register.definition_recipients import Recipient
 from app.register.operation import Operation
 
-_STATUS = {"given": "dpv:ConsentGiven", "withdrawn": "dpv:ConsentWithdrawn"}
+_STATUS = {"given": ["dpv:ConsentGiven", "dpv:ExpressedConsent"], "withdrawn": ["dpv:ConsentWithdrawn"]}
 _UNTIL = {
     "given": {"@type": "dpv:UntilEventDuration", "rdf:value": "consent withdrawn"},
     "withdrawn": {"@type": "dpv:UntilEventDuration", "rdf:value": "consent given anew"},
@@ -142,7 +142,7 @@ def _recipient(one: Recipient) -> dict[str, Any]:
 def _act(event: Row[Any], subject: str, base_url: str) -> dict[str, Any]:
     """What happened, in the order of time, by whom, and on which wording beside which notice."""
     act: dict[str, Any] = {
-        "@type": [_STATUS[event.action], "dpv:ExpressedConsent"],
+        "@type": _STATUS[event.action],
         "dpv:isIndicatedAtTime": event.occurred_at.isoformat(),
         "dpv:isIndicatedBy": subject,
         "dpv:hasIndicationMethod": event.collected_via,

@@ -111,7 +111,7 @@ async def test_wordings_are_listed_in_pages(call: Caller) -> None:
 
 
 async def test_the_receipt_is_a_consent_record(call: Caller, world: World) -> None:
-    """ISO/IEC TS 27560 in DPV, as rdflib reads it: each mandatory element (docs/people.md), no name, no address."""
+    """ISO/IEC TS 27560 in DPV, as rdflib reads it: each mandatory element (docs/notice.md), no name, no address."""
     assert await publish_due(world.services, world.registers) == 1
     who = await register(call)
     now = world.now.isoformat()

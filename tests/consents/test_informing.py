@@ -8,11 +8,13 @@ from pydantic import ValidationError
 from app.consents.rules import content_hash
 from app.consents.schemas import ConsentIn
 from app.notice.publishing import publish_due
+from tests.access.people import KNOWN, records, reply
 from tests.consents.calls import BATCH, given, operation, register, withdrawn
 from tests.worlds import Caller, World
 
 pytestmark = pytest.mark.anyio
 CONSENTS = "/v1/consents"
+ACCESS = {"right": "access", "channel": "post", "received_at": "2026-11-23T09:00:00Z"}
 
 
 async def publish_two(call: Caller, world: World) -> list[str]:
@@ -66,6 +68,15 @@ async def test_a_consent_pins_the_notice_that_was_shown(call: Caller, world: Wor
     states = {one["purpose"]: one["notice"] for one in read["states"]}
     rows = await world.rows("SELECT notice_version FROM consent_states WHERE purpose = 'newsletter'")
     assert states["newsletter"]["version"] == rows[0].notice_version
+    assert await replied(call, who) == {name: shown and shown["version"] for name, shown in pinned.items()}
+
+
+async def replied(call: Caller, who: str) -> dict[str, int | None]:
+    """What the reply to an access request says of each event."""
+    case = (await call("dpo", "POST", "/v1/subject-requests", {**ACCESS, "customer": {"id": who}}, expect=201))["id"]
+    await call("admin", "POST", f"/v1/subject-requests/{case}/identity-checks", KNOWN, expect=200)
+    history = records(await reply(call, case), "consent_history")
+    return {one["values"]["event_id"]: one["values"]["notice_version"] for one in history}
 
 
 async def test_an_event_of_an_earlier_release_is_known_again(world: World) -> None:
