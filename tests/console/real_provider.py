@@ -41,7 +41,9 @@ def provider(clients: list[dict[str, Any]]) -> Iterator[str]:
     ) as process:
         assert process.stdout is not None
         try:
-            yield next(json.loads(line)["issuer"] for line in process.stdout if line.startswith("{"))
+            ready = next((line for line in process.stdout if line.startswith("{")), None)
+            assert ready is not None, "the provider did not start: run node tests/node/provider.mjs by hand"
+            yield json.loads(ready)["issuer"]
         finally:
             process.kill()
 
