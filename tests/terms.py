@@ -1,12 +1,13 @@
 """Linked data read as anybody else would read it, and the terms of W3C DPV 2.3 to hold it against."""
 
 import json
+import re
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from rdflib import Dataset, Graph, Namespace, URIRef
+from rdflib import Dataset, Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCTERMS, RDF
 
 DPV = Namespace("https://w3id.org/dpv#")
@@ -18,6 +19,7 @@ _LIST = Path("shared", "specs", "dpv-2.3-iris.txt")
 IRIS = next((found for folder in Path(__file__).parents if (found := folder / _LIST).exists()), Path("/", _LIST))
 """The list stands beside the repository, where there is one; tests that need it say so when they are skipped."""
 MISSING = "the list of DPV terms is not beside this repository"
+_TERM = re.compile(r"(dpv|pd|loc|eu-gdpr|legal-eu):")
 PROFILES = "https://w3id.org/dpv/schema/dpv-27560#"
 _NOT_LISTED = {*(f"{PROFILES}{name}" for name in ("record-eu-gdpr", "receipt-eu-gdpr")), f"{LEGAL_EU}law-GDPR"}
 """They exist in modules that the list leaves out: the profiles of ISO/IEC TS 27560, and the laws of the EU."""
@@ -31,6 +33,8 @@ def graph_of(document: Mapping[str, Any]) -> Graph:
         warnings.simplefilter("ignore", DeprecationWarning)  # rdflib 7 warns of what it calls itself
         for subject, predicate, found, _ in Dataset().parse(data=json.dumps(document), format="json-ld").quads():
             flat.add((subject, predicate, found))  # a proof stands in a graph of its own
+    lost = {str(found) for found in flat.objects() if isinstance(found, Literal) and _TERM.match(str(found))}
+    assert not lost, "without a word in the context these terms are texts"
     return flat
 
 
