@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from app.errors import ProblemDocument
 from app.openapi_operations import mend_answers, share, written
+from app.openapi_schemas import mend_schemas
 
 PUBLISHED = Path(__file__).resolve().parent.parent / "openapi" / "openapi.json"
 EXAMPLES = Path(__file__).with_name("openapi_examples.yaml")
@@ -19,7 +20,8 @@ EXAMPLES = Path(__file__).with_name("openapi_examples.yaml")
 DESCRIPTION = """
 The customer register that keeps the promises of its privacy notice.
 
-- **Sign in** with the bearer token of an API client (Authorize, top right). Roles bundle scopes.
+- **Sign in** with the bearer token of an API client, or at your organisation's provider where this installation has one
+  (Authorize, top right). Roles bundle scopes.
 - **Purpose**: each read of personal data is for a purpose of the definition: the client's default, or the one that
   the `Purpose` header names. It leaves one audit row.
 - **Processing checks**: a caller that gets no answer must treat it as *denied*.
@@ -30,6 +32,8 @@ The customer register that keeps the promises of its privacy notice.
 - **Changes** of what others may change too need `If-Match` with the ETag you read: 428 without, 412 when stale.
 - **Lists** answer `{items, next}`; send `next` as `cursor`.
 """
+
+CONTACT = {"name": "The controller of the register, whom its privacy notice names (at /notice)"}
 
 TAGS = {
     "customers": "People: register, upsert by your own key, search, correct.",
@@ -83,6 +87,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
         title=app.title,
         version=app.version,
         description=DESCRIPTION,
+        contact=CONTACT,
         routes=app.routes,
         tags=[{"name": name, "description": description} for name, description in TAGS.items()],
         servers=[{"url": "/", "description": "this service"}],
@@ -95,6 +100,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
         mend_answers(operation)
         _add_examples(operation)
         operation.setdefault("security", [])  # no token needed, said outright, so that no linter takes it for forgotten
+    mend_schemas(document)
     _add_links(document)
     share(document)
     return document

@@ -156,8 +156,9 @@ def test_what_operations_have_in_common_is_said_once(document: dict[str, Any]) -
     """A problem or a parameter that several share is a reference, so that a page which draws the document is quick."""
     inline: Counter[str] = Counter()
     for operation in written(document).values():
-        parts = [*operation.get("parameters", ()), *operation["responses"].values()]
-        inline.update(json.dumps(part, sort_keys=True) for part in parts if len(json.dumps(part)) > 500)
+        problems = [answer for answer in operation["responses"].values() if PROBLEM_JSON in answer.get("content", {})]
+        parts = [*operation.get("parameters", ()), *problems]
+        inline.update(json.dumps(part, sort_keys=True) for part in parts if len(json.dumps(part)) > 300)
     assert [text for text, times in inline.items() if times > 1] == []
     assert {"Purpose", "IdempotencyKey", "Cursor", "Limit"} <= set(document["components"]["parameters"])
     assert {"Problem401Unauthorized", "Problem410CustomerErased"} <= set(document["components"]["responses"])
@@ -193,7 +194,7 @@ def test_lists_are_pages_that_can_be_turned(document: dict[str, Any]) -> None:
     for operation_id, operation in named(document):
         content = operation["responses"].get("200", {}).get("content", {}).get("application/json", {})
         name = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
-        if name.startswith("Page_"):
+        if name.startswith("PageOf"):
             taken = {parameter["name"] for parameter in operation["parameters"]}
             assert "limit" in taken, operation_id
             assert taken & {"cursor", "since"}, operation_id
