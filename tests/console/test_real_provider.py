@@ -12,12 +12,12 @@ import pytest
 import uvicorn
 from pydantic import SecretStr
 
-from app.console.id_token import Expected, TokenRefused, claims_of
-from app.console.provider import CALLBACK, Begun, Provider
+from app.auth.id_token import Expected, TokenRefused, claims_of
+from app.auth.provider import CALLBACK, Begun, Provider
 from tests.console.browsing import Browser, check
 from tests.console.real_provider import missing, provider, signed_in_there
 from tests.pages.reading import BROWSER
-from tests.worlds import Caller, Template, World
+from tests.worlds import TOKENS, Caller, Template, World
 
 why = missing()
 pytestmark = [pytest.mark.anyio, pytest.mark.skipif(why is not None, reason=str(why))]
@@ -124,7 +124,10 @@ async def test_what_was_not_made_for_this_sign_in_is_refused(browser: httpx.Asyn
 
 
 async def test_a_real_token_for_another_is_refused(browser: httpx.AsyncClient, world: World) -> None:
-    """Signed by the provider that we trust, but for another client, another issuer, another sign-in, or too old."""
+    """Signed by the provider that we trust, but for another client, another issuer, another sign-in, or too old.
+
+    The API takes it beside its own tokens from the one client that browsers have at the provider.
+    """
     ours = Provider.of(world.services.settings, world.app.state.sign_in_provider)
     theirs, begun = replace(ours, client_id="another", secret=SECRETS["another"]), Begun.new()
     async with ours.client as client:
@@ -148,3 +151,9 @@ async def test_a_real_token_for_another_is_refused(browser: httpx.AsyncClient, w
             claims_of(token, keys, wrong, world.now)
     with pytest.raises(TokenRefused, match="time"):
         claims_of(token, keys, right, world.now + timedelta(days=1))
+
+    for client_id, status in (("nobody", 401), ("another", 200)):
+        world.services.settings.__dict__["oidc_browser_client_id"] = client_id
+        for bearer, expected in ((token, status), (TOKENS["dpo"], 200)):
+            named = {"Authorization": f"Bearer {bearer}"}
+            assert (await browser.get("/v1/audit-events?limit=1", headers=named)).status_code == expected
