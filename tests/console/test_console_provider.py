@@ -8,8 +8,8 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from app.console import provider as signing_in
-from app.console.id_token import Expected, TokenRefused, claims_of
+from app.auth import provider as signing_in
+from app.auth.id_token import Expected, TokenRefused, claims_of
 from app.settings import Settings
 from tests.console.browsing import Browser, check
 from tests.console.providing import CLIENT, ISSUER, FakeProvider, ec_jwk, raw, rsa_jwk, signed

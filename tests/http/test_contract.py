@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from app.main import create_app
-from app.openapi import operations
+from app.openapi_operations import operations
 from app.settings import Settings
 from tests.cli.running import process
 from tests.http.contract import Findings, Plan, run, served
