@@ -1,0 +1,104 @@
+"""The admin's whole erasure through the console: sign in, identify, decide, tell the recipients, send the letter."""
+
+import re
+import time
+from datetime import UTC, datetime
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.visiting import DESK, PHONE, Visitors, check_fits, check_wcag, shoot
+from tests.cli.running import PATIENCE, Process
+
+
+def look(page: Page, name: str) -> None:
+    """A picture on a desk and on a phone, nothing for axe-core, no scrolling sideways."""
+    check_wcag(page)
+    shoot(page, f"console-{name}")
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a typed dict of the library's own
+    check_fits(page)
+    shoot(page, f"console-{name}-phone")
+    page.set_viewport_size(DESK)  # type: ignore[arg-type]  # the same
+
+
+def test_an_erasure_from_sign_in_to_completion(visitors: Visitors, service: Process) -> None:
+    page = visitors.come(cookies=True)
+    sent = {
+        "right": "erasure",
+        "customer": {"system": "webshop", "id": "demo-3"},
+        "channel": "phone",
+        "received_at": datetime.now(UTC).isoformat(),
+    }
+    status, case = service.call(service.tokens["admin"], "POST", "/v1/subject-requests", sent)
+    assert status == 201
+    number = case["case_number"]
+
+    page.goto("/console")
+    look(page, "sign-in")
+    page.get_by_label("API token").fill(service.tokens["dpo"])
+    page.get_by_role("button", name="Kirjaudu sisään").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Tänään")
+    look(page, "today")
+    page.get_by_role("link", name="Pyynnöt").click()
+    look(page, "requests")
+    page.get_by_role("link", name=number, exact=True).click()
+    expect(page.get_by_role("table", name="Arvio tietue tietueelta").get_by_text("säilytetään")).not_to_have_count(0)
+    look(page, "request")
+    _asks_who_it_is(page)
+
+    form = page.locator("form", has=page.get_by_role("button", name="Päätä", exact=True))
+    form.get_by_label("Lopputulos").select_option("as_assessed")
+    form.get_by_label("Omat perustelusi").fill("Avoimia tilauksia ei ole.")
+    form.get_by_label("Tunnistamisen varmuus").select_option("substantial")
+    form.get_by_label("Miten henkilö tunnistettiin").fill("Soitettiin numeroon, joka on rekisterissä.")
+    form.get_by_role("button").click()
+    _done(page, "Päätös on tallennettu.")
+    case_page = page.url.partition("?")[0]
+    give_up_at = time.monotonic() + PATIENCE
+    while not page.get_by_text("toteutetaan", exact=True).count():
+        assert time.monotonic() < give_up_at, page.content()
+        page.goto(case_page)
+    look(page, "executing")
+    _answers_for_recipients(page)
+
+    page.goto(case_page)
+    for _ in range(page.get_by_role("button", name="Merkitse lähetetyksi").count()):
+        page.get_by_role("button", name="Merkitse lähetetyksi").first.click()
+        _done(page, "Kirje on merkitty lähetetyksi.")
+    expect(page.locator("dl").first).to_contain_text("päättynyt")
+    look(page, "completed")
+    page.get_by_role("link", name="K-").last.click()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    gone = service.call(service.tokens["admin"], "GET", f"/v1/customers/{case['customer_id']}")
+    assert (gone[0], gone[1]["code"]) == (410, "customer-erased")
+
+
+def _done(page: Page, said: str) -> None:
+    expect(page.get_by_role("status")).to_have_text(said)
+
+
+def _asks_who_it_is(page: Page) -> None:
+    """A question to the person and the answer, as described."""
+    for step, said in (("asked", "Tilausnumero."), ("sufficient", "Luki tilausnumeron.")):
+        page.get_by_text("Henkilöllisyys", exact=True).click()
+        form = page.locator("form", has=page.get_by_label("Vaihe"))
+        form.get_by_label("Vaihe").select_option(step)
+        if step == "asked":
+            form.get_by_label("Mitä epäillään").fill("Soittaja ei ollut rekisterin numerossa.")
+            form.get_by_label("Mitä pyydettiin").fill(said)
+        else:
+            form.get_by_label("Tunnistamisen varmuus").select_option("substantial")
+            form.get_by_label("Miten henkilö tunnistettiin").fill(said)
+        form.get_by_role("button").click()
+        _done(page, "Kysymys tai vastaus on tallennettu.")
+
+
+def _answers_for_recipients(page: Page) -> None:
+    """Each recipient has been told by hand and has answered (Art. 19)."""
+    links = page.get_by_role("table", name="Kenelle on kerrottava").get_by_role("link")
+    for number, place in enumerate([link.get_attribute("href") for link in links.all()]):
+        page.goto(str(place))
+        if not number:
+            look(page, "notification")
+        if page.get_by_role("button", name="Tallenna").count():
+            page.get_by_role("button", name="Tallenna").click()
+            _done(page, "Vastaus on kirjattu.")
