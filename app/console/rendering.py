@@ -11,11 +11,13 @@ from fastapi.routing import APIRoute
 from app.access.showing import day, instant
 from app.auth.roles import Scope
 from app.console.errors import SignInNeeded
+from app.console.phrases import phrase
 from app.console.visiting import MARK, WRITTEN, Visit
 from app.console.words import LANGUAGES, NAMES, Words, language_of
 from app.errors import NotFound, Problem
+from app.register.operation import Operation
 from app.sheets import Sheets
-from app.subject_requests.staff_words import expiry
+from app.subject_requests.staff_words import expiry, right_name
 
 SHEETS = Sheets("app.console", "templates", "style.css")
 SIGN_IN = "/console/sign-in"
@@ -37,9 +39,18 @@ def page(template: str, visit: Visit, title: str, **members: Any) -> HTMLRespons
         instant=lambda value: instant(value, words.language, op.definition.zone),
         scope=Scope,
         expiry=expiry,
+        right_name=lambda right: right_name(words.language, right),
+        phrase=lambda text: phrase(text, words.language),
+        called=lambda recipient: _called(op, recipient),
         done=_done(visit),
         **members,
     )
+
+
+def _called(op: Operation, recipient: str) -> str:
+    """A recipient as the notice names it."""
+    listed = op.definition.recipient(recipient)
+    return listed.name if listed else recipient
 
 
 def _done(visit: Visit) -> str | None:

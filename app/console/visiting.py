@@ -18,6 +18,7 @@ from app.console.sessions import LASTS, Session
 from app.console.words import Words
 from app.deps import services
 from app.keys import Keys
+from app.pages import reading
 from app.pages.reading import form_of, text
 from app.register.deps import registers
 from app.register.operation import Operation, purpose_of
@@ -26,6 +27,8 @@ MARK: Final = "form_mark"
 """The hidden field of each form; what it holds only this console can make, for this session."""
 WRITTEN: Final = "written"
 """Where a refusal finds what was written, so that nobody has to think of it twice."""
+MOST_FIELDS: Final = 5_000
+"""Of somebody who has signed in: a decision may say something of five hundred records, in seven fields each."""
 _SAFE = frozenset({"GET", "HEAD"})
 
 
@@ -64,7 +67,7 @@ async def _visit(request: Request, scopes: Sequence[Scope]) -> Visit:
     request.state.language = session.language
     served = services(request)
     mark = mark_of(served.keys, session.cookie)
-    form = FormData() if request.method in _SAFE else await marked_form(request, mark)
+    form = FormData() if request.method in _SAFE else await marked_form(request, mark, MOST_FIELDS)
     setattr(request.state, WRITTEN, [(k, v) for k, v in form.items() if k != MARK and isinstance(v, str) and v])
     missing = [scope for scope in scopes if scope not in session.actor.scopes]
     if missing:
@@ -93,9 +96,9 @@ async def session_of(request: Request) -> Session:
     return session
 
 
-async def marked_form(request: Request, mark: str) -> FormData:
+async def marked_form(request: Request, mark: str, most: int = reading.MOST_FIELDS) -> FormData:
     """The fields of a form that carries the mark; raises `FormForged`, also if it came from elsewhere."""
-    form = await form_of(request)
+    form = await form_of(request, most)
     came_from = request.headers.get("sec-fetch-site", "same-origin")
     if came_from != "same-origin" or not hmac.compare_digest(text(form, MARK).encode(), mark.encode()):
         raise FormForged
