@@ -30,9 +30,11 @@ from app.console import (
     router_insight,
     router_notifications,
     router_provider,
+    router_receiving,
     router_sign_in,
     router_today,
 )
+from app.console import router_people as console_people
 from app.console import router_requests as console_requests
 from app.console.provider import REMEMBERED
 from app.customers import router as customers
@@ -158,7 +160,9 @@ PUBLIC_MODULES = (
 
 CONSOLE = (
     router_today,
+    router_receiving,
     console_requests,
+    console_people,
     router_acting,
     router_notifications,
     router_insight,

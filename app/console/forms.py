@@ -1,6 +1,8 @@
 """From the fields of a form to what the API takes, checked by the same schemas."""
 
+from datetime import datetime
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter, ValidationError
 from starlette.datastructures import FormData
@@ -14,6 +16,16 @@ M = TypeVar("M")
 def filled(form: FormData, *names: str) -> dict[str, Any]:
     """These fields; what was left empty is absent, as it is in JSON."""
     return {name: value for name in names if (value := text(form, name))}
+
+
+def moment(form: FormData, name: str, zone: ZoneInfo) -> dict[str, Any]:
+    """An instant that was written on the controller's clock; what is none is left for the schema to refuse."""
+    written = text(form, name)
+    try:
+        said = datetime.fromisoformat(written)
+    except ValueError:
+        return filled(form, name)
+    return {name: (said if said.tzinfo else said.replace(tzinfo=zone)).isoformat()}
 
 
 def checked(kind: type[M] | Any, values: dict[str, Any]) -> M:

@@ -25,7 +25,8 @@ def phrases() -> dict[str, list[str]]:
 
 @cache
 def _patterns() -> list[tuple[re.Pattern[str], list[str]]]:
-    return [(re.compile(_GAP.sub(r"(?P<\1>.*?)", re.escape(text)), re.DOTALL), said) for text, said in phrases().items()]
+    gaps = {text: _GAP.sub(r"(?P<\1>.*?)", re.escape(text)) for text in phrases()}
+    return [(re.compile(gaps[text], re.DOTALL), said) for text, said in phrases().items()]
 
 
 def phrase(text: str, language: str) -> str:

@@ -1,5 +1,6 @@
 """A page of the console as an answer, and every refusal as a page; nothing loads or runs but a style known by hash."""
 
+import secrets
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -35,9 +36,11 @@ def page(template: str, visit: Visit, title: str, **members: Any) -> HTMLRespons
         visit=visit,
         path=visit.request.url.path,
         code=visit.speech.code,
+        code_pairs=lambda of, values: [(value, visit.speech.code(of, value)) for value in values],
         day=lambda value: day(value, words.language),
         instant=lambda value: instant(value, words.language, op.definition.zone),
         scope=Scope,
+        once=secrets.token_urlsafe(),
         expiry=expiry,
         right_name=lambda right: right_name(words.language, right),
         phrase=lambda text: phrase(text, words.language),
@@ -61,7 +64,7 @@ def _done(visit: Visit) -> str | None:
 
 DONE = frozenset(
     {"decided", "cancelled", "confirmed", "sent_back", "linked", "extended", "checked", "withdrawn", "lifted"}
-    | {"issued", "delivered", "answered", "retried"}
+    | {"issued", "delivered", "answered", "retried", "received", "death_recorded", "death_withdrawn"}
 )
 
 

@@ -11,6 +11,7 @@ from starlette.datastructures import FormData
 from app.access.labels import Speech
 from app.auth.actor import Actor
 from app.auth.errors import ScopeMissing
+from app.auth.idempotency import parse_key
 from app.auth.roles import Scope
 from app.console import repository, sessions
 from app.console.errors import FormForged, SignInNeeded
@@ -25,10 +26,14 @@ from app.register.operation import Operation, purpose_of
 
 MARK: Final = "form_mark"
 """The hidden field of each form; what it holds only this console can make, for this session."""
+ONCE: Final = "once"
+"""The hidden field of a form that makes something: new each time that its page is opened."""
 WRITTEN: Final = "written"
 """Where a refusal finds what was written, so that nobody has to think of it twice."""
 MOST_FIELDS: Final = 5_000
 """Of somebody who has signed in: a decision may say something of five hundred records, in seven fields each."""
+UNSAID: Final = frozenset({MARK, ONCE, "name", "email", "phone", "new_name", "new_email", "new_phone"})
+"""Fields that a refusal does not repeat: the form's own, and who somebody is."""
 _SAFE = frozenset({"GET", "HEAD"})
 
 
@@ -47,6 +52,13 @@ class Visit:
     def speech(self) -> Speech:
         """What codes are called."""
         return Speech(self.words.language)
+
+    def once(self) -> Operation:
+        """The operation of a form that makes something: pressed twice, it makes it once, as an Idempotency-Key does."""
+        op, key = self.op, text(self.form, ONCE) or None
+        said = repr([(name, value) for name, value in self.form.multi_items() if name != MARK])
+        op.key = parse_key(op.keys, key, op.actor.id, f"POST {self.request.url.path}"[:120], said.encode())
+        return op
 
     def may(self, scope: Scope) -> bool:
         """Whether the client has the scope, so that the page offers what the API would do."""
@@ -68,7 +80,8 @@ async def _visit(request: Request, scopes: Sequence[Scope]) -> Visit:
     served = services(request)
     mark = mark_of(served.keys, session.cookie)
     form = FormData() if request.method in _SAFE else await marked_form(request, mark, MOST_FIELDS)
-    setattr(request.state, WRITTEN, [(k, v) for k, v in form.items() if k != MARK and isinstance(v, str) and v])
+    told = [(k, v) for k, v in form.items() if k not in UNSAID and isinstance(v, str) and v]
+    setattr(request.state, WRITTEN, told)
     missing = [scope for scope in scopes if scope not in session.actor.scopes]
     if missing:
         raise ScopeMissing(f"the operation needs the scope {missing[0]}; the role {session.actor.role} has it not")

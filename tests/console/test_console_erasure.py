@@ -7,32 +7,13 @@ import pytest
 
 from app.console import router_requests
 from tests.consents.calls import given
-from tests.console.browsing import Browser, check
+from tests.console.browsing import DECIDED, Browser, check
 from tests.processors.calls import SCC, transfer
 from tests.subject_requests.people import DECISION, Desk
 from tests.subject_requests.test_people_four_eyes import four_eyes
-from tests.worlds import Caller, Template, World
+from tests.worlds import Caller, World
 
 pytestmark = pytest.mark.anyio
-
-DECIDED = {
-    "outcome": "as_assessed",
-    "reasoning": DECISION["reasoning"],
-    "level": DECISION["identity"]["level"],
-    "how": DECISION["identity"]["how"],
-}
-
-
-@pytest.fixture
-def template(sqlite_template: Template) -> Template:
-    """One database is enough: what runs below the console has its tests on both."""
-    return sqlite_template
-
-
-@pytest.fixture
-def desk(call: Caller) -> Desk:
-    """Somebody who registers people and receives requests through the API."""
-    return Desk(call)
 
 
 async def acts(world: World, of: str) -> list[tuple[Any, ...]]:
