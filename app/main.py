@@ -34,7 +34,9 @@ from app.console import (
     router_sign_in,
     router_today,
 )
+from app.console import router_fees as console_fees
 from app.console import router_people as console_people
+from app.console import router_reply as console_replies
 from app.console import router_requests as console_requests
 from app.console.provider import REMEMBERED
 from app.customers import router as customers
@@ -163,6 +165,8 @@ CONSOLE = (
     router_receiving,
     console_requests,
     console_people,
+    console_replies,
+    console_fees,
     router_acting,
     router_notifications,
     router_insight,

@@ -42,6 +42,17 @@ def _fault(error: Any) -> dict[str, str]:
     return {"detail": str(error["msg"]).removeprefix("Value error, "), "pointer": f"#/{where}"}
 
 
+def facts(form: FormData, prefix: str) -> list[dict[str, Any]]:
+    """Rows of evidence under Art. 12(5); case numbers stand apart by commas."""
+    rows = [row for row in groups(form, prefix, "kind", "on", "what", "cases") if "what" in row]
+    return [row | {"cases": [one.strip() for one in row.get("cases", "").split(",") if one.strip()]} for row in rows]
+
+
+def lines(form: FormData, *names: str) -> dict[str, list[str]]:
+    """Fields that hold a list, one thing in each line."""
+    return {name: found for name in names if (found := [one for one in text(form, name).splitlines() if one.strip()])}
+
+
 def groups(form: FormData, prefix: str, *names: str) -> list[dict[str, Any]]:
     """Rows of a table: fields `prefix-0-name`, `prefix-1-name` and so on; rows that say nothing are left out."""
     rows = []

@@ -65,6 +65,7 @@ def _done(visit: Visit) -> str | None:
 DONE = frozenset(
     {"decided", "cancelled", "confirmed", "sent_back", "linked", "extended", "checked", "withdrawn", "lifted"}
     | {"issued", "delivered", "answered", "retried", "received", "death_recorded", "death_withdrawn"}
+    | {"withheld", "unwithheld", "link_ended", "fee_asked", "fee_settled"}
 )
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import HTMLResponse
 
+from app.access import gate
 from app.auth.roles import Scope
 from app.console.rendering import ConsolePage, page
 from app.console.visiting import Visit, visiting
@@ -12,6 +13,8 @@ from app.letters import rendering
 from app.letters.router import Number
 from app.letters.schemas import LetterRow
 from app.pagination import MAX_LIMIT, window
+from app.policy.abuse import FactKind
+from app.policy.abuse import Finding as Charged
 from app.policy.rectification import Finding
 from app.policy.requests import IMMEDIATE_RIGHTS, State
 from app.policy.vocabulary import ErasureException, Right
@@ -84,6 +87,10 @@ async def open_request(request: Name, visit: Reading) -> Response:
         State=State,
         undecided=State(found.state) in UNDECIDED,
         today=visit.op.today,
+        answers_with_data=found.right in gate.ANSWERED,
+        open_fee=any(one.fee is not None and one.fee.outcome is None for one in found.abuse),
+        fee_findings=[one for one in Charged if one is not Charged.FURTHER_COPY or found.right is Right.ACCESS],
+        fact_kinds=list(FactKind),
     )
 
 
