@@ -27,6 +27,9 @@ from app.consents import router as consents
 from app.consents import router_links, router_public
 from app.console import (
     router_acting,
+    router_breach_acts,
+    router_breach_people,
+    router_breaches,
     router_insight,
     router_notifications,
     router_provider,
@@ -167,6 +170,9 @@ CONSOLE = (
     console_people,
     console_replies,
     console_fees,
+    router_breaches,
+    router_breach_acts,
+    router_breach_people,
     router_acting,
     router_notifications,
     router_insight,

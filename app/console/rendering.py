@@ -66,6 +66,8 @@ DONE = frozenset(
     {"decided", "cancelled", "confirmed", "sent_back", "linked", "extended", "checked", "withdrawn", "lifted"}
     | {"issued", "delivered", "answered", "retried", "received", "death_recorded", "death_withdrawn"}
     | {"withheld", "unwithheld", "link_ended", "fee_asked", "fee_settled"}
+    | {"breach_reported", "breach_changed", "breach_assessed", "authority_notified", "communication_written"}
+    | {"breach_closed", "breach_reopened", "people_listed", "people_told", "letters_sent"}
 )
 
 
