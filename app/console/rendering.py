@@ -12,9 +12,10 @@ from fastapi.routing import APIRoute
 from app.access.showing import day, instant
 from app.auth.roles import Scope
 from app.console.errors import SignInNeeded
+from app.console.flows import purpose_name
 from app.console.phrases import phrase
 from app.console.visiting import MARK, WRITTEN, Visit
-from app.console.words import LANGUAGES, NAMES, Words, language_of
+from app.console.words import LANGUAGES, NAMES, Words, coded, language_of, waiting
 from app.errors import NotFound, Problem
 from app.register.operation import Operation
 from app.sheets import Sheets
@@ -35,8 +36,9 @@ def page(template: str, visit: Visit, title: str, **members: Any) -> HTMLRespons
         controller=op.definition.controller.legal_name,
         visit=visit,
         path=visit.request.url.path,
-        code=visit.speech.code,
-        code_pairs=lambda of, values: [(value, visit.speech.code(of, value)) for value in values],
+        code=lambda of, value: coded(words, of, value),
+        code_pairs=lambda of, values: [(value, coded(words, of, value)) for value in values],
+        held_by=lambda value: waiting(words, value),
         day=lambda value: day(value, words.language),
         instant=lambda value: instant(value, words.language, op.definition.zone),
         scope=Scope,
@@ -44,6 +46,7 @@ def page(template: str, visit: Visit, title: str, **members: Any) -> HTMLRespons
         expiry=expiry,
         right_name=lambda right: right_name(words.language, right),
         phrase=lambda text: phrase(text, words.language),
+        purpose_name=lambda purpose: purpose_name(op.definition, purpose, words.language),
         called=lambda recipient: _called(op, recipient),
         done=_done(visit),
         **members,

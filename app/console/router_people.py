@@ -41,16 +41,17 @@ async def find_people(visit: Looking) -> Response:
 @router.get("/{customer_id}")
 async def open_person(customer_id: Id, visit: Looking) -> Response:
     found = await hot.read(visit.op, customer_id)
-    known = isinstance(found, CustomerOut)
-    title = (found.name if known else None) or visit.words("person")
-    died = known and found.death_reported_on is not None and visit.may(Scope.REQUESTS_READ)
-    death = await visit.op.write(deaths.read, customer_id) if died else None
+    name, death = visit.words("person"), None
+    if isinstance(found, CustomerOut):
+        name = found.name or name
+        if found.death_reported_on is not None and visit.may(Scope.REQUESTS_READ):
+            death = await visit.op.write(deaths.read, customer_id)
     return page(
         "person.html",
         visit,
-        title,
+        name,
         person=found,
-        known=known,
+        known=isinstance(found, CustomerOut),
         death=death,
         reporters=REPORTERS,
         today=visit.op.today,

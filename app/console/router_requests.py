@@ -31,6 +31,7 @@ Reading = Annotated[Visit, visiting(Scope.REQUESTS_READ)]
 Picked = Annotated[str, Query(max_length=40)]
 Place = Annotated[str, Query(max_length=600)]
 UNDECIDED = frozenset({State.RECEIVED, State.IDENTITY_PENDING, State.IN_REVIEW})
+ASSESSED = frozenset({Right.ERASURE, Right.OBJECTION})
 OUTCOMES = ("as_assessed", "granted", "partly_granted", "refused")
 PER_PAGE = 50
 
@@ -96,7 +97,7 @@ async def open_request(request: Name, visit: Reading) -> Response:
 
 async def _assessment(visit: Visit, found: RequestOut) -> AssessmentOut | None:
     """The dry run while nothing is decided; later the request itself holds the verdicts."""
-    if found.right is not Right.ERASURE or found.customer_id is None or State(found.state) not in UNDECIDED:
+    if found.right not in ASSESSED or found.customer_id is None or State(found.state) not in UNDECIDED:
         return None
     return await visit.op.write(handling.assess, found.case_number)
 

@@ -8,7 +8,6 @@ from typing import Any, Final, Literal
 from fastapi import Depends, Request, Response
 from starlette.datastructures import FormData
 
-from app.access.labels import Speech
 from app.auth.actor import Actor
 from app.auth.errors import ScopeMissing
 from app.auth.idempotency import parse_key
@@ -47,11 +46,6 @@ class Visit:
     words: Words
     mark: str
     form: FormData
-
-    @property
-    def speech(self) -> Speech:
-        """What codes are called."""
-        return Speech(self.words.language)
 
     def once(self) -> Operation:
         """The operation of a form that makes something: pressed twice, it makes it once, as an Idempotency-Key does."""
