@@ -1,5 +1,6 @@
-"""The admin's whole erasure through the console: sign in, identify, decide, tell the recipients, send the letter."""
+"""The console in a browser: a whole erasure from the call to the last letter, and the pages beside it."""
 
+import re
 import time
 
 from playwright.sync_api import Page, expect
@@ -8,44 +9,45 @@ from tests.browser.visiting import DESK, PHONE, Visitors, check_fits, check_wcag
 from tests.cli.running import PATIENCE, Process
 
 
-def look(page: Page, name: str) -> None:
-    """A picture on a desk and on a phone, nothing for axe-core, no scrolling sideways."""
+def look(page: Page, name: str, *, phone: bool = False) -> None:
+    """A picture, nothing for axe-core, and no scrolling sideways on a phone, of which `phone` keeps a picture too."""
     check_wcag(page)
+    see(page, name, phone=phone)
+
+
+def see(page: Page, name: str, *, phone: bool = False) -> None:
+    """The same of a page that another has shown to be built alike."""
     shoot(page, f"console-{name}")
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a typed dict of the library's own
     check_fits(page)
-    shoot(page, f"console-{name}-phone")
+    if phone:
+        shoot(page, f"console-{name}-phone")
     page.set_viewport_size(DESK)  # type: ignore[arg-type]  # the same
 
 
-def test_an_erasure_from_sign_in_to_completion(visitors: Visitors, service: Process) -> None:
+def sign_in(visitors: Visitors, service: Process) -> Page:
+    """The data-protection contact, by an API token, at what is due today."""
     page = visitors.come(cookies=True)
     page.goto("/console")
-    look(page, "sign-in")
     page.get_by_label("API token").fill(service.tokens["dpo"])
     page.get_by_role("button", name="Kirjaudu sisään").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Tänään")
-    look(page, "today")
+    return page
+
+
+def test_an_erasure_from_sign_in_to_completion(visitors: Visitors, service: Process) -> None:
+    """Somebody rings: registered, identified, assessed, decided, carried out, told to everybody, answered by letter."""
+    page = sign_in(visitors, service)
+    look(page, "today", phone=True)
     page.get_by_role("link", name="Pyynnöt").click()
-    look(page, "requests")
+    see(page, "requests")
     number = _registers_a_call(page)
     expect(page.get_by_role("table", name="Arvio tietue tietueelta").get_by_text("säilytetään")).not_to_have_count(0)
-    look(page, "request")
+    look(page, "request", phone=True)
     _asks_who_it_is(page)
-
-    form = page.locator("form", has=page.get_by_role("button", name="Päätä", exact=True))
-    form.get_by_label("Lopputulos").select_option("as_assessed")
-    form.get_by_label("Omat perustelusi").fill("Avoimia tilauksia ei ole.")
-    form.get_by_label("Tunnistamisen varmuus").select_option("substantial")
-    form.get_by_label("Miten henkilö tunnistettiin").fill("Soitettiin numeroon, joka on rekisterissä.")
-    form.get_by_role("button").click()
-    _done(page, "Päätös on tallennettu.")
-    case_page = page.url.partition("?")[0]
-    give_up_at = time.monotonic() + PATIENCE
-    while not page.get_by_text("toteutetaan", exact=True).count():
-        assert time.monotonic() < give_up_at, page.content()
-        page.goto(case_page)
-    look(page, "executing")
+    _decides(page)
+    see(page, "executing")
+    case_page = page.url
     _answers_for_recipients(page)
 
     page.goto(case_page)
@@ -53,12 +55,40 @@ def test_an_erasure_from_sign_in_to_completion(visitors: Visitors, service: Proc
         page.get_by_role("button", name="Merkitse lähetetyksi").first.click()
         _done(page, "Kirje on merkitty lähetetyksi.")
     expect(page.locator("dl").first).to_contain_text("päättynyt")
+    expect(page.locator(".timeline li").last).to_contain_text("päättynyt")
     look(page, "completed")
     page.get_by_role("link", name="K-").last.click()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     case = service.call(service.tokens["admin"], "GET", f"/v1/subject-requests/{number}")[1]
     gone = service.call(service.tokens["admin"], "GET", f"/v1/customers/{case['customer_id']}")
     assert (case["state"], gone[0], gone[1]["code"]) == ("completed", 410, "customer-erased")
+
+
+def test_a_person_a_reply_and_a_breach(visitors: Visitors, service: Process) -> None:
+    """Found by name; the page of their reply; a breach reported by keyboard, with its 72 hours."""
+    page = sign_in(visitors, service)
+    page.get_by_role("link", name="Ihmiset").click()
+    page.get_by_label("Nimi").fill("erik")
+    page.get_by_label("Nimi").press("Enter")
+    page.get_by_role("link", name="Erik Provberg").click()
+    look(page, "person")
+    page.get_by_role("link", name="Kirjaa pyyntö").click()
+    page.get_by_label("Oikeus", exact=True).select_option("access")
+    page.get_by_label("Saapumistapa").select_option("in_person")
+    page.get_by_role("button", name="Kirjaa pyyntö").click()
+    page.get_by_role("link", name="Katso, mitä vastaus sisältää").click()
+    look(page, "reply")
+
+    page.get_by_role("link", name="Tietoturvaloukkaukset").click()
+    page.get_by_role("link", name="Kirjaa tietoturvaloukkaus").click()
+    see(page, "breach-new")
+    page.get_by_label("Mitä tapahtui").fill("Kirje meni väärään kuoreen.")
+    page.get_by_label("luottamuksellisuus").check()
+    page.get_by_label("Miten se huomattiin").fill("Vastaanottaja soitti.")
+    page.get_by_role("button", name="Kirjaa tietoturvaloukkaus").press("Enter")
+    _done(page, "Tietoturvaloukkaus on kirjattu.")
+    expect(page.get_by_text(re.compile("7[12] tuntia jäljellä"))).to_be_visible()
+    look(page, "breach")
 
 
 def _done(page: Page, said: str) -> None:
@@ -92,6 +122,21 @@ def _asks_who_it_is(page: Page) -> None:
             form.get_by_label("Miten henkilö tunnistettiin").fill(said)
         form.get_by_role("button").click()
         _done(page, "Kysymys tai vastaus on tallennettu.")
+
+
+def _decides(page: Page) -> None:
+    """As assessed, with reasons of one's own; the service carries it out while they look on."""
+    form = page.locator("form", has=page.get_by_role("button", name="Päätä", exact=True))
+    form.get_by_label("Lopputulos").select_option("as_assessed")
+    form.get_by_label("Omat perustelusi").fill("Avoimia tilauksia ei ole.")
+    form.get_by_label("Tunnistamisen varmuus").select_option("substantial")
+    form.get_by_label("Miten henkilö tunnistettiin").fill("Soitettiin numeroon, joka on rekisterissä.")
+    form.get_by_role("button").click()
+    _done(page, "Päätös on tallennettu.")
+    case_page, give_up_at = page.url.partition("?")[0], time.monotonic() + PATIENCE
+    while not page.get_by_text("toteutetaan", exact=True).count():
+        assert time.monotonic() < give_up_at, page.content()
+        page.goto(case_page)
 
 
 def _answers_for_recipients(page: Page) -> None:
