@@ -1,4 +1,4 @@
-"""The policy's own sentences in the language of the page, from `phrases.yaml`; a human's words stay as they are."""
+"""What the policy says of a verdict, and what refusals are called, in the language of the page."""
 
 import re
 from datetime import date
@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 
 from app.access.showing import day
+from app.errors import Problem
 
 PLACE = Path(__file__).with_name("phrases.yaml")
 SPOKEN = ("fi", "sv")
@@ -21,6 +22,21 @@ def phrases() -> dict[str, list[str]]:
     """English to each of `SPOKEN`."""
     found: dict[str, list[str]] = yaml.safe_load(PLACE.read_text(encoding="utf-8"))
     return found
+
+
+@cache
+def refusals() -> dict[str, list[str]]:
+    """What a refusal is called in each of `SPOKEN`, by its code."""
+    found: dict[str, list[str]] = yaml.safe_load(PLACE.with_name("refusals.yaml").read_text(encoding="utf-8"))
+    return found
+
+
+def refusal(problem: Problem, language: str) -> tuple[str, str]:
+    """What stands against it, and the language in which that is said."""
+    said = refusals().get(problem.code)
+    if language not in SPOKEN or said is None:
+        return problem.title, "en"
+    return said[SPOKEN.index(language)], language
 
 
 @cache

@@ -13,7 +13,7 @@ from app.access.showing import day, instant
 from app.auth.roles import Scope
 from app.console.errors import SignInNeeded
 from app.console.flows import purpose_name
-from app.console.phrases import phrase
+from app.console.phrases import phrase, refusal
 from app.console.visiting import MARK, WRITTEN, Visit
 from app.console.words import LANGUAGES, NAMES, Words, coded, language_of, waiting
 from app.errors import NotFound, Problem
@@ -123,6 +123,7 @@ async def refused(request: Request, problem: Problem) -> HTMLResponse:
     spoken = getattr(request.state, "language", None) or language_of(request, register.definition.default_language)
     words = Words(spoken)
     faults = [(str(one.get("pointer", "")).lstrip("#/"), one["detail"]) for one in problem.extensions.get("errors", ())]
+    said, said_in = refusal(problem, words.language)
     answer = plain(
         "refused.html",
         words,
@@ -130,6 +131,8 @@ async def refused(request: Request, problem: Problem) -> HTMLResponse:
         problem.status,
         controller=register.definition.controller.legal_name,
         problem=problem,
+        said=said,
+        said_in=said_in,
         faults=faults,
         written=getattr(request.state, WRITTEN, ()),
     )

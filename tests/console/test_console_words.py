@@ -15,10 +15,11 @@ from app.access.schemas import ReleaseOut
 from app.breaches.schemas_out import AffectedOut, BreachOut, NoticeEntry
 from app.connectors.mailchimp_api import TITLES
 from app.connectors.outcome import Outcome
-from app.console.phrases import phrase, phrases
+from app.console.phrases import SPOKEN, phrase, phrases, refusal, refusals
 from app.console.rendering import DONE
 from app.console.words import LANGUAGES, PLACE, Words, waiting
 from app.delivery.outcomes import Excuse, Held
+from app.errors import Problem
 from app.notice.findings import Severity
 from app.notice.schemas import DutyOut
 from app.policy.abuse import FactKind
@@ -28,9 +29,11 @@ from app.policy.breaches import Obstacle
 from app.policy.holdings import HoldingKind, OpenMatterKind
 from app.policy.rectification import Finding
 from app.policy.representation import Representing
+from app.subject_requests.errors import StateForbids
 from app.subject_requests.replies import DOWNLOAD
 from tests.access.test_codes import literals
 
+RUN = {"access", "breaches", "console", "letters", "subject_requests"}
 SOURCES = Path(app.__file__).parent
 TEMPLATES = SOURCES / "console" / "templates"
 DOCUMENT: dict[str, list[str]] = yaml.safe_load(PLACE.read_text(encoding="utf-8"))
@@ -175,6 +178,22 @@ def test_a_verdict_in_finnish(english: str, finnish: str) -> None:
     """With what is filled in; what a human wrote stays."""
     assert phrase(english, "fi") == finnish
     assert phrase(english, "en") == english
+
+
+def test_every_refusal_that_the_console_may_meet_has_a_name() -> None:
+    """All of the folders whose functions it runs; what the API alone refuses stays in English."""
+    codes = {one.code for one in _below(Problem) if one.__module__.split(".")[1] in RUN}
+    assert len(codes) > 50
+    assert codes - set(refusals()) == set()
+    assert all(len(both) == len(SPOKEN) for both in refusals().values())
+    assert refusal(StateForbids(), "sv") == ("Begärans läge tillåter inte detta", "sv")
+    assert refusal(StateForbids(), "en") == (StateForbids.title, "en")
+
+
+def _below(kind: type[Problem]) -> Iterator[type[Problem]]:
+    for one in kind.__subclasses__():
+        yield one
+        yield from _below(one)
 
 
 def test_a_code_that_nobody_has_named_is_shown_as_it_is() -> None:
