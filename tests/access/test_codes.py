@@ -112,9 +112,9 @@ def steps() -> set[str]:
     for folder, name, node in calls():
         if folder != "breaches" and name in STEP_AT and len(node.args) > STEP_AT[name]:
             found.update(literals(node.args[STEP_AT[name]]))
-    for _, node in nodes():
-        if isinstance(node, ast.Dict):
-            pairs = zip(node.keys, node.values, strict=True)
+    for _, part in nodes():
+        if isinstance(part, ast.Dict):
+            pairs = zip(part.keys, part.values, strict=True)
             told = {key.value: value for key, value in pairs if isinstance(key, ast.Constant)}
             if {"request_id", "at", "client_id"} <= set(told) or {"request_id", "at", "state"} <= set(told):
                 found.update(literals(told.get("kind")))

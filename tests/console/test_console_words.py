@@ -20,7 +20,8 @@ from app.console.rendering import DONE
 from app.console.words import LANGUAGES, PLACE, Words, waiting
 from app.delivery.outcomes import Excuse, Held
 from app.errors import Problem
-from app.notice.findings import Severity
+from app.notice.duties import DUTIES
+from app.notice.findings import KINDS, Severity
 from app.notice.schemas import DutyOut
 from app.policy.abuse import FactKind
 from app.policy.breach_facts import BreachNature, Likelihood, Part, Risk, TellingException
@@ -160,6 +161,12 @@ def test_every_sentence_of_a_verdict_is_in_the_phrase_book() -> None:
     assert said - set(phrases()) == set()
     assert {one.replace("_", " ") for one in OpenMatterKind} - set(phrases()) == set()
     assert [text for text, both in phrases().items() if {gaps(text)} != {gaps(one) for one in both}] == []
+
+
+def test_every_finding_and_duty_is_in_the_phrase_book() -> None:
+    """But for the texts that the definition itself gives a published defect."""
+    said = {text for kind in KINDS.values() for text in (kind.what, kind.remedy)} | {duty.what for duty in DUTIES}
+    assert said - set(phrases()) == {"{reason}"}
 
 
 @pytest.mark.parametrize(
