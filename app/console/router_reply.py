@@ -5,10 +5,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
+from sqlalchemy import Connection
 
 from app.access import gate, making, redacting, releasing
-from app.access.document import security_policy
+from app.access.document import Content, content_of, security_policy
 from app.access.errors import ReleaseNotFound
+from app.access.reply import Asked
 from app.access.router import archive_name, sent
 from app.access.schemas import RedactionIn, ReleaseOut
 from app.auth.roles import Scope
@@ -16,6 +18,7 @@ from app.console.forms import checked, filled
 from app.console.rendering import ConsolePage, after, page
 from app.console.visiting import Visit, visiting
 from app.deps import Served
+from app.pages.reading import text
 from app.pagination import MAX_LIMIT, window
 from app.subject_requests.router import Name
 
@@ -41,6 +44,20 @@ async def _released(visit: Visit, request: str) -> ReleaseOut | None:
         return None
 
 
+@router.get("/records")
+async def open_records(request: Name, visit: Reading) -> Response:
+    """What the reply holds, as the person will read it, with the names by which something is withheld."""
+    asked = await visit.op.write(gate.opened, request, "page")
+    content = await visit.op.db.snapshot(_content, asked)
+    title = visit.words("reply_title", case=request)
+    sections = [one for one in content["sections"] if one["records"]]
+    return page("reply_records.html", visit, title, case=request, spoken=content["language"], sections=sections)
+
+
+def _content(connection: Connection, asked: Asked) -> Content:
+    return content_of(gate.begun(connection, asked))
+
+
 @router.get("/page")
 async def open_data(request: Name, visit: Reading) -> Response:
     asked = await visit.op.write(gate.opened, request, "page")
@@ -63,7 +80,9 @@ async def open_archive(request: Name, visit: Reading) -> Response:
 
 @router.post("/redactions")
 async def withhold(request: Name, visit: Deciding) -> Response:
-    mark: RedactionIn = checked(RedactionIn, filled(visit.form, "record", "field", "reason"))
+    said = filled(visit.form, "record", "field", "reason")
+    within = text(visit.form, "within")
+    mark: RedactionIn = checked(RedactionIn, said | ({"field": within} if within else {}))
     await visit.once().create(redacting.mark, redacting.reread, request, mark)
     return after(f"/console/requests/{request}/reply", "withheld")
 

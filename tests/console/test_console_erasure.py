@@ -184,7 +184,8 @@ async def test_every_right_can_be_decided(api: httpx.AsyncClient, desk: Desk, wo
     place = next(name for name, value in holdings.items() if value.startswith("purchase:")).removesuffix("holding")
     own = {"verdict": "retain", "reason": "A claim is open.", "law": "GDPR", "section": "Art. 17(3)(e)"}
     override = {place + name: value for name, value in {**own, "until": "2029-12-31"}.items()}
-    await browser.send(f"{path}/decision", DECIDED | holdings | override)
+    many = {f"override-{number}-reason": "" for number in range(100, 250)}  # of somebody with as many records
+    await browser.send(f"{path}/decision", DECIDED | holdings | override | many)
     page = await browser.open(path)
     assert "waiting for a second person" in page.text
     confirmed = {"outcome": "confirmed", "version": str(page.values("version")[0])}

@@ -46,10 +46,14 @@ async def test_a_reply_is_looked_at_and_released(
     assert (await api.get(f"{path}/document", headers=BROWSER)).content == b"%PDF-"
     assert "data.json" in files_in((await api.get(f"{path}/archive", headers=BROWSER)).content)
 
+    records = await browser.open(f"{path}/records")
+    assert f"person:{person}" in [option.get("value") for option in records.named("option")]
+    assert "aino1@example.fi" in records.text
     mark = {"record": "contact_details", "field": "phone", "reason": "It is her sister's."}
     refused = await browser.send(f"{path}/redactions", mark, status=422)
     assert "no such record" in check(refused, 422).text
     await browser.send(f"{path}/redactions", mark | {"record": f"person:{person}"})
+    assert "It is her sister's." in (await browser.open(f"{path}/records")).text
     page = await browser.open(f"{path}?done=withheld")
     assert "It is her sister's." in page.text
     (undo,) = [str(form["action"]) for form in page.named("form") if str(form.get("action")).endswith("/undo")]
@@ -70,7 +74,7 @@ async def test_a_reply_is_looked_at_and_released(
 
     await browser.sign_in("admin")
     assert path not in [link.get("href") for link in (await browser.open(f"/console/requests/{case}")).named("a")]
-    for form in ("", "/page", "/document", "/archive"):
+    for form in ("", "/records", "/page", "/document", "/archive"):
         check(await api.get(f"{path}{form}", headers=BROWSER), 403)
     check(await browser.send(f"{path}/release", status=403), 403)
 
