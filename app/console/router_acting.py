@@ -86,7 +86,7 @@ async def extend(request: Name, visit: Deciding) -> Response:
 
 @router.post("/requests/{request}/identity-check")
 async def check_identity(request: Name, visit: Writing) -> Response:
-    values = filled(visit.form, "step", "reason", "asked_for", "level", "how")
+    values = filled(visit.form, "kind", "step", "reason", "asked_for", "level", "how")
     sent: IdentityCheckIn = checked(IdentityCheckIn, values)
     await visit.op.write(questions.check_identity, request, sent)
     return after(f"/console/requests/{request}", "checked")

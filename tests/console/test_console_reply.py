@@ -36,6 +36,9 @@ async def test_a_reply_is_looked_at_and_released(
     await desk.buys(person, "2026-05-10")
     doubted = (await desk.asks("access", person))["case_number"]
     check(await api.get(f"/console/requests/{doubted}/reply/page", headers=BROWSER), 409)
+    asked = {"kind": "clarification", "step": "asked", "asked_for": "Which years?", "reason": "Ten years of orders."}
+    await browser.send(f"/console/requests/{doubted}/identity-check", asked)
+    assert "clarification asked" in (await browser.open(f"/console/requests/{doubted}")).text
     case = await identified(call, desk, person)
     path = f"/console/requests/{case}/reply"
     assert path in [link.get("href") for link in (await browser.open(f"/console/requests/{case}")).named("a")]

@@ -81,8 +81,9 @@ async def test_a_notification_is_tried_again_and_an_answer_is_written_anew(
     assert (read["state"], read["waiting"]) == (Progress.QUEUED, None)
     assert "goes out at once" in (await browser.open(f"{path}?done=retried")).text
 
+    links = [link.get("href") for link in (await browser.open(f"/console/requests/{case}")).named("a")]
+    assert f"/console/breaches/new?case={case}" in links  # whatever was erased wrongly
     before = len((await call("dpo", "GET", f"/v1/subject-requests/{case}/letters", expect=200))["items"])
-    await browser.open(f"/console/requests/{case}")
     await browser.send(f"/console/requests/{case}/letters", {"kind": "outcome"})
     letters = (await call("dpo", "GET", f"/v1/subject-requests/{case}/letters", expect=200))["items"]
     assert [one["kind"] for one in letters[before:]] == ["partial"]
