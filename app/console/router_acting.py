@@ -3,12 +3,12 @@
 Each form runs the function that the API's own operation runs, with its scopes, refusals and audit rows.
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
 
 from app.auth.roles import Scope
-from app.console.forms import checked, filled, groups
+from app.console.forms import checked, facts, filled, groups, lines
 from app.console.rendering import ConsolePage, after
 from app.console.visiting import Visit, visiting
 from app.deps import Served
@@ -37,6 +37,9 @@ async def decide(request: Name, visit: Deciding, served: Served) -> Response:
     values["identity"] = filled(form, "level", "how", "low_reason")
     values["overrides"] = [one for one in groups(form, "override", *OVERRIDE) if "verdict" in one]
     values["findings"] = [one for one in groups(form, "finding", *FINDING) if "finding" in one]
+    proof = filled(form, "intention") | {"facts": facts(form, "abuse")}
+    if len(proof) > 1 or proof["facts"]:
+        values["abuse"] = proof
     values["balancing"] = [one for one in groups(form, "balancing", *BALANCING) if "outcome" in one]
     decision: DecisionIn = checked(DecisionIn, values)
     await visit.op.write(deciding.decide, request, decision, served.settings.execution_delay_hours)
@@ -83,7 +86,7 @@ async def extend(request: Name, visit: Deciding) -> Response:
 
 @router.post("/requests/{request}/identity-check")
 async def check_identity(request: Name, visit: Writing) -> Response:
-    values = filled(visit.form, "step", "reason", "asked_for", "level", "how")
+    values = filled(visit.form, "kind", "step", "reason", "asked_for", "level", "how")
     sent: IdentityCheckIn = checked(IdentityCheckIn, values)
     await visit.op.write(questions.check_identity, request, sent)
     return after(f"/console/requests/{request}", "checked")
@@ -98,8 +101,9 @@ async def take_back(request: Name, visit: Writing) -> Response:
 
 @router.post("/requests/{request}/letters")
 async def issue_letter(request: Name, visit: Deciding) -> Response:
-    """The outcome once more, or the cover of an access reply; others are issued by themselves."""
-    sent: LetterNew = checked(LetterNew, filled(visit.form, "kind", "withheld"))
+    """The outcome once more, a reply's cover, about a fee, of a restriction's end; others come by themselves."""
+    said: dict[str, Any] = filled(visit.form, "kind", "withheld", "ground", "charge", "amount", "currency", "lifted_on")
+    sent: LetterNew = checked(LetterNew, said | lines(visit.form, "reasons", "evidence"))
     await visit.op.write(delivering.issue, request, sent)
     return after(f"/console/requests/{request}", "issued")
 

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import HTMLResponse
 
+from app.access import gate
 from app.auth.roles import Scope
 from app.console.rendering import ConsolePage, page
 from app.console.visiting import Visit, visiting
@@ -12,6 +13,8 @@ from app.letters import rendering
 from app.letters.router import Number
 from app.letters.schemas import LetterRow
 from app.pagination import MAX_LIMIT, window
+from app.policy.abuse import FactKind
+from app.policy.abuse import Finding as Charged
 from app.policy.rectification import Finding
 from app.policy.requests import IMMEDIATE_RIGHTS, State
 from app.policy.vocabulary import ErasureException, Right
@@ -28,6 +31,7 @@ Reading = Annotated[Visit, visiting(Scope.REQUESTS_READ)]
 Picked = Annotated[str, Query(max_length=40)]
 Place = Annotated[str, Query(max_length=600)]
 UNDECIDED = frozenset({State.RECEIVED, State.IDENTITY_PENDING, State.IN_REVIEW})
+ASSESSED = frozenset({Right.ERASURE, Right.OBJECTION})
 OUTCOMES = ("as_assessed", "granted", "partly_granted", "refused")
 PER_PAGE = 50
 
@@ -84,12 +88,16 @@ async def open_request(request: Name, visit: Reading) -> Response:
         State=State,
         undecided=State(found.state) in UNDECIDED,
         today=visit.op.today,
+        answers_with_data=found.right in gate.ANSWERED,
+        open_fee=any(one.fee is not None and one.fee.outcome is None for one in found.abuse),
+        fee_findings=[one for one in Charged if one is not Charged.FURTHER_COPY or found.right is Right.ACCESS],
+        fact_kinds=list(FactKind),
     )
 
 
 async def _assessment(visit: Visit, found: RequestOut) -> AssessmentOut | None:
     """The dry run while nothing is decided; later the request itself holds the verdicts."""
-    if found.right is not Right.ERASURE or found.customer_id is None or State(found.state) not in UNDECIDED:
+    if found.right not in ASSESSED or found.customer_id is None or State(found.state) not in UNDECIDED:
         return None
     return await visit.op.write(handling.assess, found.case_number)
 

@@ -7,32 +7,13 @@ import pytest
 
 from app.console import router_requests
 from tests.consents.calls import given
-from tests.console.browsing import Browser, check
+from tests.console.browsing import DECIDED, Browser, check
 from tests.processors.calls import SCC, transfer
 from tests.subject_requests.people import DECISION, Desk
 from tests.subject_requests.test_people_four_eyes import four_eyes
-from tests.worlds import Caller, Template, World
+from tests.worlds import Caller, World
 
 pytestmark = pytest.mark.anyio
-
-DECIDED = {
-    "outcome": "as_assessed",
-    "reasoning": DECISION["reasoning"],
-    "level": DECISION["identity"]["level"],
-    "how": DECISION["identity"]["how"],
-}
-
-
-@pytest.fixture
-def template(sqlite_template: Template) -> Template:
-    """One database is enough: what runs below the console has its tests on both."""
-    return sqlite_template
-
-
-@pytest.fixture
-def desk(call: Caller) -> Desk:
-    """Somebody who registers people and receives requests through the API."""
-    return Desk(call)
 
 
 async def acts(world: World, of: str) -> list[tuple[Any, ...]]:
@@ -203,7 +184,8 @@ async def test_every_right_can_be_decided(api: httpx.AsyncClient, desk: Desk, wo
     place = next(name for name, value in holdings.items() if value.startswith("purchase:")).removesuffix("holding")
     own = {"verdict": "retain", "reason": "A claim is open.", "law": "GDPR", "section": "Art. 17(3)(e)"}
     override = {place + name: value for name, value in {**own, "until": "2029-12-31"}.items()}
-    await browser.send(f"{path}/decision", DECIDED | holdings | override)
+    many = {f"override-{number}-reason": "" for number in range(100, 250)}  # of somebody with as many records
+    await browser.send(f"{path}/decision", DECIDED | holdings | override | many)
     page = await browser.open(path)
     assert "waiting for a second person" in page.text
     confirmed = {"outcome": "confirmed", "version": str(page.values("version")[0])}
