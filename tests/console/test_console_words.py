@@ -21,7 +21,7 @@ from app.console.words import LANGUAGES, PLACE, Words, waiting
 from app.delivery.outcomes import Excuse, Held
 from app.errors import Problem
 from app.notice.duties import DUTIES
-from app.notice.findings import KINDS, Severity
+from app.notice.findings import KINDS, Gravity
 from app.notice.schemas import DutyOut
 from app.policy.abuse import FactKind
 from app.policy.breach_facts import BreachNature, Likelihood, Part, Risk, TellingException
@@ -83,7 +83,7 @@ def _of(model: Any, member: str) -> tuple[str, ...]:
     ("kind", "values"),
     [
         ("kind", HoldingKind),
-        ("severity", Severity),
+        ("severity", Gravity),
         ("duty", _of(DutyOut, "state")),
         ("finding", Finding),
         ("fact", FactKind),
