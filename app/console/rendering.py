@@ -68,7 +68,7 @@ def _done(visit: Visit) -> str | None:
 DONE = frozenset(
     {"decided", "cancelled", "confirmed", "sent_back", "linked", "extended", "checked", "withdrawn", "lifted"}
     | {"issued", "delivered", "answered", "retried", "received", "death_recorded", "death_withdrawn"}
-    | {"withheld", "unwithheld", "link_ended", "fee_asked", "fee_settled"}
+    | {"withheld", "unwithheld", "link_ended", "fee_asked", "fee_settled", "changed"}
     | {"breach_reported", "breach_changed", "breach_assessed", "authority_notified", "communication_written"}
     | {"breach_closed", "breach_reopened", "people_listed", "people_told", "letters_sent"}
 )
@@ -117,12 +117,24 @@ class ConsolePage(APIRoute):
         return handled
 
 
+def _fault(words: Words, error: Any) -> tuple[str, str, str]:
+    """Which field, what is wrong with it, and in which language that is said."""
+    steps = [step for step in str(error.get("pointer", "")).lstrip("#/").split("/") if step and not step.isdigit()]
+    where = words.member(steps[-1]) if steps else ""
+    missing = error["detail"] == MISSING
+    return where, words("member_missing") if missing else error["detail"], words.language if missing else "en"
+
+
+MISSING = "Field required"
+"""As Pydantic says it."""
+
+
 async def refused(request: Request, problem: Problem) -> HTMLResponse:
     """What stood against it, as the API says it."""
     register = await request.app.state.registers.current()
     spoken = getattr(request.state, "language", None) or language_of(request, register.definition.default_language)
     words = Words(spoken)
-    faults = [(str(one.get("pointer", "")).lstrip("#/"), one["detail"]) for one in problem.extensions.get("errors", ())]
+    faults = [_fault(words, one) for one in problem.extensions.get("errors", ())]
     said, said_in = refusal(problem, words.language)
     answer = plain(
         "refused.html",

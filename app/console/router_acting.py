@@ -27,6 +27,7 @@ Writing = Annotated[Visit, visiting(Scope.REQUESTS_WRITE)]
 Deciding = Annotated[Visit, visiting(Scope.REQUESTS_DECIDE)]
 FINDING = ("about", "finding", "evidence")
 BALANCING = ("purpose", "outcome", "interest", "necessity", "situation", "compelling_grounds", "legal_claims")
+CHANGED = ("person_in_charge", "substitute", "ground", "restriction_ground")
 OVERRIDE = ("holding", "verdict", "reason", "exception", "law", "section", "until")
 
 
@@ -68,6 +69,23 @@ async def link_person(request: Name, visit: Writing) -> Response:
     sent: RequestPatch = checked(RequestPatch, values)
     await visit.op.write(handling.patch, request, sent, f'"{text(visit.form, "version")}"')
     return after(f"/console/requests/{request}", "linked")
+
+
+@router.post("/requests/{request}/changes")
+async def change(request: Name, visit: Writing) -> Response:
+    """Hand the request over, say on which ground it rests, or who acts for the person; only what the form changed."""
+    form = visit.form
+    new = [name for name in CHANGED if text(form, name) != text(form, f"was_{name}")]
+    said: dict[str, Any] = {name: text(form, name) or None for name in new}
+    found = filled(form, "unlawfulness", "law", "section") | {
+        name: True for name in ("child_at_collection", "information_society_service") if text(form, name)
+    }
+    acting = filled(form, "name", "role", "evidence_seen", "scope", "until")
+    said |= {"ground_facts": found} if found else {}
+    said |= {"representative": acting} if acting else {}
+    sent: RequestPatch = checked(RequestPatch, said)
+    await visit.op.write(handling.patch, request, sent, f'"{text(form, "version")}"')
+    return after(f"/console/requests/{request}", "changed")
 
 
 @router.post("/requests/{request}/restriction-lift")

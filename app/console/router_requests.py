@@ -1,6 +1,6 @@
 """Requests: the list with its filters, and one request with its clock, verdicts, letters, recipients and timeline."""
 
-from typing import Annotated
+from typing import Annotated, get_args
 
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import HTMLResponse
@@ -16,13 +16,15 @@ from app.pagination import MAX_LIMIT, window
 from app.policy.abuse import FactKind
 from app.policy.abuse import Finding as Charged
 from app.policy.rectification import Finding
+from app.policy.representation import Representing
 from app.policy.requests import IMMEDIATE_RIGHTS, State
-from app.policy.vocabulary import ErasureException, Right
+from app.policy.vocabulary import ErasureException, ErasureGround, Right, Unlawfulness
 from app.subject_requests import delivering, email_intake, handling, listing
 from app.subject_requests.repository_clock import Wanted
 from app.subject_requests.router import Name
 from app.subject_requests.schemas_out import AssessmentOut, RequestOut
 from app.subject_requests.schemas_people import CandidateOut
+from app.subject_requests.schemas_rights import RestrictionGroundIn
 from app.subject_requests.staff_words import days_left
 
 router = APIRouter(prefix="/console", route_class=ConsolePage, include_in_schema=False)
@@ -92,6 +94,10 @@ async def open_request(request: Name, visit: Reading) -> Response:
         open_fee=any(one.fee is not None and one.fee.outcome is None for one in found.abuse),
         fee_findings=[one for one in Charged if one is not Charged.FURTHER_COPY or found.right is Right.ACCESS],
         fact_kinds=list(FactKind),
+        grounds=list(ErasureGround),
+        restriction_grounds=get_args(RestrictionGroundIn),
+        unlawfulness=list(Unlawfulness),
+        representing=list(Representing),
     )
 
 

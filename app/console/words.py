@@ -38,6 +38,11 @@ class Words:
         found = _document().get(f"{kind}_{code}")
         return code if found is None else found[self._at]
 
+    def member(self, name: str) -> str:
+        """What a form calls the member of a payload."""
+        found = _document().get(f"member_{name}") or _document().get(name)
+        return name if found is None else found[self._at]
+
 
 def coded(words: Words, of: str, value: str) -> str:
     """What a code of the register is called, as the access reply calls it; the console's own word for what it hides."""

@@ -58,7 +58,7 @@ async def test_an_erasure_decided_in_the_console_leaves_the_trail_of_the_api(
     assert "1336/1997" in page.text
     assert "retain" in page.text
     refused = await browser.send(f"{path}/decision", DECIDED | {"how": ""}, status=422)
-    assert "how" in check(refused, 422).text
+    assert "How it is known, or how it was told: required" in check(refused, 422).text
     assert DECISION["reasoning"] in refused.text  # what was written is not lost
     forged = await browser.send(f"{path}/decision", DECIDED | {"form_mark": "0" * 64}, status=403)
     check(forged, 403)
@@ -98,8 +98,10 @@ async def test_each_role_sees_and_does_what_its_scopes_allow(api: httpx.AsyncCli
     assert f"/console/requests/{case}/identity-check" in actions
     assert not [action for action in actions if action.endswith(("/decision", "/extension", "/letters", "/delivery"))]
     assert "/console/audit" not in [link.get("href") for link in page.named("a")]
-    for path in ("decision", "decision/cancel", "extension", "letters"):
+    for path in ("decision", "decision/cancel", "extension", "letters", "fee", "fee/outcome", "reply/redactions"):
         check(await browser.send(f"/console/requests/{case}/{path}", DECIDED, status=403), 403)
+    for path in ("assessments", "notifications", "communications", "changes", "closing", "reopening", "people"):
+        check(await browser.send(f"/console/breaches/B-2026-0001/{path}", DECIDED, status=403), 403)
     check(await api.get("/console/audit"), 403)
     asked = {"step": "asked", "reason": "Two are called that.", "asked_for": "The order number."}
     await browser.send(f"/console/requests/{case}/identity-check", asked)
@@ -110,7 +112,19 @@ async def test_each_role_sees_and_does_what_its_scopes_allow(api: httpx.AsyncCli
     await browser.sign_in("accountant")
     page = await browser.open("/console")
     assert "no right to requests" in page.text
-    for path in ("/requests", f"/requests/{case}", "/notifications", "/flows", "/findings", "/audit"):
+    page = await browser.open(f"/console/people/{person}")  # whom the accountant may read, and no more
+    assert [form.get("action") for form in page.named("form")] == ["/console/language", "/console/sign-out"]
+    check(await browser.send(f"/console/people/{person}/death", DECIDED, status=403), 403)
+    for path in (
+        "/requests",
+        "/requests/new",
+        f"/requests/{case}",
+        "/notifications",
+        "/breaches",
+        "/flows",
+        "/findings",
+        "/audit",
+    ):
         check(await api.get(f"/console{path}"), 403)
 
 

@@ -34,6 +34,25 @@ async def test_a_call_becomes_a_request_once(browser: Browser, desk: Desk, world
     check(await browser.send("/console/requests", sent | {"received_at": "yesterday", "once": "x"}, status=422), 422)
 
 
+async def test_a_request_is_handed_over_with_its_ground_and_who_acts(browser: Browser, desk: Desk) -> None:
+    """Only what the form changed is sent on; the substitute can be taken away; another's change comes first."""
+    case = (await desk.asks("erasure", await desk.person(), ground="17(1)(a)"))["case_number"]
+    path = f"/console/requests/{case}"
+    page = await browser.open(path)
+    was = {name: str(page.values(name)[0] or "") for name in ("version", "was_person_in_charge", "was_substitute")}
+    sent = was | {"was_ground": "17(1)(a)", "ground": "17(1)(d)", "unlawfulness": "kept_too_long"}
+    sent |= {"person_in_charge": "Somebody Else", "substitute": was["was_substitute"]}
+    sent |= {"name": "Liisa Edustaja", "role": "lawyer", "evidence_seen": "A power of attorney."}
+    await browser.send(f"{path}/changes", sent)
+    read = await desk.reads(case)
+    assert (read["ground"], read["ground_facts"]["unlawfulness"]) == ("17(1)(d)", "kept_too_long")
+    assert (read["person_in_charge"], read["representative"]["role"]) == ("Somebody Else", "lawyer")
+    members = ["ground", "ground_facts", "person_in_charge", "representative"]
+    assert read["timeline"][-1]["details"]["members"] == members
+    check(await browser.send(f"{path}/changes", sent, status=412), 412)
+    assert "lawyer" in (await browser.open(path)).text
+
+
 async def test_an_address_names_nobody_until_a_human_links_it(browser: Browser, desk: Desk, call: Caller) -> None:
     """The page shows who may be meant; a correction and an objection come with what they are about."""
     person = await desk.person()

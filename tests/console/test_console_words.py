@@ -30,6 +30,7 @@ from app.policy.breaches import Obstacle
 from app.policy.holdings import HoldingKind, OpenMatterKind
 from app.policy.rectification import Finding
 from app.policy.representation import Representing
+from app.policy.vocabulary import Unlawfulness
 from app.subject_requests.errors import StateForbids
 from app.subject_requests.replies import DOWNLOAD
 from tests.access.test_codes import literals
@@ -105,6 +106,7 @@ def _of(model: Any, member: str) -> tuple[str, ...]:
         ("language", LANGUAGES),
         ("breach_event", steps_of_breaches()),
         ("representing", Representing),
+        ("unlawfulness", Unlawfulness),
         ("attempt", [kind.__name__.lower() for kind in (*get_args(Outcome), Excuse, Held)]),
         ("waiting", failures()),
         ("done", DONE),
