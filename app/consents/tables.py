@@ -41,8 +41,7 @@ consent_events = Table(
         ["wording_id", "wording_version", "wording_language"],
         ["wordings.id", "wordings.version", "wordings.language"],
     ),
-    Index("uq_consent_events_customer_id_client_id_event_id", "customer_id", "client_id", "event_id", unique=True),
-    Index("ix_consent_events_client_id_event_id", "client_id", "event_id"),
+    Index("uq_consent_events_client_id_event_id_customer_id", "client_id", "event_id", "customer_id", unique=True),
     Index(
         "uq_consent_events_client_id_event_id",
         "client_id",
@@ -69,6 +68,7 @@ consent_states = Table(
     Column("wording_language", String(2), nullable=True),
     Column("notice_version", Integer, nullable=True),
     Column("notice_language", String(2), nullable=True),
+    sqlite_with_rowid=False,
 )
 
 consent_invitations = Table(
