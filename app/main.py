@@ -29,12 +29,19 @@ from app.consents import router as consents
 from app.consents import router_links, router_public
 from app.console import (
     router_acting,
+    router_breach_acts,
+    router_breach_people,
+    router_breaches,
     router_insight,
     router_notifications,
     router_provider,
+    router_receiving,
     router_sign_in,
     router_today,
 )
+from app.console import router_fees as console_fees
+from app.console import router_people as console_people
+from app.console import router_reply as console_replies
 from app.console import router_requests as console_requests
 from app.customers import router as customers
 from app.customers import router_corrections, router_purchases
@@ -160,7 +167,14 @@ PUBLIC_MODULES = (
 
 CONSOLE = (
     router_today,
+    router_receiving,
     console_requests,
+    console_people,
+    console_replies,
+    console_fees,
+    router_breaches,
+    router_breach_acts,
+    router_breach_people,
     router_acting,
     router_notifications,
     router_insight,

@@ -18,6 +18,7 @@ _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Categories of control, formatting, private and unassigned characters and of line breaks: none can be seen."""
 _JOINERS = "\u200c\u200d"
 """Of these, what Persian, Indic scripts and emoji are written with."""
+_NO_JOINERS = dict.fromkeys(map(ord, _JOINERS))
 _FILLERS = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0")
 """Letters and marks that show nothing."""
 _MARKS = frozenset({"Mn", "Me"})
@@ -89,7 +90,7 @@ def _composed(text: str) -> str:
 
 def without_joiners(text: str) -> str:
     """The text as it is compared: a joiner that nobody sees makes no other name."""
-    return text.translate(dict.fromkeys(map(ord, _JOINERS)))
+    return text if text.isascii() else text.translate(_NO_JOINERS)
 
 
 def _plausible_day(day: date) -> date:

@@ -96,7 +96,7 @@ def _by_hand_on_sqlite(url: str, cut: date) -> Swept:
     with closing(sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)) as connection:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
             connection.execute(f"PRAGMA {pragma}")
-        connection.execute("PRAGMA cache_size=-32000")
+        connection.execute("PRAGMA cache_size=-8000")
         began = time.perf_counter()
         connection.execute("BEGIN IMMEDIATE")
         made = connection.execute(

@@ -14,7 +14,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, Select, func, literal_column, select
 from sqlalchemy.types import String
 
-from app.audit.tables import audit_events, audit_subjects
+from app.audit.raw_rows import lines_of
+from app.audit.tables import audit_events
 
 _ID = slice(7, 7 + 32)
 _AT = slice(47, 47 + 26)
@@ -32,16 +33,10 @@ def lines(connection: Connection, *which: ColumnElement[bool], limit: int | None
 
 
 def lines_between(connection: Connection, above: UUID, up_to: UUID) -> list[bytes]:
-    """The canonical lines of a range; PostgreSQL finds the people of all rows at once, which takes a third less."""
+    """The canonical lines of a range; from PostgreSQL's raw columns where they are ordinary, in half the time."""
+    made = lines_of(connection, above, up_to) if connection.dialect.name == "postgresql" else None
     c = audit_events.c
-    if connection.dialect.name != "postgresql":
-        return lines(connection, c.id > above, c.id <= up_to)
-    s = audit_subjects.c
-    listed = literal_column(_LISTED, String).label("listed")
-    people = select(s.event_id, listed).where(s.event_id > above, s.event_id <= up_to).group_by(s.event_id)
-    joined = audit_events.outerjoin(named := people.subquery("named"), named.c.event_id == c.id)
-    line = literal_column(_LINE_JOINED, String).label("line")
-    return _read(connection, select(line).select_from(joined).where(c.id > above, c.id <= up_to).order_by(c.id))
+    return lines(connection, c.id > above, c.id <= up_to) if made is None else made
 
 
 def _read(connection: Connection, query: Select[str]) -> list[bytes]:
@@ -109,7 +104,7 @@ _KEYS = "(SELECT audit_key FROM audit_subjects WHERE event_id = audit_events.id 
 _LISTED = """string_agg('"' || encode(uuid_send(audit_key), 'hex') || '"', ',' ORDER BY audit_key)"""
 
 
-def _postgresql(subjects: str) -> str:
+def _postgresql() -> str:
     def hexadecimal(column: str) -> str:
         return f"encode(uuid_send({column}), 'hex')"
 
@@ -120,7 +115,7 @@ def _postgresql(subjects: str) -> str:
         *(f"coalesce(to_json({name})::text, 'null')" for name in _TEXTS),
         f"""coalesce('"' || {hexadecimal("subject_key")} || '"', 'null')""",
         "register_version",
-        subjects,
+        f"CASE WHEN EXISTS {_KEYS} THEN (SELECT {_LISTED} FROM {_KEYS} AS k) ELSE '' END",
         "coalesce(details::text, 'null')",
     )
     texts = ",".join(f'"{name}":%s' for name in _TEXTS)
@@ -140,6 +135,4 @@ def _sqlite() -> str:
     )
 
 
-_SUBJECTS = f"CASE WHEN EXISTS {_KEYS} THEN (SELECT {_LISTED} FROM {_KEYS} AS k) ELSE '' END"
-_LINE = {"postgresql": _postgresql(_SUBJECTS), "sqlite": _sqlite()}
-_LINE_JOINED = _postgresql("coalesce(listed, '')")
+_LINE = {"postgresql": _postgresql(), "sqlite": _sqlite()}

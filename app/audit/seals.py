@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
@@ -46,7 +46,7 @@ class Seal:
 
     def shown(self) -> dict[str, Any]:
         """The seal as JSON takes it."""
-        return {name: _text(value) for name, value in asdict(self).items()}
+        return {field.name: _text(getattr(self, field.name)) for field in fields(self)}
 
     @classmethod
     def read(cls, shown: Mapping[str, Any]) -> "Seal":

@@ -16,6 +16,7 @@ from app.consents.errors import (
     InvitationNotFound,
     NoSuchConsent,
     NotAConsentPurpose,
+    NoticeVersionUnknown,
     PreTicked,
     SeveralPeople,
     StaffGiven,
@@ -59,6 +60,7 @@ _TAKING = (
     StaffGiven,
     ChildConsent,
     WordingUnknown,
+    NoticeVersionUnknown,
 )
 
 
@@ -115,9 +117,9 @@ async def list_consents(
     },
     response_class=JSONResponse,
 )
-async def read_consent_receipt(customer_id: UUID, purpose: Code, op: Reading) -> JSONResponse:
-    """Of the newest event for one purpose, with the words that the person saw. 404 when there is none."""
-    record: dict[str, Any] = await op.write(history.read_receipt, customer_id, purpose)
+async def read_consent_receipt(customer_id: UUID, purpose: Code, op: Reading, served: Served) -> JSONResponse:
+    """Every act about one purpose, with the words and the notice that the person saw. 404 when there is none."""
+    record: dict[str, Any] = await op.write(history.read_receipt, customer_id, purpose, served.settings.base_url)
     return JSONResponse(record, media_type="application/ld+json")
 
 
@@ -131,9 +133,9 @@ async def read_consent_receipt(customer_id: UUID, purpose: Code, op: Reading) ->
     },
     response_class=JSONResponse,
 )
-async def read_signed_receipt(customer_id: UUID, purpose: Code, op: Reading) -> JSONResponse:
+async def read_signed_receipt(customer_id: UUID, purpose: Code, op: Reading, served: Served) -> JSONResponse:
     """A receipt of its own each time; the key is the installation's, named in the proof as a did:key."""
-    made: dict[str, Any] = await op.write(history.read_signed_receipt, customer_id, purpose)
+    made: dict[str, Any] = await op.write(history.read_signed_receipt, customer_id, purpose, served.settings.base_url)
     return JSONResponse(made, media_type="application/ld+json")
 
 

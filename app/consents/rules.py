@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import timedelta
+from functools import lru_cache
 
 from app.consents.errors import ChildConsent, ConsentInvalid, NotAConsentPurpose, PreTicked, StaffGiven
 from app.consents.schemas import ConsentIn, InvitationIn
@@ -22,7 +23,8 @@ def purpose_for(op: Operation, sent: ConsentIn) -> Purpose:
     if sent.action == "given":
         check_asked(op, sent)
         _check_given(op, sent)
-    elif not purpose.needs_consent and not purpose.is_marketing:
+        return purpose
+    if not purpose.needs_consent and not purpose.is_marketing:
         raise NotAConsentPurpose
     _check_channels(purpose, sent.channels)
     return purpose
@@ -76,10 +78,20 @@ def _check_given(op: Operation, sent: ConsentIn) -> None:
 def content_hash(op: Operation, sent: ConsentIn) -> str:
     """What tells a repeated event from another one under the same `event_id`; the order of channels says nothing."""
     channels = sorted({channel.value for channel in sent.channels})
-    return op.keys.hash("consent", sent.model_dump_json(exclude={"channels"}), *channels)
+    left_out = {"channels", *(name for name in _LATER if getattr(sent, name) is None)}
+    return op.keys.hash("consent", sent.model_dump_json(exclude=left_out), *channels)
+
+
+_LATER = ("notice_version", "notice_language")
+"""Members that came later: without them an event is still the one that an earlier release took."""
 
 
 def channels_of(purpose: Purpose, sent: ConsentIn) -> list[str]:
     """The channels an event concerns: those named, all of the purpose when a withdrawal names none."""
-    named = sorted({channel.value for channel in sent.channels})
-    return named or [channel.value for channel in purpose.channels] or [NO_CHANNEL]
+    return _named(tuple(sent.channels)) or [channel.value for channel in purpose.channels] or [NO_CHANNEL]
+
+
+@lru_cache(maxsize=64)
+def _named(channels: tuple[Channel, ...]) -> list[str]:
+    """One and the same list for the same channels, so that it is written as JSON once for many rows."""
+    return sorted({channel.value for channel in channels})

@@ -29,6 +29,8 @@ consent_events = Table(
     Column("wording_id", String(60), nullable=True),
     Column("wording_version", Integer, nullable=True),
     Column("wording_language", String(2), nullable=True),
+    Column("notice_version", Integer, nullable=True, comment="that was shown when it was given; null: none was out"),
+    Column("notice_language", String(2), nullable=True, comment="as the caller said"),
     Column("collected_via", String(40), nullable=False),
     Column("occurred_at", Instant, nullable=False),
     Column("recorded_at", Instant, nullable=False),
@@ -39,8 +41,7 @@ consent_events = Table(
         ["wording_id", "wording_version", "wording_language"],
         ["wordings.id", "wordings.version", "wordings.language"],
     ),
-    Index("uq_consent_events_customer_id_client_id_event_id", "customer_id", "client_id", "event_id", unique=True),
-    Index("ix_consent_events_client_id_event_id", "client_id", "event_id"),
+    Index("uq_consent_events_client_id_event_id_customer_id", "client_id", "event_id", "customer_id", unique=True),
     Index(
         "uq_consent_events_client_id_event_id",
         "client_id",
@@ -65,6 +66,9 @@ consent_states = Table(
     Column("wording_id", String(60), nullable=True),
     Column("wording_version", Integer, nullable=True),
     Column("wording_language", String(2), nullable=True),
+    Column("notice_version", Integer, nullable=True),
+    Column("notice_language", String(2), nullable=True),
+    sqlite_with_rowid=False,
 )
 
 consent_invitations = Table(

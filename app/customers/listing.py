@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Connection, false
 
 from app.customers import repository, repository_lists
 from app.customers.errors import Restricted
-from app.customers.identity import normal_email, normal_name, normal_phone
+from app.customers.identity import email_address, normal_name, phone_address
 from app.customers.record import may_use, shown
 from app.customers.schemas import AnyCustomer, ChangeOut, DuplicateOut, ProposalOut, ReferenceOut, Search
 from app.customers.service import find, visible_systems
@@ -32,10 +32,10 @@ def search(connection: Connection, op: Operation, query: Search, window: Window)
 def _condition(connection: Connection, op: Operation, query: Search) -> ColumnElement[bool]:
     c = customers.c
     if query.email is not None:
-        return c.email_normal == normal_email(query.email)
+        return c.email_hash == email_address(op.keys, query.email).hash
     if query.phone is not None:
-        number = normal_phone(query.phone, op.definition.phone_region)
-        return false() if number is None else c.phone_e164 == number
+        phone = phone_address(op.keys, query.phone, op.definition.phone_region)
+        return false() if phone is None else c.phone_hash == phone.hash
     if query.name is not None:
         return repository_lists.named(connection.dialect.name, normal_name(query.name))
     assert query.reference is not None  # noqa: S101 (the payload has exactly one member)

@@ -43,8 +43,12 @@ LONGEST_EMAIL = 254
 def contact_values(op: Operation, fields: Mapping[str, Any]) -> dict[str, Any]:
     """Columns for the contact members present in `fields`; null members empty their columns."""
     values: dict[str, Any] = {}
+    held = op.definition.contact_fields
     for name in _COLUMNS.keys() & fields.keys():
-        if fields[name] is not None and name not in op.definition.contact_fields:
+        if fields[name] is None:
+            values |= _EMPTY[name]
+            continue
+        if name not in held:
             raise invalid(f"#/{name}", "the register definition does not hold this field (F26)")
         values |= _COLUMNS[name](op, fields[name])
     if fields.get("language") is not None:
@@ -54,33 +58,28 @@ def contact_values(op: Operation, fields: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _name(_op: Operation, name: str | None) -> dict[str, Any]:
-    return {"name": name, "name_search": None if name is None else normal_name(name)[:200]}
+def _name(_op: Operation, name: str) -> dict[str, Any]:
+    return {"name": name, "name_search": normal_name(name)[:200]}
 
 
-def _email(op: Operation, email: str | None) -> dict[str, Any]:
-    address = None if email is None else email_address(op.keys, email)
-    if address is not None and len(address.normal) > LONGEST_EMAIL:
+def _email(op: Operation, email: str) -> dict[str, Any]:
+    address = email_address(op.keys, email)
+    if len(address.normal) > LONGEST_EMAIL:
         raise invalid("#/email", "is too long in its compatible form (NFKC)")
-    return {"email": email, "email_normal": address and address.normal, "email_hash": address and address.hash}
+    return {"email": email, "email_normal": address.normal, "email_hash": address.hash}
 
 
-def _phone(op: Operation, phone: str | None) -> dict[str, Any]:
-    address = None
-    if phone is not None:
-        region = op.definition.phone_region
-        address = phone_address(op.keys, phone, region)
-        if address is None:
-            raise invalid("#/phone", "is not a phone number")
-        if holds_identity_code(phone) and not is_assigned_phone(phone, region):
-            raise invalid("#/phone", "is a personal identity code, which this register must not hold")
-    return {"phone": phone, "phone_e164": address and address.normal, "phone_hash": address and address.hash}
-
-
-def _address(op: Operation, address: PostalAddress | None) -> dict[str, Any]:
-    parts: dict[str, Any] = dict.fromkeys(("street", "postal_code", "city", "country"))
+def _phone(op: Operation, phone: str) -> dict[str, Any]:
+    region = op.definition.phone_region
+    address = phone_address(op.keys, phone, region)
     if address is None:
-        return {**parts, "postal_hash": None}
+        raise invalid("#/phone", "is not a phone number")
+    if holds_identity_code(phone) and not is_assigned_phone(phone, region):
+        raise invalid("#/phone", "is a personal identity code, which this register must not hold")
+    return {"phone": phone, "phone_e164": address.normal, "phone_hash": address.hash}
+
+
+def _address(op: Operation, address: PostalAddress) -> dict[str, Any]:
     parts = {**address.model_dump(), "country": address.country or op.definition.controller.address.country}
     return {**parts, "postal_hash": postal_address(op.keys, **parts).hash}
 
@@ -100,6 +99,9 @@ _MEMBERS: Mapping[str, tuple[str, ...]] = {
     "language": ("language",),
 }
 """The columns in which a member of the payload is kept."""
+_EMPTY: Mapping[str, Mapping[str, None]] = {name: dict.fromkeys(_MEMBERS[name]) for name in _COLUMNS}
+_NO_ATTRIBUTES: Mapping[str, Any] = {}
+"""One and the same object for everybody who has none, so that it is written as JSON once for many rows."""
 
 
 def _language(op: Operation, language: str) -> str:
@@ -119,18 +121,21 @@ def attributes(op: Operation, sent: Mapping[str, Any]) -> dict[str, Any]:
         raise CustomerInvalid(errors=faults) from None
 
 
+_MEMBERS_OF_NEW = (*_COLUMNS, "language", "attributes")
+
+
 def new_values(op: Operation, fields: CustomerFields) -> dict[str, Any]:
     """All columns of a new record; raises `CustomerInvalid`."""
     if fields.interaction.occurred_at > op.at + AHEAD:
         raise invalid("#/interaction/occurred_at", "lies in the future")
-    contact = contact_values(op, {name: getattr(fields, name) for name in (*_COLUMNS, "language", "attributes")})
+    contact = contact_values(op, {name: getattr(fields, name) for name in _MEMBERS_OF_NEW})
     must_identify({**contact, "kind": fields.kind})
     given = {name: value for name, value in contact["attributes"].items() if value is not None}
     return {
         "language": op.definition.default_language,
         **contact,
         **source_values(op, fields),
-        "attributes": given,
+        "attributes": given or _NO_ATTRIBUTES,
         "kind": fields.kind,
         "interaction_kind": fields.interaction.kind,
         "interaction_reference": fields.interaction.reference,

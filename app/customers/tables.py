@@ -19,6 +19,7 @@ from sqlalchemy import (
 from app.db import Instant, Json, metadata
 
 _ERASED = "erased_at IS NOT NULL"
+_ANY = "CAST(attributes AS TEXT) <> '{}'"
 _PRINTED = "buyer_name IS NOT NULL"
 _UNDATED = "restricted_at IS NOT NULL AND retain_until IS NULL"
 """Conditions of partial indexes; a query that says the same, in constants, is answered from them."""
@@ -67,12 +68,10 @@ customers = Table(
         sqlite_where=text("erasure_request_id IS NOT NULL"),
         postgresql_where=text("erasure_request_id IS NOT NULL"),
     ),
-    Index("ix_customers_email_normal", "email_normal"),
     Index("ix_customers_email_hash", "email_hash"),
     Index("ix_customers_phone_hash", "phone_hash"),
-    Index("ix_customers_phone_e164", "phone_e164"),
-    Index("ix_customers_name_search", "name_search"),
     Index("ix_customers_postal_hash", "postal_hash"),
+    Index("ix_customers_attributes", "created_at", sqlite_where=text(_ANY), postgresql_where=text(_ANY)),
     Index("ix_customers_erased_id", "id", sqlite_where=text(_ERASED), postgresql_where=text(_ERASED)),
     Index("ix_customers_name_begins", "name_search", postgresql_ops={"name_search": "text_pattern_ops"}),
 )

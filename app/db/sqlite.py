@@ -42,7 +42,7 @@ PRAGMAS = (
     "PRAGMA recursive_triggers=ON",
     f"PRAGMA busy_timeout={PATIENCE * 1000:.0f}",
     "PRAGMA temp_store=MEMORY",
-    "PRAGMA cache_size=-32000",
+    "PRAGMA cache_size=-8000",  # of each connection; the system's own cache, which nobody counts, holds the rest
 )
 SMALL_CACHE = "PRAGMA cache_size=-2000"
 

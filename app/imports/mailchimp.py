@@ -6,9 +6,10 @@ Everything else is dropped unread: ratings, IP addresses, geography, time zones,
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
 from zoneinfo import ZoneInfo
 
@@ -50,7 +51,10 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A subscribed or unsubscribed row. `at` is when consent was given or withdrawn; None when nobody knows."""
+    """A subscribed or unsubscribed row. `at` is when consent was given or withdrawn; None when nobody knows.
+
+    `changed_at` reads when the row changed, which matters only for somebody whom the register knows.
+    """
 
     part: int
     line: int
@@ -59,7 +63,7 @@ class Person:
     reference: str | None
     at: datetime | None
     confirmed_at: datetime | None
-    changed_at: datetime | None
+    changed_at: Callable[[], datetime | None]
     fields: CustomerFields | None
     note: str
 
@@ -112,7 +116,7 @@ class Audience:
         twice = optin is not None and confirm is not None and confirm.at > optin.at
         return Person(
             section.part, row.line, withdrawn=False, email=_cell(row, c.email), reference=_reference(row, c),
-            at=given.at, confirmed_at=given.at if twice else None, changed_at=self._changed(row, c),
+            at=given.at, confirmed_at=given.at if twice else None, changed_at=partial(self._changed, row, c),
             fields=fields, note=given.note,
         )  # fmt: skip
 
@@ -124,7 +128,7 @@ class Audience:
             raise _Refusal("email_missing" if not email else "email_invalid")
         return Person(
             section.part, row.line, withdrawn=True, email=email, reference=_reference(row, c),
-            at=None if left is None else left.at, confirmed_at=None, changed_at=None, fields=None,
+            at=None if left is None else left.at, confirmed_at=None, changed_at=_never, fields=None,
             note="" if left is None else left.note,
         )  # fmt: skip
 
@@ -163,6 +167,10 @@ class Audience:
         except _Refusal:
             return None
         return None if read is None else read.at
+
+
+def _never() -> None:
+    """Of who has left it does not matter when their row changed."""
 
 
 class _Refusal(Exception):

@@ -104,7 +104,8 @@ class AudienceBatch:
 
     def _since(self, address_hash: str) -> datetime | None:
         """Since when newsletters to an address are suppressed."""
-        held = suppression.since(self._suppressed.get(address_hash, ()), self._plan.purpose, CHANNEL)
+        written = self._suppressed.get(address_hash)
+        held = suppression.since(written, self._plan.purpose, CHANNEL) if written else None
         return held and held[0]
 
     def _give(self, t: _Taking) -> None:
@@ -122,7 +123,8 @@ class AudienceBatch:
         person, fields = self._rows.get(customer_id), t.row.fields
         if person is None or fields is None:
             return
-        newer = t.row.changed_at is not None and t.row.changed_at > person.updated_at
+        changed_at = t.row.changed_at()
+        newer = changed_at is not None and changed_at > person.updated_at
         if newer and person.kind == "subscriber":
             values = contact_values(self._op, {"name": fields.name, "email": fields.email})
             values["last_interaction_at"] = person.last_interaction_at

@@ -64,5 +64,5 @@ async def compare_notice_versions(
     summary="Where the notice and practice drift apart, and how each duty of Art. 13 and 14 stands",
 )
 async def list_notice_findings(op: Linting) -> FindingsOut:
-    """The gravest first. Reads the whole log of disclosures; it names recipients and codes, and nobody else."""
+    """The gravest first. It names recipients and codes, and nobody else."""
     return await op.read(service.findings, op.register, op.at)

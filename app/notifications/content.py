@@ -60,12 +60,11 @@ def tell_of_erasure(
     only: Collection[str] | None,
 ) -> None:
     """One notification for each recipient, with what it may have sealed in it, while there is something to seal."""
-    notices = []
+    notices, orders = [], repository.orders_by_provider(connection, customer.id)
     for one in recipients_to_notify(connection, customer.id):
         name = addressee(one)
         if only is not None and name not in only:
             continue
-        orders = repository.orders_paid_through(connection, [customer.id], name).get(customer.id, [])
-        needed = minimal(op.definition, name, {**content, "orders": orders})
+        needed = minimal(op.definition, name, {**content, "orders": orders.get(name, [])})
         notices.append(Notice(name, act, request_id, customer.id, one.processor_id, needed))
     queue(connection, op, notices)

@@ -111,6 +111,17 @@ def add_attempts(connection: Connection, rows: Sequence[dict[str, Any]]) -> None
         connection.execute(insert(notification_attempts), list(rows))
 
 
+def orders_by_provider(connection: Connection, customer_id: UUID) -> dict[str, list[str]]:
+    """The ids of a person's orders by the provider through which each was paid, in small letters."""
+    c = purchases.c
+    provider = func.lower(c.payment_provider).label("provider")
+    query = select(provider, c.order_id).where(c.customer_id == customer_id, c.payment_provider.is_not(None))
+    found: dict[str, list[str]] = {}
+    for row in connection.execute(query.order_by(c.order_id)):
+        found.setdefault(row.provider, []).append(row.order_id)
+    return found
+
+
 def orders_paid_through(connection: Connection, customer_ids: Sequence[UUID], recipient: str) -> dict[UUID, list[str]]:
     """The ids of these people's orders that were paid through this provider; it may know them by nothing else."""
     c = purchases.c

@@ -80,11 +80,14 @@ def _common(purpose: PurposeFacts, channel: Channel | None, person: PersonFacts,
 
 def _untold(purpose: PurposeFacts, person: PersonFacts) -> Iterator[Reason]:
     """Articles 13(3), 21(4): what the definition demands that people be told first, and this one has not been."""
-    texts = {
-        Telling.PURPOSE: "The person has not been told of the purpose (Art. 13(3)).",
-        Telling.RIGHT_TO_OBJECT: "The person has not been told of the right to object (Art. 21(4)).",
-    }
-    yield from (Reason(ReasonCode.NOT_TOLD, texts[one]) for one in sorted(purpose.tell_first - person.told))
+    if purpose.tell_first:
+        yield from (Reason(ReasonCode.NOT_TOLD, _NOT_TOLD[one]) for one in sorted(purpose.tell_first - person.told))
+
+
+_NOT_TOLD = {
+    Telling.PURPOSE: "The person has not been told of the purpose (Art. 13(3)).",
+    Telling.RIGHT_TO_OBJECT: "The person has not been told of the right to object (Art. 21(4)).",
+}
 
 
 def _passes_restriction(purpose: PurposeFacts, person: PersonFacts) -> bool:

@@ -17,7 +17,7 @@ from app.customers.repository import seen
 from app.db import Prepared, among
 from app.processing_checks import hot_many, service
 from app.processing_checks.people import Asked
-from app.processing_checks.repository import BY_ONE, dated_ahead
+from app.processing_checks.repository import BY_ONE, by_one, dated_ahead
 from app.processing_checks.schemas import CheckIn, CheckOut
 from app.processing_checks.service import answers, details_of, purpose_asked, question, told, verdict_on
 from app.processors.repository_lapses import lapses_column, lapses_in
@@ -26,12 +26,12 @@ from app.processors.tables import processors, transfers
 from app.register.operation import GUARDS, Operation
 
 
-def _prepared() -> Prepared:
-    person = BY_ONE.where(seen("postgresql")).cte("person")
+def _prepared(*, whole: bool) -> Prepared:
+    person = by_one(whole=whole).where(seen("postgresql")).cte("person")
     audited = guarded_insert(*_answers_by_itself(person.c), *GUARDS, subject_key=person.c.audit_key)
     written = audited.returning(audit_events.c.id).cte("audited")
     chained = _with_recipients("postgresql", person, person.join(written, true()))
-    found = BY_ONE.where(seen("sqlite")).subquery("person")
+    found = by_one(whole=whole).where(seen("sqlite")).subquery("person")
     facts = _with_recipients("sqlite", found, found).where(*_answers_by_itself(found.c), *GUARDS)
     return Prepared(chained, (facts, guarded_insert(subject_key=bindparam("person_audit_key", type_=Uuid()))))
 
@@ -55,7 +55,7 @@ def _answers_by_itself(person: Any) -> list[ColumnElement[bool]]:
     return [person.grounds.is_(None), dated_ahead(person).is_not(true())]
 
 
-_CHECK = _prepared()
+_CHECK = {whole: _prepared(whole=whole) for whole in (True, False)}
 _Person: Any = namedtuple("_Person", BY_ONE.selected_columns.keys())  # type: ignore[misc] # the columns of the query
 
 
@@ -85,7 +85,7 @@ async def _run(op: Operation, sent: CheckIn, asked: Asked, binds: Mapping[str, A
     if customer_id is None:
         return None
     event = op.event("check", "processing", details=details_of(sent))
-    rows = await op.fetch(_CHECK, event, id=customer_id, **binds)
+    rows = await op.fetch(_CHECK[asked.whole], event, id=customer_id, **binds)
     return _answered(op, sent, asked, rows) if rows else None
 
 

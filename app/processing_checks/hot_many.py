@@ -31,29 +31,28 @@ from app.wire import is_canonical_uuid
 
 _TOLD = (processors.c.code.label("recipient_code"), processors.c.country.label("recipient_country"),
          processors.c.active.label("recipient_active"), lapses_column(), *transfers.c)  # fmt: skip
+_Named = Callable[[str], Sequence[ColumnElement[bool]]]
 _BEGINS = "to_"
 """So begin the names of what is about a recipient, behind the facts of the first person."""
 
 
-def _prepared(name: ColumnElement[Any], named: Callable[[str], Sequence[ColumnElement[bool]]]) -> Prepared:
+def _prepared(name: ColumnElement[Any], named: _Named, *, whole: bool) -> Prepared:
     """The statements that answer for those whom `named` holds of; each row has the `name` they were asked by."""
-    person = _people("postgresql", name, named).cte("person")
+    person = _people("postgresql", name, named, whole=whole).cte("person")
     audited = guarded_insert(*_usual(person), *GUARDS).returning(audit_events.c.id).cte("audited")
     met = person.join(audited, true())
     subjects = insert_subjects(person.c.audit_key, audited.c.id, met).cte("subjects")
     chained = _with_recipients("postgresql", person, met).add_cte(subjects)
-    found = _people("sqlite", name, named).cte("person")
+    found = _people("sqlite", name, named, whole=whole).cte("person")
     facts = _with_recipients("sqlite", found, found).where(*_usual(found), *GUARDS)
     event = bindparam("audit_id", type_=audit_events.c.id.type)
     subjects_in_turn = insert_subjects(customers.c.audit_key, event, customers, *named("sqlite"), seen("sqlite"))
     return Prepared(chained, (facts, guarded_insert(), subjects_in_turn))
 
 
-def _people(
-    dialect: str, name: ColumnElement[Any], named: Callable[[str], Sequence[ColumnElement[bool]]]
-) -> Select[Any]:
+def _people(dialect: str, name: ColumnElement[Any], named: _Named, *, whole: bool) -> Select[Any]:
     """The facts of everybody, numbered, so that one of them can carry what is about all."""
-    asked = facts_with(grounds_since(dialect)).where(*named(dialect), seen(dialect))
+    asked = facts_with(grounds_since(dialect), whole=whole).where(*named(dialect), seen(dialect))
     number = func.row_number().over(order_by=(customers.c.id, name))
     return asked.add_columns(name.label("name"), number.label("n"))
 
@@ -85,8 +84,8 @@ def _with_recipients(dialect: str, person: Any, found: Any) -> Select[Any]:
 
 
 _references = customer_references.alias("named")
-_BY_ID = _prepared(customers.c.id, _by_id)
-_BY_REFERENCE = _prepared(_references.c.external_id, _by_reference)
+_BY_ID = {whole: _prepared(customers.c.id, _by_id, whole=whole) for whole in (True, False)}
+_BY_REFERENCE = {whole: _prepared(_references.c.external_id, _by_reference, whole=whole) for whole in (True, False)}
 
 
 async def run(op: Operation, sent: CheckIn, asked: Asked, binds: Mapping[str, Any]) -> CheckOut | None:
@@ -100,7 +99,7 @@ async def run(op: Operation, sent: CheckIn, asked: Asked, binds: Mapping[str, An
         return None
     (system,) = systems
     event = op.event("check", "processing", details=details_of(sent))
-    statement = _BY_ID if system is None else _BY_REFERENCE
+    statement = (_BY_ID if system is None else _BY_REFERENCE)[asked.whole]
     rows = await op.fetch(statement, event, names=list(dict.fromkeys(names)), system=system, **binds)
     if not rows:
         return None

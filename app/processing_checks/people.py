@@ -62,14 +62,24 @@ class Asked:
         kinds = (kind for kind, channels in CHANNELS_OF.items() if self.channel in channels)
         self.hash_column = next((suppression.HASH_COLUMN[kind] for kind in kinds), None)
 
+    @property
+    def asks_contract(self) -> bool:
+        """Whether a contract is open matters to services alone."""
+        return self.purpose.nature is Nature.SERVICE
+
+    @property
+    def whole(self) -> bool:
+        """Whether contracts or tellings are asked at all."""
+        return self.asks_contract or bool(self.purpose.tell_first)
+
     def binds(self) -> dict[str, Any]:
-        """What the reads of facts take; whether a contract is open matters to services alone."""
+        """What the reads of facts take."""
         return {
             "purpose": self.purpose.code,
             "channel": self.channel_key,
             "at": self.at,
             "day": self.day,
-            "asks_contract": self.purpose.nature is Nature.SERVICE,
+            "asks_contract": self.asks_contract,
             "asks_telling": bool(self.purpose.tell_first),
         }
 
@@ -130,8 +140,12 @@ def person_facts(asked: Asked, row: Row[Any] | None) -> PersonFacts:
         soft_opt_in=_sale(asked, row),
         reachable=asked.channel is None or asked.address_hash(row) is not None,
         transfer=asked.transfer,
-        told=frozenset(what for what in Telling if getattr(row, f"told_{what}")),
+        told=_told(row) if asked.purpose.tell_first else frozenset(),
     )
+
+
+def _told(row: Row[Any]) -> frozenset[Telling]:
+    return frozenset(what for what in Telling if getattr(row, f"told_{what}"))
 
 
 def deceased_since(asked: Asked, row: Row[Any]) -> datetime | None:

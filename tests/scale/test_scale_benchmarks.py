@@ -54,7 +54,7 @@ def test_a_tiny_run_of_gdprbench(forked: None, tmp_path: Path, postgres_url: str
     assert {kind: sums[0] for kind, sums in found["sides"]["http"].items()} == {
         kind: sums[0] for kind, sums in found["sides"]["direct"].items()
     }
-    assert all(ratio > 0 for ratio in found["ratios"]["key"])
+    assert found["ratios"]["key"][0] > 0  # by processor time so few can take less than a tick
     assert "| repo | customer | delete-key |" in gdprbench.report([found])
 
 
