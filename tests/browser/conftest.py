@@ -4,6 +4,7 @@ The fixtures end with the package: while Playwright is started, its event loop r
 """
 
 import shutil
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +12,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.visiting import PATIENCE, Visitors
 from tests.cli.running import Process, process
+from tests.console.real_provider import missing, provider
 from tests.nursery import Nursery
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -30,15 +32,39 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def service(browser: Browser, nursery: Nursery, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+def port(browser: Browser) -> int:
+    """Where the service will listen, which the provider must know before."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        found: int = listener.getsockname()[1]
+    return found
+
+
+@pytest.fixture(scope="package")
+def issuer(port: int) -> Iterator[str | None]:
+    """A real provider, where Swagger UI is a client without a secret; None where Node or its packages are missing."""
+    if missing():
+        yield None
+        return
+    back = [f"http://127.0.0.1:{port}/docs/oauth2-redirect"]
+    docs = {"client_id": "docs", "token_endpoint_auth_method": "none", "redirect_uris": back}
+    with provider([docs]) as started:
+        yield started
+
+
+@pytest.fixture(scope="package")
+def service(
+    issuer: str | None, port: int, nursery: Nursery, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Process]:
     """`seloste run` on an empty SQLite file, with its demo people; a decision is executed at once."""
+    at_provider = {"ISSUER": issuer, "CLIENT_ID": "console", "BROWSER_CLIENT_ID": "docs", "ROLE_CLAIM": "roles"}
     folder = tmp_path_factory.mktemp("browser")
     settings = {
         "DATABASE_URL": f"sqlite:///{folder / 'seloste.db'}",
         "SELOSTE_SECRET_FILE": str(folder / "secret"),
-        "SELOSTE_PORT": "0",
+        "SELOSTE_PORT": str(port),
         "SELOSTE_EXECUTION_DELAY_HOURS": "0",
         "SELOSTE_BACKGROUND_INTERVAL_SECONDS": "0.3",
+        **{f"SELOSTE_OIDC_{name}": said for name, said in at_provider.items() if issuer and said},
     }
     with process("run", settings=settings, folder=folder / "run", nursery=nursery) as started:
         yield started

@@ -15,15 +15,34 @@ class Swagger:
 
     def authorize(self, token: str) -> None:
         """Go on with this token, whoever was signed in before."""
+        dialog = self._dialog()
+        bearer = dialog.locator(".auth-container").first
+        bearer.locator("input").fill(token)
+        bearer.locator("button.authorize").click()
+        expect(bearer.get_by_role("button", name="Remove authorization")).to_be_visible()
+        dialog.locator("button.btn-done").first.click()
+
+    def sign_in(self, name: str) -> None:
+        """Go on as whoever signs in under this name at the provider, in the window that opens for it."""
+        dialog = self._dialog()
+        provider = dialog.locator(".auth-container").last
+        with self._page.expect_popup() as opened:
+            provider.locator("button.authorize").click()
+        there = opened.value
+        there.locator("[name=login]").fill(name)
+        there.locator("[name=password]").fill("any")
+        with there.expect_event("close"):
+            there.locator("[name=password]").press("Enter")
+        expect(provider.get_by_role("button", name="Remove authorization")).to_be_visible()
+        dialog.locator("button.btn-done").first.click()
+
+    def _dialog(self) -> Locator:
+        """The ways to sign in, with nobody signed in."""
         self._page.locator(".auth-wrapper > .authorize").click()
         dialog = self._page.locator(".modal-ux")
-        logout = dialog.get_by_role("button", name="Remove authorization")
-        if logout.is_visible():
+        for logout in dialog.get_by_role("button", name="Remove authorization").all():
             logout.click()
-        dialog.locator("input").fill(token)
-        dialog.locator("button.authorize").click()
-        expect(logout).to_be_visible()
-        dialog.locator("button.btn-done").click()
+        return dialog
 
     def call(self, tag: str, operation: str, body: Any = None, **parameters: str) -> tuple[int, Any]:
         """Status and JSON of the answer; the page shows the same status."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, Request
 
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "build" / "screenshots"
 PATIENCE = 20_000
@@ -23,12 +23,22 @@ class Visitors:
     url: str
     _contexts: list[BrowserContext] = field(default_factory=list)
     _signed_in: list[BrowserContext] = field(default_factory=list)
+    _abroad: list[BrowserContext] = field(default_factory=list)
     _elsewhere: list[str] = field(default_factory=list)
 
-    def come(self, *, scripts: bool = True, phone: bool = False, cookies: bool = False, **options: Any) -> Page:
+    def come(
+        self,
+        *,
+        scripts: bool = True,
+        phone: bool = False,
+        cookies: bool = False,
+        abroad: str | None = None,
+        **options: Any,
+    ) -> Page:
         """A new window of somebody who reads Finnish, with nothing remembered; paths are those of the service.
 
-        `cookies`: of somebody who will sign in, which nobody has to for a page of the people's.
+        `cookies`: of somebody who will sign in, which nobody has to for a page of the people's. `abroad`: the provider
+        that they will sign in at, which gives them cookies of its own.
         """
         context = self.browser.new_context(
             base_url=self.url,
@@ -39,19 +49,23 @@ class Visitors:
             **options,
         )
         context.set_default_timeout(PATIENCE)
-        context.on("request", lambda request: self._note(request.url))
-        (self._signed_in if cookies else self._contexts).append(context)
+        if abroad:
+            context.route("https://**", lambda route: route.abort())
+        context.on("request", lambda request: self._note(request, abroad))
+        (self._abroad if abroad else self._signed_in if cookies else self._contexts).append(context)
         return context.new_page()
 
-    def _note(self, asked: str) -> None:
-        if not asked.startswith((self.url, "data:")):
-            self._elsewhere.append(asked)
+    def _note(self, asked: Request, abroad: str | None) -> None:
+        """What a page of the provider's asks for is its own affair, and not asked in a test."""
+        theirs = abroad is not None and asked.headers.get("referer", "").startswith(abroad)
+        if not theirs and not asked.url.startswith((self.url, "data:", abroad or self.url)):
+            self._elsewhere.append(asked.url)
 
     def leave(self) -> None:
         """Close every window: only who signed in was given a cookie, and no other site was asked for anything."""
         cookies = [cookie for context in self._contexts for cookie in context.cookies()]
         kept = [cookie for context in self._signed_in for cookie in context.cookies()]
-        for context in (*self._contexts, *self._signed_in):
+        for context in (*self._contexts, *self._signed_in, *self._abroad):
             context.close()
         assert (self._elsewhere, cookies) == ([], [])
         assert [one["name"] for one in kept if not one["httpOnly"] or one["sameSite"] != "Strict"] == []

@@ -26,6 +26,7 @@ server.listen(0, "127.0.0.1", () => {
   const issuer = `http://127.0.0.1:${server.address().port}`;
   const provider = new Provider(issuer, {
     clients: clients.map((client) => ({ id_token_signed_response_alg: "ES256", ...client })),
+    clientBasedCORS: () => true,
     claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name", "roles"] },
     conformIdTokenClaims: false,
     cookies: { keys: ["of the tests"] },
