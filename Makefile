@@ -95,26 +95,43 @@ bench-gdpr: venv-dev  ## GDPRbench's roles over HTTP beside hand-written SQL
 vendors: venv-dev  ## Start fakes of the vendors on loopback, for a trial without them (VENDORS="klarna paytrail" for some)
 	@$(BIN)/python -m tests.vendors $(VENDORS)
 
+# What makes a Python client wants an older typer than the service has, so it lives in a folder of its own.
+GENERATOR := requirements-generator
+
+NODE := tests/node
+NODE_IS_CURRENT = $(call WITH_PLACE,$(NODE)/package-lock.json) | cmp -s - $(NODE)/node_modules/stamp
+
+.PHONY: node-tools
+node-tools:  ## Install what some tests run by Node (without it they are skipped)
+	@set -e; if ! $(NODE_IS_CURRENT); then \
+		echo "Installing $(NODE)/node_modules from its lock …"; \
+		npm --prefix $(NODE) --loglevel error ci; \
+		$(call WITH_PLACE,$(NODE)/package-lock.json) > $(NODE)/node_modules/stamp; \
+	fi
+
 .PHONY: lock
 UPGRADE ?= --upgrade
 lock:  ## Resolve the dependencies anew into the hashed lock files; UPGRADE= keeps the versions there are
 	@set -e; work=$$(mktemp -d); trap 'rm -rf "$$work"' EXIT; \
 	$(FIND_PYTHON); "$$python" -m venv "$$work/venv"; "$$work/venv/bin/pip" install --quiet uv; \
 	compile() { "$$work/venv/bin/uv" pip compile --quiet --no-config --universal --no-strip-extras --python-version 3.11 $(UPGRADE) \
-		--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header pyproject.toml "$$@"; }; \
+		--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header "$$@"; }; \
 	cp requirements.txt "$$work/runtime.txt"; cp requirements-dev.txt "$$work/dev.txt"; \
-	compile --extra build --output-file "$$work/runtime.txt"; \
-	compile --extra build --extra dev --extra otel --constraint "$$work/runtime.txt" --output-file "$$work/dev.txt"; \
-	compile --extra build --extra otel --constraint "$$work/dev.txt" --output-file "$$work/otel.txt"; \
+	cp $(GENERATOR).txt "$$work/generator.txt"; echo 'openapi-python-client>=0.29' > "$$work/generator.in"; \
+	compile pyproject.toml --extra build --output-file "$$work/runtime.txt"; \
+	compile pyproject.toml --extra build --extra dev --extra otel --constraint "$$work/runtime.txt" --output-file "$$work/dev.txt"; \
+	compile pyproject.toml --extra build --extra otel --constraint "$$work/dev.txt" --output-file "$$work/otel.txt"; \
+	compile "$$work/generator.in" --no-emit-package ruff --output-file "$$work/generator.txt"; \
 	note='# Written by "make lock" from pyproject.toml; do not edit.'; \
 	{ echo "$$note"; cat "$$work/runtime.txt"; } > requirements.txt; \
 	{ echo "$$note"; cat "$$work/dev.txt"; } > requirements-dev.txt; \
 	{ echo "$$note"; cat "$$work/otel.txt"; } > requirements-otel.txt; \
-	echo "requirements.txt, requirements-otel.txt and requirements-dev.txt written"
+	{ echo "$$note"; cat "$$work/generator.txt"; } > $(GENERATOR).txt; \
+	echo "requirements.txt, requirements-otel.txt, requirements-dev.txt and $(GENERATOR).txt written"
 
 .PHONY: clean
 clean:  ## Remove the virtual environment and every cache; var/ and its database stay
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage .coverage.* build dist
+	rm -rf $(VENV) $(NODE)/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage .coverage.* build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Sets the shell variable python to the first interpreter that is new enough, or says what is missing.
@@ -142,4 +159,9 @@ venv-dev: venv  ## Add the development tools to it
 		echo "Adding the development tools of requirements-dev.txt …"; \
 		$(PIP) install --quiet --require-hashes -r requirements-dev.txt; \
 		$(call STAMP,requirements-dev.txt); \
+	fi; \
+	if ! $(call IS_CURRENT,$(GENERATOR).txt); then \
+		rm -rf $(VENV)/generator; \
+		$(PIP) install --quiet --require-hashes --no-deps --target $(VENV)/generator -r $(GENERATOR).txt; \
+		$(call STAMP,$(GENERATOR).txt); \
 	fi

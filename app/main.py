@@ -17,6 +17,8 @@ from app.access import router_release
 from app.auth.actor import Clients
 from app.auth.errors import KeyInFlight, KeyInvalid, KeyReused, ScopeMissing, TooManyFailures
 from app.auth.failures import Failures
+from app.auth.provider import REMEMBERED
+from app.auth.provider_tokens import ProviderTokens
 from app.auth.upkeep import keep_tokens
 from app.background import deliver, run_background
 from app.breaches import router as breaches
@@ -27,14 +29,20 @@ from app.consents import router as consents
 from app.consents import router_links, router_public
 from app.console import (
     router_acting,
+    router_breach_acts,
+    router_breach_people,
+    router_breaches,
     router_insight,
     router_notifications,
     router_provider,
+    router_receiving,
     router_sign_in,
     router_today,
 )
+from app.console import router_fees as console_fees
+from app.console import router_people as console_people
+from app.console import router_reply as console_replies
 from app.console import router_requests as console_requests
-from app.console.provider import REMEMBERED
 from app.customers import router as customers
 from app.customers import router_corrections, router_purchases
 from app.db import Database, open_database
@@ -85,6 +93,7 @@ from app.subject_requests import (
     router_rights,
 )
 from app.subject_requests.digesting import keep_clocks
+from app.swagger.serving import install_docs
 from app.telemetry.gauges import Gauges
 from app.tellings import router as tellings
 from app.transparency import router as transparency
@@ -158,7 +167,14 @@ PUBLIC_MODULES = (
 
 CONSOLE = (
     router_today,
+    router_receiving,
     console_requests,
+    console_people,
+    console_replies,
+    console_fees,
+    router_breaches,
+    router_breach_acts,
+    router_breach_people,
     router_acting,
     router_notifications,
     router_insight,
@@ -173,6 +189,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
     app = FastAPI(
         title="Seloste",
         version="0.1.0",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -184,7 +201,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
         _serve_routes(app, module.router, EVERYWHERE)
     for module in (*PUBLIC_MODULES, *CONSOLE):
         _serve_routes(app, module.router, {})
-    system.install_docs(app)
+    install_docs(app)
     install(app)
     app.add_middleware(Gate, respond=respond)
     app.add_middleware(Observe, max_body_bytes=settings.max_body_bytes, unexpected=unexpected)
@@ -207,11 +224,13 @@ def serve_from(app: FastAPI, settings: Settings, db: Database, clock: Clock) -> 
     app.state.ledger = Ledger(app.state.services)
     app.state.processors = Processors(app.state.services)
     app.state.gauges = Gauges(app.state.services, app.state.registers)
-    app.state.clients = Clients(db, settings.cache_seconds, Failures(settings.sign_in_failures_per_minute))
+    app.state.sign_in_provider = TtlCache(REMEMBERED)
+    app.state.provider_tokens = ProviderTokens(settings, db, app.state.sign_in_provider)
+    failures = Failures(settings.sign_in_failures_per_minute)
+    app.state.clients = Clients(db, settings.cache_seconds, failures, app.state.provider_tokens)
     app.state.connectors = load_connectors(settings.connectors_file)
     app.state.mailchimp = Accounts.of(app.state.connectors)
     app.state.link_failures = Failures(settings.sign_in_failures_per_minute)
-    app.state.sign_in_provider = TtlCache(REMEMBERED)
     app.state.request_forms = Failures(settings.form_requests_per_minute)
 
 

@@ -10,26 +10,18 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
-from app.auth.errors import KeyInFlight, KeyInvalid
-from app.errors import (
-    PROBLEM_JSON,
-    BadRequest,
-    MethodNotAllowed,
-    ProblemDocument,
-    TryLater,
-    Unprocessable,
-    UnsupportedMediaType,
-    problems,
-)
+from app.errors import ProblemDocument
+from app.openapi_operations import mend_answers, share, written
+from app.openapi_schemas import mend_schemas
 
 PUBLISHED = Path(__file__).resolve().parent.parent / "openapi" / "openapi.json"
 EXAMPLES = Path(__file__).with_name("openapi_examples.yaml")
-METHODS = frozenset({"get", "put", "post", "patch", "delete"})
 
 DESCRIPTION = """
 The customer register that keeps the promises of its privacy notice.
 
-- **Sign in** with the bearer token of an API client (Authorize, top right). Roles bundle scopes.
+- **Sign in** with the bearer token of an API client, or at your organisation's provider where this installation has one
+  (Authorize, top right). Roles bundle scopes.
 - **Purpose**: each read of personal data is for a purpose of the definition: the client's default, or the one that
   the `Purpose` header names. It leaves one audit row.
 - **Processing checks**: a caller that gets no answer must treat it as *denied*.
@@ -40,6 +32,8 @@ The customer register that keeps the promises of its privacy notice.
 - **Changes** of what others may change too need `If-Match` with the ETag you read: 428 without, 412 when stale.
 - **Lists** answer `{items, next}`; send `next` as `cursor`.
 """
+
+CONTACT = {"name": "The controller of the register, whom its privacy notice names (at /notice)"}
 
 TAGS = {
     "customers": "People: register, upsert by your own key, search, correct.",
@@ -62,14 +56,6 @@ TAGS = {
     "from recipients": "Where recipients' own machines call; the address is a secret, no token.",
     "operation": "Health and metrics; no token.",
 }
-
-HEADERS = {
-    "401": ("WWW-Authenticate", "How to sign in"),
-    "405": ("Allow", "The methods of this path"),
-    "429": ("Retry-After", "Seconds to wait"),
-    "503": ("Retry-After", "Seconds to wait"),
-}
-
 
 MAKERS = {
     "register_customer": "customer_id",
@@ -101,6 +87,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
         title=app.title,
         version=app.version,
         description=DESCRIPTION,
+        contact=CONTACT,
         routes=app.routes,
         tags=[{"name": name, "description": description} for name, description in TAGS.items()],
         servers=[{"url": "/", "description": "this service"}],
@@ -109,11 +96,13 @@ def _document(app: FastAPI) -> dict[str, Any]:
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     _add(schemas, "Problem", ProblemDocument)
-    for operation in operations(document).values():
-        _mend_responses(operation)
+    for operation in written(document).values():
+        mend_answers(operation)
         _add_examples(operation)
         operation.setdefault("security", [])  # no token needed, said outright, so that no linter takes it for forgotten
+    mend_schemas(document)
     _add_links(document)
+    share(document)
     return document
 
 
@@ -121,45 +110,6 @@ def _add(schemas: dict[str, Any], name: str, model: type[BaseModel]) -> None:
     schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(schema.pop("$defs", {}))
     schemas[name] = schema
-
-
-def _mend_responses(operation: dict[str, Any]) -> None:
-    """Say what can happen to this operation: problems of bodies and of keys only where there are any."""
-    responses: dict[str, Any] = operation["responses"]
-    keyed = any(parameter["name"] == "Idempotency-Key" for parameter in operation.get("parameters", ()))
-    has_body = "requestBody" in operation
-    if not keyed:
-        _drop(responses, KeyInvalid, KeyInFlight)
-    if has_body:
-        _declare(responses, BadRequest, UnsupportedMediaType)
-    elif not keyed:
-        responses.pop("413", None)
-    if "422" in responses:
-        responses["422"].pop("content", None)
-        _declare(responses, Unprocessable)
-    if operation["tags"] == ["people's pages"]:
-        _declare(responses, TryLater)
-    _declare(responses, MethodNotAllowed)
-    for status, (name, text) in HEADERS.items():
-        if status in responses:
-            responses[status]["headers"] = {name: {"description": text, "schema": {"type": "string"}}}
-    operation["responses"] = dict(sorted(responses.items()))
-
-
-def _drop(responses: dict[str, Any], *kinds: Any) -> None:
-    """Take back problems that the route does not declare for itself."""
-    for status, response in problems(*kinds).items():
-        if responses.get(str(status), {}).get("description") == response["description"]:
-            del responses[str(status)]
-
-
-def _declare(responses: dict[str, Any], *kinds: Any) -> None:
-    """Add problems to what the route declares of the same status."""
-    for status, response in problems(*kinds).items():
-        known = responses.setdefault(str(status), response)
-        if f"`{response['description'].split('`')[1]}`" not in known["description"]:
-            known["description"] = f"{response['description']} · {known['description']}"
-        known.setdefault("content", {}).setdefault(PROBLEM_JSON, response["content"][PROBLEM_JSON])
 
 
 @cache
@@ -191,27 +141,17 @@ def _add_examples(operation: dict[str, Any]) -> None:
 def _add_links(document: dict[str, Any]) -> None:
     """What can be done next with what an operation made; contract tests follow the links too."""
     links = document["components"]["links"] = {}
-    for (_, path), operation in operations(document).items():
+    for (_, path), operation in written(document).items():
         for parameter in set(MAKERS.values()):
             if f"{{{parameter}}}" in path:
                 name = operation["operationId"]
                 links[name] = {"operationId": name, "parameters": {parameter: "$response.body#/id"}}
-    for operation in operations(document).values():
+    for operation in written(document).values():
         made = MAKERS.get(operation["operationId"])
         answers = [operation["responses"][status] for status in ("200", "201") if status in operation["responses"]]
         for answer in answers if made else ():
             names = sorted(name for name, link in links.items() if made in link["parameters"])
             answer["links"] = {name: {"$ref": f"#/components/links/{name}"} for name in names}
-
-
-def operations(document: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
-    """Every operation by method and path."""
-    return {
-        (method.upper(), path): operation
-        for path, item in document["paths"].items()
-        for method, operation in item.items()
-        if method in METHODS
-    }
 
 
 def rendered(app: FastAPI) -> str:

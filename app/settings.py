@@ -105,6 +105,7 @@ class Settings(BaseSettings):
     oidc_client_id: str | None = None
     oidc_client_secret: SecretStr | None = None
     oidc_role_claim: str | None = None
+    oidc_browser_client_id: str | None = None
     digest_hour: Annotated[int, Field(ge=0, le=23)] = 7
     digest_days: Annotated[int, Field(ge=1, le=60)] = 7
     digest_when_empty: bool = False
@@ -133,6 +134,10 @@ class Settings(BaseSettings):
     def _names_its_client(self) -> Self:
         if (self.oidc_issuer is None) != (self.oidc_client_id is None):
             raise ValueError("SELOSTE_OIDC_ISSUER and SELOSTE_OIDC_CLIENT_ID belong together")
+        if self.oidc_browser_client_id is not None and self.oidc_issuer is None:
+            raise ValueError("SELOSTE_OIDC_BROWSER_CLIENT_ID needs SELOSTE_OIDC_ISSUER")
+        if self.oidc_client_secret is not None and self.oidc_browser_client_id == self.oidc_client_id:
+            raise ValueError("SELOSTE_OIDC_BROWSER_CLIENT_ID must name a public client: a browser keeps no secret")
         return self
 
     @property

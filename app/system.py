@@ -1,12 +1,8 @@
-"""Health, metrics and the documentation pages, served from local files."""
+"""Health and metrics."""
 
-from importlib import resources
-
-from fastapi import APIRouter, FastAPI, Request, Response
-from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from starlette.staticfiles import StaticFiles
 
 from app.db import Unavailable
 from app.deps import services
@@ -33,6 +29,7 @@ class Readiness(Out):
 
 @router.get("/healthz", operation_id="health", summary="The process lives")
 async def health() -> Health:
+    """No database is asked; restart the process when this does not answer."""
     return Health(status="ok")
 
 
@@ -43,6 +40,7 @@ async def health() -> Health:
     responses={503: {"model": Readiness, "description": "Not ready, and why"}},
 )
 async def readiness(request: Request) -> Response:
+    """503 with the check that fails: send no traffic until it is mended."""
     checks = await _checks(request)
     found = Readiness(ready=set(checks.values()) == {"ok"}, checks=checks)
     return JSONResponse(found.model_dump(), status_code=200 if found.ready else 503)
@@ -74,35 +72,7 @@ async def _checks(request: Request) -> dict[str, str]:
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
 async def metrics(request: Request) -> Response:
+    """In Prometheus' text format, without anything personal. Let only your own network reach it."""
     gauges: Gauges = request.app.state.gauges
     await gauges.refresh()
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
-
-
-DOCS_POLICY = (
-    "default-src 'none'; connect-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
-    "script-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
-)
-
-
-def install_docs(app: FastAPI) -> None:
-    """Serve Swagger UI at /docs from the files that a locked package carries; nothing comes from elsewhere."""
-    static = resources.files("fastapi_offline") / "static"
-    app.mount("/docs-assets", StaticFiles(directory=str(static)), name="docs-assets")
-
-    @app.get("/docs", include_in_schema=False)
-    async def docs() -> HTMLResponse:
-        page = get_swagger_ui_html(
-            openapi_url="/openapi.json",
-            title=app.title,
-            swagger_js_url="/docs-assets/swagger-ui-bundle.js",
-            swagger_css_url="/docs-assets/swagger-ui.css",
-            swagger_favicon_url="/docs-assets/favicon.png",
-            swagger_ui_parameters={"persistAuthorization": False, "docExpansion": "none", "filter": True},
-        )
-        page.headers["Content-Security-Policy"] = DOCS_POLICY
-        return page
-
-    @app.get("/", include_in_schema=False)
-    async def start() -> Response:
-        return Response(status_code=307, headers={"Location": "/docs"})

@@ -75,6 +75,12 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session", autouse=True)
+async def one_event_loop(anyio_backend: str) -> AsyncIterator[None]:
+    """As long as this fixture lives all tests run on its event loop, so that sessions can be passed on."""
+    yield  # noqa: PT022 (a coroutine would be over before the first test, and its loop too)
+
+
+@pytest.fixture(scope="session", autouse=True)
 def each_definition_is_parsed_once() -> Iterator[None]:
     """Every test has a service of its own, and each would parse the same document again."""
     with pytest.MonkeyPatch.context() as patch:
@@ -118,10 +124,11 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory, secret_file: Path)
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_url: str, secret_file: Path) -> Iterator[Template]:
+async def postgres_template(postgres_url: str, secret_file: Path) -> AsyncIterator[Template]:
     """The same in a PostgreSQL database of this worker."""
     template = make_postgres_template(postgres_url, secret_file)
     yield template
+    await template.close()
     template.drop()
 
 
@@ -154,7 +161,7 @@ async def world(app: FastAPI, template: Template, tmp_path: Path) -> AsyncIterat
     made = World(app, template, template.fresh(tmp_path))
     yield made
     await leaks.look_into(made)
-    await made.db.close()
+    await made.close()
 
 
 @pytest.fixture

@@ -106,7 +106,8 @@ class Forked:
 def main() -> None:
     """Take orders until stdin ends."""
     import app.commands.run
-    import app.commands.serve  # noqa: F401 (imported here once, for all the forks)
+    import app.commands.serve
+    import app.commands.worker  # noqa: F401 (imported here once, for all the forks)
 
     gc.freeze()
     for line in sys.stdin:

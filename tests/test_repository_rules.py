@@ -1,6 +1,7 @@
 """The repository's own rules: what no linter checks for us."""
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ("requirements.txt", "requirements-otel.txt", "requirements-dev.txt")
+NODE = "tests/node"
 MAX_FILE_LINES = 300
 MAX_FUNCTION_LINES = 40
 
@@ -93,6 +95,16 @@ def test_a_lock_pins_and_hashes_everything_and_names_no_address(lock: str) -> No
     assert not re.search(r"^\s*-(?!-hash=)", read(lock), flags=re.MULTILINE)
 
 
+def test_the_lock_of_node_packages_pins_and_hashes_everything_and_names_no_address() -> None:
+    """`npm ci` takes each from whatever registry it is set to, if it is what the hash says, and runs none of them."""
+    packages = json.loads(read(f"{NODE}/package-lock.json"))["packages"]
+    asked = json.loads(read(f"{NODE}/package.json"))["devDependencies"]
+    assert packages.pop("")["devDependencies"] == asked
+    assert all(re.fullmatch(r"[\d.]+", version) for version in asked.values())
+    assert all(one["integrity"].startswith("sha512-") and "resolved" not in one for one in packages.values())
+    assert "ignore-scripts=true" in read(f"{NODE}/.npmrc").splitlines()
+
+
 @pytest.mark.parametrize("lock", LOCKS)
 def test_what_a_package_asks_for_with_extras_is_pinned_with_them(lock: str) -> None:
     """Otherwise pip 23 looks for the newest release that has the extra, and refuses it for having no hash here."""
@@ -147,7 +159,7 @@ def test_the_image_runs_without_root_and_tells_its_health() -> None:
 
 def test_the_gate_runs_the_checks_the_tests_and_the_service() -> None:
     gate = read(".ci/run")
-    assert all(re.search(rf"\bmake {target}\b", gate) for target in ("check", "test", "run"))
+    assert all(re.search(rf"\bmake {target}\b", gate) for target in ("node-tools", "check", "test", "run"))
     assert (ROOT / ".ci/run").stat().st_mode & 0o100
 
 

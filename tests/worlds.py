@@ -2,21 +2,22 @@
 
 import asyncio
 import os
+from asyncio import AbstractEventLoop
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
-import asyncpg
 import httpx
 from fastapi import FastAPI
 from sqlalchemy import Connection
 
 from app.auth import repository
 from app.auth.schemas import ClientNew
-from app.background import run_due
+from app.background import SWEEP_EVERY, run_due
 from app.consents.repository import add_wording
 from app.db import Database, open_database
 from app.deps import Services
@@ -28,14 +29,15 @@ from app.register.clients import values_of
 from app.register.loading import bundled
 from app.register.versions import Registers
 from app.settings import Settings
+from app.subject_requests import leases
 from app.sweeping import Report, sweep_all
-from tests.databases import create_database, drop_database, empty_tables, sqlite_copy
+from tests.databases import Steward, create_database, drop_database, run_apart, sqlite_copy
 
 ROLES = ("webshop", "booking", "mailer", "admin", "accountant", "dpo", "owner")
 TOKENS = {role: f"seloste_test-token-of-{role}-0123456789" for role in ROLES}
 STARTED = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 """A Monday noon in Helsinki."""
-KEPT = ("register_versions", "api_clients", "processors", "processor_names", "wordings")
+KEPT = ("register_versions", "api_clients", "processors", "processor_names", "wordings", "leases")
 """Tables with rows that every test starts from; they are restored from copies, the others are emptied."""
 WORDINGS = {"newsletter": "newsletter", "marketing": "marketing", "booking_data": "booking_data"}
 
@@ -48,6 +50,15 @@ class Template:
     secret_file: Path
     fresh: Callable[[Path], str]
     drop: Callable[[], None]
+    url: str | None = None
+    """The one database that all worlds have in turn, on PostgreSQL."""
+    opened: WeakKeyDictionary[AbstractEventLoop, Database] = field(default_factory=WeakKeyDictionary)
+    """What the worlds of one event loop share of it, since a new session looks up every table again."""
+
+    async def close(self) -> None:
+        """Close what the worlds of this event loop shared."""
+        if shared := self.opened.pop(asyncio.get_running_loop(), None):
+            await shared.close()
 
 
 def _prepare(connection: Connection, document: str) -> None:
@@ -61,6 +72,7 @@ def _prepare(connection: Connection, document: str) -> None:
             {"name": role, "role": role, "systems": systems, "employment": "employee" if person else None}
         )
         repository.add_client(connection, values_of(new, TOKENS[role], STARTED))
+    leases.end(connection, "sweep", "the evening before", STARTED, STARTED + SWEEP_EVERY)
     for name, purpose in WORDINGS.items():
         for language, text in (("fi", "Annan luvan."), ("sv", "Jag samtycker."), ("en", "I agree.")):
             add_wording(
@@ -109,28 +121,25 @@ def make_postgres_template(server_url: str, secret_file: Path, name: str = "") -
     """Prepare one PostgreSQL database, of this worker if none is named, and clean it for each test."""
     name = name or f"seloste_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
     url = create_database(server_url, name)
-    asyncio.run(build(url))
-    asyncio.run(_execute(url, _COPY))
+    run_apart(build(url))
+    steward = Steward(url)
+    steward.execute(_COPY)
 
     def fresh(_: Path) -> str:
-        empty_tables(url, keep=("alembic_version",), then=_RESTORE)
+        steward.empty_tables(then=_RESTORE)
         return url
 
-    return Template("postgresql", secret_file, fresh, lambda: drop_database(server_url, name))
+    def drop() -> None:
+        steward.close()
+        drop_database(server_url, name)
+
+    return Template("postgresql", secret_file, fresh, drop, url)
 
 
 _COPY = "CREATE SCHEMA base; " + "".join(f"CREATE TABLE base.{t} AS SELECT * FROM public.{t}; " for t in KEPT)
-_RESTORE = "SET session_replication_role = 'replica'; " + "".join(
+_RESTORE = "SET LOCAL session_replication_role = 'replica'; " + "".join(
     f"INSERT INTO public.{t} SELECT * FROM base.{t}; " for t in KEPT
 )
-
-
-async def _execute(url: str, sql: str) -> None:
-    connection = await asyncpg.connect(url)
-    try:
-        await connection.execute(sql)
-    finally:
-        await connection.close()
 
 
 @cache
@@ -143,6 +152,16 @@ def _settings() -> Settings:
         pool_size=20,
         sign_in_failures_per_minute=1_000_000,
     )
+
+
+def _opened(template: Template, url: str) -> Database:
+    """The database of one world."""
+    if url != template.url:
+        return open_database(url, _settings().pool_size)
+    loop = asyncio.get_running_loop()
+    if loop not in template.opened:
+        template.opened[loop] = open_database(url, _settings().pool_size)
+    return template.opened[loop]
 
 
 @dataclass
@@ -158,7 +177,12 @@ class World:
     def __post_init__(self) -> None:
         ours = {"database_url": self.url, "secret_file": self.template.secret_file}
         self.settings = _settings().model_copy(update=ours)
-        serve_from(self.app, self.settings, open_database(self.url, self.settings.pool_size), lambda: self.now)
+        serve_from(self.app, self.settings, _opened(self.template, self.url), lambda: self.now)
+
+    async def close(self) -> None:
+        """Leave the database as it is; sessions that the next test can use stay open."""
+        if self.db not in self.template.opened.values():
+            await self.db.close()
 
     @property
     def dialect(self) -> str:

@@ -116,6 +116,7 @@ def _section(reply: Reply, section: Section, shown: Shown) -> Content:
         "note": note,
         "layout": words.layout,
         "labels": list(texts.values()),
+        "names": names,
         "withheld": any(record.withheld for record in records),
         "records": [_record(reply, section, record, texts, shown) for record in records],
     }
@@ -128,6 +129,7 @@ def _record(reply: Reply, section: Section, record: DataRecordOut, texts: dict[s
         f"{texts.get(one.field or '', one.field or word('whole_record'))}: {one.reason}" for one in record.withheld
     ]
     return {
+        "record": record.record,
         "cells": list(values.values()),
         "pairs": [(texts[name], text) for name, text in values.items() if text],
         "withheld": [f"{word('withheld')}: {line}" for line in withheld],

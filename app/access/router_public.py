@@ -35,6 +35,7 @@ Token = Annotated[str, Path(min_length=20, max_length=100, pattern=r"^[A-Za-z0-9
     responses=problems(LinkNotFound, LinkEnded, TooManyFailures),
 )
 async def open_link(token: Token, request: Request) -> HTMLResponse:
+    """A page with a button. Mail scanners open links, so that the reply is given by the button only (Art. 15)."""
     op = await builtin_operation(PUBLIC, services(request), registers(request))
     with _guessing(request):
         link = await op.db.read(fetching.opened, op, token)
@@ -52,6 +53,7 @@ async def open_link(token: Token, request: Request) -> HTMLResponse:
     },
 )
 async def fetch_data(token: Token, request: Request) -> Response:
+    """Answers the frozen reply and deletes its copy here in the same transaction. A second press answers 410."""
     op = await builtin_operation(PUBLIC, services(request), registers(request))
     try:
         with _guessing(request):

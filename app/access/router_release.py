@@ -34,6 +34,8 @@ Making = Annotated[Operation, creating(Scope.REQUESTS_DECIDE)]
     responses=problems(*REFUSALS, NothingToRedact, Released, PersonNeeded),
 )
 async def redact_data(request: Name, sent: RedactionIn, op: Making) -> RedactionOut:
+    """A field or a record; of several marks on one place the newest reason is shown. 409 once a reply has been
+    released."""
     return await op.create(redacting.mark, redacting.reread, request, sent)
 
 
@@ -44,6 +46,7 @@ async def redact_data(request: Name, sent: RedactionIn, op: Making) -> Redaction
     responses=problems(RequestNotFound, CursorInvalid),
 )
 async def list_redactions(request: Name, op: Reading, limit: Limit = 100, cursor: Cursor = None) -> Page[RedactionOut]:
+    """Marks with their reasons, oldest first (Art. 15(4))."""
     return await op.write(redacting.listed, request, window(op.keys, f"redactions:{request}", limit, cursor))
 
 
@@ -55,6 +58,7 @@ async def list_redactions(request: Name, op: Reading, limit: Limit = 100, cursor
     responses=problems(*REFUSALS, RedactionNotFound, Released, PersonNeeded),
 )
 async def undo_redaction(request: Name, redaction_id: UUID, op: Deciding) -> Response:
+    """Takes the mark back while nothing has been released; the person is then shown what it covered."""
     await op.write(redacting.undo, request, redaction_id)
     return Response(status_code=204)
 
@@ -78,6 +82,7 @@ async def release_data(request: Name, op: Making, served: Served) -> ReleaseOut:
     responses=problems(RequestNotFound, ReleaseNotFound),
 )
 async def read_release(request: Name, op: Reading) -> ReleaseOut:
+    """Says until when the link works and whether it was used; the link itself is never shown again."""
     return await op.write(releasing.read, request)
 
 
@@ -89,5 +94,6 @@ async def read_release(request: Name, op: Reading) -> ReleaseOut:
     responses=problems(RequestNotFound, ReleaseNotFound, PersonNeeded),
 )
 async def withdraw_release(request: Name, op: Deciding) -> Response:
+    """The frozen reply goes with the link. Release again for another."""
     await op.write(releasing.withdraw, request)
     return Response(status_code=204)

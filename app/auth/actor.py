@@ -6,7 +6,7 @@ import secrets
 import time
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import Row
@@ -18,6 +18,9 @@ from app.auth.roles import SCOPES, Role, Scope
 from app.db import Database
 from app.deps import TtlCache
 from app.errors import Unauthorized
+
+ACCEPTED = 8 * 3600.0
+"""Seconds for which it is remembered that a token was good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +73,27 @@ def to_actor(row: Row[Any], digest: str | None = None) -> Actor:
     return Actor(row.id, row.name, row.kind, role, SCOPES[role], systems, row.default_purpose, acting, until)
 
 
+class Elsewhere(Protocol):
+    """Who else says who somebody is: the provider that people sign in at."""
+
+    def made(self, token: str) -> bool:
+        """Whether the token can only be one of theirs."""
+
+    async def actor(self, token: str, at: datetime) -> Actor:
+        """The person who shows the token; raises `Unauthorized`."""
+
+
 class Clients:
     """Finds the actor of a token; remembers it for a few seconds in this process."""
 
-    def __init__(self, db: Database, cache_seconds: float, failures: Failures) -> None:
+    def __init__(
+        self, db: Database, cache_seconds: float, failures: Failures, elsewhere: Elsewhere | None = None
+    ) -> None:
         self._db = db
         self._cache = TtlCache(cache_seconds)
         self._failures = failures
-        self._accepted: set[str] = set()
+        self._elsewhere = elsewhere
+        self._accepted = TtlCache(ACCEPTED)
         self._uses: dict[str, datetime] = {}
 
     async def actor(self, token: str, at: datetime, host: str | None) -> Actor:
@@ -86,21 +102,31 @@ class Clients:
         now = time.monotonic()
         known: Actor | None = self._cache.get(digest, now)
         if known is None or (known.until is not None and known.until <= at):
-            known = await self._look_up(digest, at, host)
+            known = await self._look_up(token, digest, at, host)
             self._cache.put(digest, known, now)
-        self._uses[digest] = at
+        if known.token == digest:
+            self._uses[digest] = at
         return known
 
-    async def _look_up(self, digest: str, at: datetime, host: str | None) -> Actor:
+    async def _look_up(self, token: str, digest: str, at: datetime, host: str | None) -> Actor:
         """Ask the database; a token that was good before is heard whatever else fails at its address."""
-        if digest not in self._accepted:
+        if not self._accepted.get(digest, time.monotonic()):
             self._failures.check(host)
+        try:
+            found = await self._found(token, digest, at)
+        except Unauthorized:
+            self._accepted.drop(digest)
+            self._failures.count(host)
+            raise
+        self._accepted.put(digest, value=True, at=time.monotonic())
+        return found
+
+    async def _found(self, token: str, digest: str, at: datetime) -> Actor:
+        if self._elsewhere is not None and self._elsewhere.made(token):
+            return await self._elsewhere.actor(token, at)
         row = await self._db.read(repository.client_by_token_hash, digest, at)
         if row is None:
-            self._accepted.discard(digest)
-            self._failures.count(host)
             raise Unauthorized
-        self._accepted.add(digest)
         return to_actor(row, digest)
 
     async def note_uses(self) -> None:

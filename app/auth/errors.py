@@ -1,6 +1,6 @@
-"""Refusals of authentication, scopes, idempotency keys and API clients."""
+"""Refusals of authentication, scopes, idempotency keys and API clients, and of the sign-in at a provider."""
 
-from app.errors import BadRequest, Conflict, Forbidden, NotFound, TooManyRequests, Unprocessable
+from app.errors import BadRequest, Conflict, Forbidden, NotFound, TooManyRequests, TryLater, Unprocessable
 
 
 class TooManyFailures(TooManyRequests):
@@ -51,3 +51,19 @@ class KeyReused(Unprocessable):
 
 class KeyInFlight(Conflict):
     code, title = "idempotency-key-in-flight", "A request with this Idempotency-Key is still running"
+
+
+class ProviderNotSet(NotFound):
+    code, title = "sign-in-provider-not-set", "This installation signs nobody in through a provider"
+
+
+class ProviderSilent(TryLater):
+    code, title = "sign-in-provider-silent", "The sign-in provider does not answer as it should; try again later"
+
+
+class ProviderRefused(Forbidden):
+    code, title = "sign-in-refused", "The sign-in provider's answer cannot be taken; begin again"
+
+
+class NobodyHere(Forbidden):
+    code, title = "nobody-here", "No person's API client has this e-mail address and role; ask the register's owner"

@@ -66,12 +66,14 @@ async def list_breaches(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[BreachRow]:
+    """Open and closed ones unless `open` says which; `due_before`: whose 72 hours end earlier (Art. 33(1))."""
     page = window(op.keys, f"breaches:{open}:{due_before}", limit, cursor)
     return await op.write(reporting.listed, open, due_before, page)
 
 
 @router.get("/{breach}", operation_id="read_breach", summary="One breach, whole", responses=problems(BreachNotFound))
 async def read_breach(breach: Name, op: Reading, response: Response) -> BreachOut:
+    """By id or number, with its clock, assessment, notices and timeline (Art. 33(5)). The ETag is for a change."""
     found = await op.write(reporting.read, breach)
     etag(response, found.version)
     return found
@@ -86,6 +88,7 @@ async def read_breach(breach: Name, op: Reading, response: Response) -> BreachOu
 async def change_breach(
     breach: Name, sent: BreachPatch, op: Writing, response: Response, if_match: IfMatch = None
 ) -> BreachOut:
+    """Members that are left out stay as they are; each change stands in the timeline. A closed breach answers 409."""
     changed = await op.write(reporting.patch, breach, sent, if_match)
     etag(response, changed.version)
     return changed
@@ -122,6 +125,7 @@ async def notify_authority(breach: Name, sent: NotificationIn, op: Recording) ->
     responses=problems(BreachNotFound, BreachClosed, BreachUnsettled, PersonNeeded),
 )
 async def close_breach(breach: Name, sent: ClosingIn, op: Writing) -> BreachOut:
+    """Refused while anything is still owed to the authority or to people (Arts. 33, 34)."""
     return await op.write(closing.close, breach, sent)
 
 
@@ -132,4 +136,5 @@ async def close_breach(breach: Name, sent: ClosingIn, op: Writing) -> BreachOut:
     responses=problems(BreachNotFound, BreachOpen, PersonNeeded),
 )
 async def reopen_breach(breach: Name, sent: ReopeningIn, op: Writing) -> BreachOut:
+    """With the reason, which the timeline keeps; what was learned stays."""
     return await op.write(closing.reopen, breach, sent)

@@ -56,6 +56,7 @@ async def deliver_breach_letters(breach: Name, sent: LettersSentIn, op: Writing)
 async def read_breach_notice_page(
     breach: Name, audience: ToWhom, op: Reading, language: Language = "fi"
 ) -> HTMLResponse:
+    """As it reads now, in the language asked for; 409 while no words for people have been recorded."""
     found = await op.write(layout.sheet, breach, audience, language)
     page = rendering.html_of(found.document, found.version)
     return HTMLResponse(page, headers={"Content-Security-Policy": rendering.policy(found.version)})
@@ -71,6 +72,7 @@ async def read_breach_notice_page(
 async def read_breach_notice_document(
     breach: Name, audience: ToWhom, op: Reading, language: Language = "fi"
 ) -> Response:
+    """As it reads now; the same bytes for the same words. 409 while no words for people have been recorded."""
     found = await op.write(layout.sheet, breach, audience, language)
     made = await asyncio.to_thread(rendering.pdf, found.document, found.version, found.on)
     return Response(made, media_type=PDF, headers={"Content-Disposition": f'inline; filename="{found.name}.pdf"'})

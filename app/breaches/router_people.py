@@ -36,6 +36,7 @@ async def list_affected(breach: Name, sent: PeopleIn, op: Writing) -> BreachOut:
     responses=problems(BreachNotFound, CursorInvalid),
 )
 async def list_breach_people(breach: Name, op: Reading, limit: Limit = 50, cursor: Cursor = None) -> Page[AffectedOut]:
+    """Each by subject key, people who are not in the register too, with how and when they were told (Art. 34)."""
     return await op.write(people.listed, breach, window(op.keys, f"breach-people:{breach}", limit, cursor))
 
 
@@ -46,6 +47,7 @@ async def list_breach_people(breach: Name, op: Reading, limit: Limit = 50, curso
     responses=problems(BreachNotFound, BreachInvalid, BreachClosed, NoCommunication, PersonNeeded),
 )
 async def record_people_told(breach: Name, sent: PeopleOutcomeIn, op: Writing) -> BreachOut:
+    """In which words and when, or why somebody cannot be reached. All or none, and only of people who are listed."""
     return await op.write(people.record_outcome, breach, sent)
 
 
@@ -57,6 +59,7 @@ async def record_people_told(breach: Name, sent: PeopleOutcomeIn, op: Writing) -
     responses=problems(BreachNotFound, BreachClosed, CommunicationRefused, PersonNeeded),
 )
 async def write_communication(breach: Name, sent: CommunicationIn, op: Recording) -> BreachOut:
+    """The newest words in a language are used from now on; letters that were issued keep theirs."""
     return await op.create(notifying.communicate, reporting.reread, breach, sent)
 
 
@@ -72,4 +75,5 @@ async def read_breach_notice(
     op: Reading,
     language: Annotated[NoticeLanguage, Query()] = "fi",
 ) -> NoticeOut:
+    """Block by block as it would read now: Art. 33(3) to the authority, Art. 34(2) to people."""
     return await op.write(notifying.notice, breach, audience, language)

@@ -10,7 +10,7 @@ from app.commands.console import Refused, Session
 from app.notice import publishing, service
 from app.notice import repository_versions as versions
 from app.notice.document import text_of
-from app.notice.findings import Finding, Severity
+from app.notice.findings import Finding, Gravity
 from app.notice.practice import practice_of
 from app.notice.rules import kept, lint
 from app.notice.rules_text import defects_in
@@ -44,7 +44,7 @@ def check(text: Published = None) -> None:
     for finding in found:
         console.say(_line(finding))
         console.say(f"    {finding.remedy}")
-    grave = sum(finding.severity is Severity.HIGH for finding in found)
+    grave = sum(finding.severity is Gravity.HIGH for finding in found)
     if grave:
         raise Refused(f"{len(found)} findings, {grave} of them grave")
     console.say(f"{len(found)} findings, none of them grave")

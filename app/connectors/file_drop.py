@@ -76,11 +76,6 @@ class ByFile(Connector):
         """The file's name: the notification's id and nothing else."""
         return f"{notification}.{self.config.format}"
 
-    def discard(self, notification: UUID) -> None:
-        """Remove the file of a notification that has closed, if the recipient has left it there."""
-        with suppress(FileNotFoundError):
-            (self.config.folder / self.name_of(notification)).unlink()
-
     def _waiting(self, instruction: Instruction) -> Sent:
         return Sent(reference=self.name_of(instruction.id), task="await_answer", look_after=timedelta(days=1))
 

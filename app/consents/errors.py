@@ -29,6 +29,11 @@ class WordingUnknown(Unprocessable):
     code, title = "wording-unknown", "There is no such wording for this purpose and language (Art. 7(1))"
 
 
+class NoticeVersionUnknown(Unprocessable):
+    code = "notice-version-unknown"
+    title = "No such version of the privacy notice was to be seen, in that language, when the consent was given"
+
+
 class WordingImmutable(Conflict):
     code, title = "wording-immutable", "That version of the wording exists with another text; make a new version"
 

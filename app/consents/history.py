@@ -7,11 +7,11 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row
 
-from app.consents import repository
+from app.consents import repository, repository_notices
 from app.consents.errors import ConsentInvalid, NoSuchConsent
 from app.consents.receipt import receipt
 from app.consents.rules import NO_CHANNEL
-from app.consents.schemas import ConsentEventOut, ConsentsOut, ConsentState, WordingShown
+from app.consents.schemas import ConsentEventOut, ConsentsOut, ConsentState, NoticeShown, WordingShown
 from app.consents.signing import receipt_of
 from app.customers import suppression
 from app.customers.errors import Restricted
@@ -60,6 +60,7 @@ def _state(person: Row[Any], purpose: str, channel: str, event: Row[Any], held: 
         action=event.action,
         occurred_at=event.occurred_at,
         wording=wording_shown(event),
+        notice=notice_shown(event),
         suppressed_since=None if suppressed is None else suppressed[0],
     )
 
@@ -71,6 +72,13 @@ def wording_shown(row: Row[Any]) -> WordingShown | None:
     return WordingShown(id=row.wording_id, version=row.wording_version, language=row.wording_language)
 
 
+def notice_shown(row: Row[Any]) -> NoticeShown | None:
+    """The notice that an event pins."""
+    if row.notice_version is None:
+        return None
+    return NoticeShown(version=row.notice_version, language=row.notice_language)
+
+
 def event_out(event: Row[Any]) -> ConsentEventOut:
     """The answer of an event row."""
     return ConsentEventOut(
@@ -80,6 +88,7 @@ def event_out(event: Row[Any]) -> ConsentEventOut:
         channels=[c for c in event.channels if c != NO_CHANNEL],
         action=event.action,
         wording=wording_shown(event),
+        notice=notice_shown(event),
         collected_via=event.collected_via,
         occurred_at=event.occurred_at,
         recorded_at=event.recorded_at,
@@ -87,16 +96,21 @@ def event_out(event: Row[Any]) -> ConsentEventOut:
     )
 
 
-def read_receipt(connection: Connection, op: Operation, customer_id: UUID, purpose: str) -> dict[str, Any]:
+def read_receipt(
+    connection: Connection, op: Operation, customer_id: UUID, purpose: str, base_url: str
+) -> dict[str, Any]:
     """The consent record of one purpose (ISO/IEC TS 27560 in DPV); raises `NoSuchConsent`."""
     person = _person(connection, op, customer_id)
     events = [e for e in repository.history(connection, customer_id, None) if e.purpose == purpose]
     if not events:
         raise NoSuchConsent
+    notices = {row.version: row.published_at for row in repository_notices.published(connection, spoken=False)}
     op.audit(connection, "read_receipt", "consent", None, person.audit_key)
-    return receipt(op, person, events)
+    return receipt(op, person, events, notices, base_url)
 
 
-def read_signed_receipt(connection: Connection, op: Operation, customer_id: UUID, purpose: str) -> dict[str, Any]:
+def read_signed_receipt(
+    connection: Connection, op: Operation, customer_id: UUID, purpose: str, base_url: str
+) -> dict[str, Any]:
     """The receipt of that record for the person to keep, signed; raises `NoSuchConsent`."""
-    return receipt_of(op, read_receipt(connection, op, customer_id, purpose))
+    return receipt_of(op, read_receipt(connection, op, customer_id, purpose, base_url))

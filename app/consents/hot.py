@@ -12,7 +12,9 @@ from sqlalchemy import ColumnElement, Select, String, Uuid, bindparam, exists, f
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.audit.repository import guarded_insert
+from app.consents.informing import latest
 from app.consents.repository import moving
+from app.consents.repository_notices import notice_is_known, notice_shown
 from app.consents.rules import content_hash, purpose_for
 from app.consents.schemas import ConsentIn, ConsentOut
 from app.consents.service import record as record_in_steps
@@ -31,7 +33,8 @@ def _bind(name: str) -> Any:
 
 def _chained() -> Select[Any]:
     person = _person("postgresql").with_for_update(read=True, key_share=True, of=customers).cte("person")
-    values = [person.c.person_id if c.name == "customer_id" else _bind(c.name) for c in consent_events.c]
+    found = {"customer_id": person.c.person_id, "notice_version": person.c.event_notice_version}
+    values = [found.get(c.name, _bind(c.name)) for c in consent_events.c]
     added = postgresql.insert(consent_events).from_select(list(consent_events.c.keys()), select(*values))
     event = added.on_conflict_do_nothing().returning(consent_events).cte("event")
     channel = each("postgresql", "channels")
@@ -60,8 +63,9 @@ def _person(dialect: str) -> Select[Any]:
     named = func.coalesce(bindparam("customer_id", type_=Uuid()), _referred(), type_=Uuid())
     return (
         select(customers.c.id.label("person_id"), customers.c.audit_key.label("person_key"))
+        .add_columns(notice_shown(dialect).label("event_notice_version"))
         .where(customers.c.id == named, customers.c.erased_at.is_(None), seen(dialect), *GUARDS)
-        .where(_asked_in_known_words(), ~_is_known(), ~_is_suppressed())
+        .where(_asked_in_known_words(), notice_is_known(dialect), ~_is_known(), ~_is_suppressed())
     )
 
 
@@ -104,6 +108,7 @@ async def record(op: Operation, sent: ConsentIn) -> ConsentOut:
         event = op.event(sent.action, "consent", row["id"])
         binds = {f"event_{name}": value for name, value in row.items()}
         binds |= {"systems": list(op.actor.systems), "sees_all": False, "channels": row["channels"]}
+        binds |= {"said_notice": sent.notice_version, "said_language": sent.notice_language, "shown_by": latest(sent)}
         if await op.fetch(_RECORD, event, customer_id=who.uuid, system=system, external_id=external_id, **binds):
             return ConsentOut(id=row["id"], event_id=sent.event_id, status="recorded", people=None, suppressed=[])
     return await op.write(record_in_steps, sent)

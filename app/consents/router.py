@@ -16,6 +16,7 @@ from app.consents.errors import (
     InvitationNotFound,
     NoSuchConsent,
     NotAConsentPurpose,
+    NoticeVersionUnknown,
     PreTicked,
     SeveralPeople,
     StaffGiven,
@@ -59,6 +60,7 @@ _TAKING = (
     StaffGiven,
     ChildConsent,
     WordingUnknown,
+    NoticeVersionUnknown,
 )
 
 
@@ -70,6 +72,8 @@ _TAKING = (
     responses={200: {"model": ConsentOut, "description": "Known already"}, **problems(*_TAKING)},
 )
 async def record_consent(sent: ConsentIn, op: Writing, response: Response) -> ConsentOut:
+    """201 when it is new, 200 when the event was known. A withdrawal by address succeeds whether or not anybody has it,
+    and suppresses. What was pre-ticked or ticked by staff is no consent (C-673/17): invite the person instead."""
     outcome = await hot.record(op, sent)
     if outcome.status == "known":
         response.status_code = 200
@@ -98,6 +102,7 @@ async def list_consents(
     op: Reading,
     as_of: Annotated[Moment | None, Query(description="What had occurred and been recorded by then.")] = None,
 ) -> ConsentsOut:
+    """The state per purpose and channel, and the events behind it, as known now or at `as_of`."""
     instant: datetime | None = as_of
     return await op.write(history.read, customer_id, instant)
 
@@ -112,8 +117,9 @@ async def list_consents(
     },
     response_class=JSONResponse,
 )
-async def read_consent_receipt(customer_id: UUID, purpose: Code, op: Reading) -> JSONResponse:
-    record: dict[str, Any] = await op.write(history.read_receipt, customer_id, purpose)
+async def read_consent_receipt(customer_id: UUID, purpose: Code, op: Reading, served: Served) -> JSONResponse:
+    """Every act about one purpose, with the words and the notice that the person saw. 404 when there is none."""
+    record: dict[str, Any] = await op.write(history.read_receipt, customer_id, purpose, served.settings.base_url)
     return JSONResponse(record, media_type="application/ld+json")
 
 
@@ -127,9 +133,9 @@ async def read_consent_receipt(customer_id: UUID, purpose: Code, op: Reading) ->
     },
     response_class=JSONResponse,
 )
-async def read_signed_receipt(customer_id: UUID, purpose: Code, op: Reading) -> JSONResponse:
+async def read_signed_receipt(customer_id: UUID, purpose: Code, op: Reading, served: Served) -> JSONResponse:
     """A receipt of its own each time; the key is the installation's, named in the proof as a did:key."""
-    made: dict[str, Any] = await op.write(history.read_signed_receipt, customer_id, purpose)
+    made: dict[str, Any] = await op.write(history.read_signed_receipt, customer_id, purpose, served.settings.base_url)
     return JSONResponse(made, media_type="application/ld+json")
 
 
@@ -150,6 +156,7 @@ async def read_signed_receipt(customer_id: UUID, purpose: Code, op: Reading) -> 
     ),
 )
 async def invite_consent(sent: InvitationIn, op: Inviting, served: Served) -> InvitationOut:
+    """Nothing is given until the person presses the button. The link is in this answer only; send it yourself."""
     return await op.create(invitations.invite, invitations.reread, sent, served.settings.base_url)
 
 
@@ -160,6 +167,7 @@ async def invite_consent(sent: InvitationIn, op: Inviting, served: Served) -> In
     responses=problems(WordingImmutable, ConsentInvalid, NotAConsentPurpose),
 )
 async def put_wording(sent: WordingIn, op: Wording) -> WordingOut:
+    """A version never changes: the same again is harmless, other words under its number answer 409 (Art. 7(1))."""
     return await op.write(wordings.put, sent)
 
 
@@ -170,4 +178,5 @@ async def put_wording(sent: WordingIn, op: Wording) -> WordingOut:
     responses=problems(CursorInvalid),
 )
 async def list_wordings(op: Reading, limit: Limit = 50, cursor: Cursor = None) -> Page[WordingOut]:
+    """Every version in every language; a consent names the one that the person saw."""
     return await op.read(wordings.listed, window(op.keys, "wordings", limit, cursor))

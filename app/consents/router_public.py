@@ -35,6 +35,7 @@ Token = Annotated[str, Path(min_length=20, max_length=100, pattern=r"^[A-Za-z0-9
     responses=problems(InvitationNotFound, TooManyFailures),
 )
 async def open_invitation(token: Token, request: Request) -> HTMLResponse:
+    """A page with the wording and a button, in the wording's language; also after it was pressed or has run out."""
     served = services(request)
     with _guessing(request):
         row = await served.db.read(invitations.opened, token)
@@ -50,6 +51,8 @@ async def open_invitation(token: Token, request: Request) -> HTMLResponse:
     responses=problems(InvitationNotFound, InvitationUsed, TooManyFailures),
 )
 async def confirm_invitation(token: Token, request: Request) -> HTMLResponse:
+    """Records the consent as the person's own act, which lifts an older suppression. Pressing twice is harmless; a link
+    that has run out answers 409."""
     op = await builtin_operation(PUBLIC, services(request), registers(request))
     try:
         with _guessing(request):

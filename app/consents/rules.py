@@ -78,7 +78,12 @@ def _check_given(op: Operation, sent: ConsentIn) -> None:
 def content_hash(op: Operation, sent: ConsentIn) -> str:
     """What tells a repeated event from another one under the same `event_id`; the order of channels says nothing."""
     channels = sorted({channel.value for channel in sent.channels})
-    return op.keys.hash("consent", sent.model_dump_json(exclude={"channels"}), *channels)
+    left_out = {"channels", *(name for name in _LATER if getattr(sent, name) is None)}
+    return op.keys.hash("consent", sent.model_dump_json(exclude=left_out), *channels)
+
+
+_LATER = ("notice_version", "notice_language")
+"""Members that came later: without them an event is still the one that an earlier release took."""
 
 
 def channels_of(purpose: Purpose, sent: ConsentIn) -> list[str]:

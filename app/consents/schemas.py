@@ -25,6 +25,7 @@ CollectedVia = Literal[
 ]
 EventId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:~-]{0,99}$")]
 WordingVersion = Annotated[int, Field(ge=1, le=100_000, strict=True)]
+NoticeVersion = Annotated[int, Field(ge=1, le=2**31 - 1, strict=True)]
 
 
 class Who(In):
@@ -97,6 +98,17 @@ class ConsentIn(In):
     collected_via: CollectedVia
     occurred_at: Moment
     evidence: Evidence = Evidence()
+    notice_version: NoticeVersion | None = Field(
+        default=None,
+        description="The privacy notice that was shown; when absent, for a consent given, the one in force then.",
+    )
+    notice_language: Language | None = Field(default=None, description="In which language; only with its version.")
+
+    @model_validator(mode="after")
+    def _noticed(self) -> "ConsentIn":
+        if self.notice_language is not None and self.notice_version is None:
+            raise ValueError("notice_language goes with notice_version")
+        return self
 
 
 class ConsentBatch(In):
@@ -156,6 +168,13 @@ class WordingShown(Out):
     language: str
 
 
+class NoticeShown(Out):
+    """The version of the privacy notice that was shown; `language` where the caller said it."""
+
+    version: int
+    language: str | None
+
+
 class ConsentState(Out):
     """The state of one purpose and channel; `channel` is null where the purpose has none."""
 
@@ -164,6 +183,7 @@ class ConsentState(Out):
     action: str
     occurred_at: datetime
     wording: WordingShown | None
+    notice: NoticeShown | None
     suppressed_since: datetime | None
 
 
@@ -176,6 +196,7 @@ class ConsentEventOut(Out):
     channels: list[str]
     action: str
     wording: WordingShown | None
+    notice: NoticeShown | None
     collected_via: str
     occurred_at: datetime
     recorded_at: datetime

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row
 
 from app.consents import people, repository
 from app.consents.errors import WordingUnknown
+from app.consents.informing import pin_notices
 from app.consents.marketing import addresses_of, still_suppressed, stop_or_resume
 from app.consents.rules import purpose_for
 from app.consents.schemas import ConsentIn, ConsentOut
@@ -68,6 +69,7 @@ def take_first(connection: Connection, op: Operation, given: Sequence[tuple[Cons
     """
     taking = [_judge(op, sent) for sent, _ in given]
     _check_wordings(connection, [t for t in taking if t.refusal is None])
+    pin_notices(connection, [t for t in taking if t.refusal is None])
     people = [customer_id for _, customer_id in given]
     store_first(connection, op, [(t, who) for t, who in zip(taking, people, strict=True) if t.refusal is None])
     return [t.refusal for t in taking]
@@ -93,6 +95,7 @@ def _take(connection: Connection, op: Operation, events: Sequence[ConsentIn], *,
     taking = [_judge(op, event) for event in events]
     _find_people(connection, op, [t for t in taking if t.refusal is None])
     _check_wordings(connection, [t for t in taking if t.refusal is None])
+    pin_notices(connection, [t for t in taking if t.refusal is None])
     store(connection, op, [t for t in taking if t.refusal is None])
     stop_or_resume(connection, op, [t for t in taking if t.refusal is None])
     if telling:

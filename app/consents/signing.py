@@ -11,7 +11,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from app.consents.receipt import CONTEXT
+from app.consents.dpv import CONTEXT
 from app.db import new_id
 from app.keys import Keys
 from app.register.operation import Operation

@@ -68,6 +68,8 @@ def event_row(op: Operation, t: Taking, customer_id: UUID | None, content: str) 
         "wording_id": wording_id,
         "wording_version": version,
         "wording_language": language,
+        "notice_version": t.notice,
+        "notice_language": t.sent.notice_language,
         "collected_via": t.sent.collected_via,
         "occurred_at": t.sent.occurred_at,
         "recorded_at": op.at,
@@ -114,5 +116,5 @@ def _state(row: Values, channel: str) -> Values:
 
 _CARRIED = (
     *("customer_id", "purpose", "action", "occurred_at", "recorded_at"),
-    *("wording_id", "wording_version", "wording_language"),
+    *("wording_id", "wording_version", "wording_language", "notice_version", "notice_language"),
 )

@@ -29,6 +29,8 @@ consent_events = Table(
     Column("wording_id", String(60), nullable=True),
     Column("wording_version", Integer, nullable=True),
     Column("wording_language", String(2), nullable=True),
+    Column("notice_version", Integer, nullable=True, comment="that was shown when it was given; null: none was out"),
+    Column("notice_language", String(2), nullable=True, comment="as the caller said"),
     Column("collected_via", String(40), nullable=False),
     Column("occurred_at", Instant, nullable=False),
     Column("recorded_at", Instant, nullable=False),
@@ -64,6 +66,8 @@ consent_states = Table(
     Column("wording_id", String(60), nullable=True),
     Column("wording_version", Integer, nullable=True),
     Column("wording_language", String(2), nullable=True),
+    Column("notice_version", Integer, nullable=True),
+    Column("notice_language", String(2), nullable=True),
     sqlite_with_rowid=False,
 )
 

@@ -25,6 +25,7 @@ class Taking:
     address: Address | None
     purpose: Purpose | None = None
     wording: WordingKey | None = None
+    notice: int | None = None
     people: Sequence[Row[Any]] = ()
     fresh: list[Row[Any] | None] = field(default_factory=list)
     id: UUID | None = None

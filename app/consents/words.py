@@ -12,6 +12,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "title": "Vahvista suostumuksesi",
         "asks": "{controller} pyytää sinulta tätä suostumusta:",
         "channels": "Yhteystapa",
+        "notice": "Tietosuojaseloste",
         "confirm": "Annan suostumukseni",
         "free": "Suostumus on vapaaehtoinen, ja voit peruuttaa sen milloin tahansa. "
         "Jos et halua antaa sitä, sulje tämä sivu: mitään ei kirjata.",
@@ -23,6 +24,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "title": "Bekräfta ditt samtycke",
         "asks": "{controller} ber om detta samtycke:",
         "channels": "Kanal",
+        "notice": "Dataskyddsinformation",
         "confirm": "Jag samtycker",
         "free": "Samtycket är frivilligt och du kan återkalla det när som helst. "
         "Om du inte vill ge det, stäng sidan: inget registreras.",
@@ -34,6 +36,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "title": "Confirm your consent",
         "asks": "{controller} asks for this consent:",
         "channels": "By",
+        "notice": "Privacy notice",
         "confirm": "I consent",
         "free": "Consent is voluntary and you may withdraw it at any time. "
         "If you do not want to give it, close this page: nothing is recorded.",

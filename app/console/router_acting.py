@@ -3,12 +3,12 @@
 Each form runs the function that the API's own operation runs, with its scopes, refusals and audit rows.
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
 
 from app.auth.roles import Scope
-from app.console.forms import checked, filled, groups
+from app.console.forms import checked, facts, filled, groups, lines
 from app.console.rendering import ConsolePage, after
 from app.console.visiting import Visit, visiting
 from app.deps import Served
@@ -27,6 +27,7 @@ Writing = Annotated[Visit, visiting(Scope.REQUESTS_WRITE)]
 Deciding = Annotated[Visit, visiting(Scope.REQUESTS_DECIDE)]
 FINDING = ("about", "finding", "evidence")
 BALANCING = ("purpose", "outcome", "interest", "necessity", "situation", "compelling_grounds", "legal_claims")
+CHANGED = ("person_in_charge", "substitute", "ground", "restriction_ground")
 OVERRIDE = ("holding", "verdict", "reason", "exception", "law", "section", "until")
 
 
@@ -37,6 +38,9 @@ async def decide(request: Name, visit: Deciding, served: Served) -> Response:
     values["identity"] = filled(form, "level", "how", "low_reason")
     values["overrides"] = [one for one in groups(form, "override", *OVERRIDE) if "verdict" in one]
     values["findings"] = [one for one in groups(form, "finding", *FINDING) if "finding" in one]
+    proof = filled(form, "intention") | {"facts": facts(form, "abuse")}
+    if len(proof) > 1 or proof["facts"]:
+        values["abuse"] = proof
     values["balancing"] = [one for one in groups(form, "balancing", *BALANCING) if "outcome" in one]
     decision: DecisionIn = checked(DecisionIn, values)
     await visit.op.write(deciding.decide, request, decision, served.settings.execution_delay_hours)
@@ -67,6 +71,23 @@ async def link_person(request: Name, visit: Writing) -> Response:
     return after(f"/console/requests/{request}", "linked")
 
 
+@router.post("/requests/{request}/changes")
+async def change(request: Name, visit: Writing) -> Response:
+    """Hand the request over, say on which ground it rests, or who acts for the person; only what the form changed."""
+    form = visit.form
+    new = [name for name in CHANGED if text(form, name) != text(form, f"was_{name}")]
+    said: dict[str, Any] = {name: text(form, name) or None for name in new}
+    found = filled(form, "unlawfulness", "law", "section") | {
+        name: True for name in ("child_at_collection", "information_society_service") if text(form, name)
+    }
+    acting = filled(form, "name", "role", "evidence_seen", "scope", "until")
+    said |= {"ground_facts": found} if found else {}
+    said |= {"representative": acting} if acting else {}
+    sent: RequestPatch = checked(RequestPatch, said)
+    await visit.op.write(handling.patch, request, sent, f'"{text(form, "version")}"')
+    return after(f"/console/requests/{request}", "changed")
+
+
 @router.post("/requests/{request}/restriction-lift")
 async def lift_restriction(request: Name, visit: Deciding) -> Response:
     sent: LiftIn = checked(LiftIn, filled(visit.form, "reason", "told_on", "how"))
@@ -83,7 +104,7 @@ async def extend(request: Name, visit: Deciding) -> Response:
 
 @router.post("/requests/{request}/identity-check")
 async def check_identity(request: Name, visit: Writing) -> Response:
-    values = filled(visit.form, "step", "reason", "asked_for", "level", "how")
+    values = filled(visit.form, "kind", "step", "reason", "asked_for", "level", "how")
     sent: IdentityCheckIn = checked(IdentityCheckIn, values)
     await visit.op.write(questions.check_identity, request, sent)
     return after(f"/console/requests/{request}", "checked")
@@ -98,8 +119,9 @@ async def take_back(request: Name, visit: Writing) -> Response:
 
 @router.post("/requests/{request}/letters")
 async def issue_letter(request: Name, visit: Deciding) -> Response:
-    """The outcome once more, or the cover of an access reply; others are issued by themselves."""
-    sent: LetterNew = checked(LetterNew, filled(visit.form, "kind", "withheld"))
+    """The outcome once more, a reply's cover, about a fee, of a restriction's end; others come by themselves."""
+    said: dict[str, Any] = filled(visit.form, "kind", "withheld", "ground", "charge", "amount", "currency", "lifted_on")
+    sent: LetterNew = checked(LetterNew, said | lines(visit.form, "reasons", "evidence"))
     await visit.op.write(delivering.issue, request, sent)
     return after(f"/console/requests/{request}", "issued")
 

@@ -52,8 +52,11 @@ async def open_notifications(
 async def open_notification(notification: Name, visit: Reading) -> Response:
     found = await visit.op.write(service.read, notification)
     is_open = found.state not in CLOSED
-    title = visit.words("notification_title", recipient=found.recipient)
-    return page("notification.html", visit, title, one=found, acts=is_open and visit.may(Scope.REQUESTS_DECIDE))
+    listed = visit.op.definition.recipient(found.recipient)
+    title = visit.words("notification_title", recipient=listed.name if listed else found.recipient)
+    acts = is_open and visit.may(Scope.REQUESTS_DECIDE)
+    task = service.task_text(found.task, visit.words.language)
+    return page("notification.html", visit, title, one=found, acts=acts, task=task)
 
 
 @router.post("/{notification}/answer")

@@ -6,10 +6,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from app.auth.errors import NobodyHere, ProviderRefused
 from app.auth.failures import guessing
+from app.auth.provider import Begun, Provider, person_of
 from app.console import sessions
-from app.console.errors import NobodyHere, ProviderRefused
-from app.console.provider import Begun, Provider, person_of
 from app.console.rendering import ConsolePage, plain
 from app.console.visiting import cookie_name, drop_cookie, operation_as, set_cookie
 from app.console.words import Words, language_of

@@ -1,10 +1,11 @@
 """Requests: the list with its filters, and one request with its clock, verdicts, letters, recipients and timeline."""
 
-from typing import Annotated
+from typing import Annotated, get_args
 
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import HTMLResponse
 
+from app.access import gate
 from app.auth.roles import Scope
 from app.console.rendering import ConsolePage, page
 from app.console.visiting import Visit, visiting
@@ -12,14 +13,18 @@ from app.letters import rendering
 from app.letters.router import Number
 from app.letters.schemas import LetterRow
 from app.pagination import MAX_LIMIT, window
+from app.policy.abuse import FactKind
+from app.policy.abuse import Finding as Charged
 from app.policy.rectification import Finding
+from app.policy.representation import Representing
 from app.policy.requests import IMMEDIATE_RIGHTS, State
-from app.policy.vocabulary import ErasureException, Right
+from app.policy.vocabulary import ErasureException, ErasureGround, Right, Unlawfulness
 from app.subject_requests import delivering, email_intake, handling, listing
 from app.subject_requests.repository_clock import Wanted
 from app.subject_requests.router import Name
 from app.subject_requests.schemas_out import AssessmentOut, RequestOut
 from app.subject_requests.schemas_people import CandidateOut
+from app.subject_requests.schemas_rights import RestrictionGroundIn
 from app.subject_requests.staff_words import days_left
 
 router = APIRouter(prefix="/console", route_class=ConsolePage, include_in_schema=False)
@@ -28,6 +33,7 @@ Reading = Annotated[Visit, visiting(Scope.REQUESTS_READ)]
 Picked = Annotated[str, Query(max_length=40)]
 Place = Annotated[str, Query(max_length=600)]
 UNDECIDED = frozenset({State.RECEIVED, State.IDENTITY_PENDING, State.IN_REVIEW})
+ASSESSED = frozenset({Right.ERASURE, Right.OBJECTION})
 OUTCOMES = ("as_assessed", "granted", "partly_granted", "refused")
 PER_PAGE = 50
 
@@ -84,12 +90,20 @@ async def open_request(request: Name, visit: Reading) -> Response:
         State=State,
         undecided=State(found.state) in UNDECIDED,
         today=visit.op.today,
+        answers_with_data=found.right in gate.ANSWERED,
+        open_fee=any(one.fee is not None and one.fee.outcome is None for one in found.abuse),
+        fee_findings=[one for one in Charged if one is not Charged.FURTHER_COPY or found.right is Right.ACCESS],
+        fact_kinds=list(FactKind),
+        grounds=list(ErasureGround),
+        restriction_grounds=get_args(RestrictionGroundIn),
+        unlawfulness=list(Unlawfulness),
+        representing=list(Representing),
     )
 
 
 async def _assessment(visit: Visit, found: RequestOut) -> AssessmentOut | None:
     """The dry run while nothing is decided; later the request itself holds the verdicts."""
-    if found.right is not Right.ERASURE or found.customer_id is None or State(found.state) not in UNDECIDED:
+    if found.right not in ASSESSED or found.customer_id is None or State(found.state) not in UNDECIDED:
         return None
     return await visit.op.write(handling.assess, found.case_number)
 

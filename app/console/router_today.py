@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Response
 
 from app.auth.roles import Scope
+from app.breaches import reporting
 from app.console.calendar import months
 from app.console.rendering import ConsolePage, page
 from app.console.visiting import Visit, visiting
@@ -26,11 +27,14 @@ SOON_DAYS = 30
 async def open_today(visit: Annotated[Visit, visiting()]) -> Response:
     """Each part for whom the API would answer it."""
     op = visit.op
-    requests, waiting, found, runs_out = None, None, None, None
+    requests, waiting, found, runs_out, breaches = None, None, None, None, None
     if visit.may(Scope.REQUESTS_READ):
         place = window(op.keys, "console:today", MAX_LIMIT, None)
         requests = await op.write(listing.listed, Wanted(), place)
         waiting = await op.write(delivery.listed, OPEN_ONES, None, overdue=False, window=place)
+    if visit.may(Scope.BREACHES_READ):
+        place = window(op.keys, "console:breaches", MAX_LIMIT, None)
+        breaches = await op.write(reporting.listed, is_open=True, due_before=None, window=place)
     if visit.may(Scope.PROCESSORS_READ):
         found = await op.read(notice.findings, op.register, op.at)
         runs_out = await op.read(expiring.expiring, op.definition, SOON_DAYS, op.today)
@@ -47,4 +51,5 @@ async def open_today(visit: Annotated[Visit, visiting()]) -> Response:
         late=[row for row in waiting.items if row.overdue] if waiting else [],
         findings=found,
         runs_out=runs_out,
+        breaches=breaches.items if breaches else [],
     )

@@ -13,14 +13,14 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from app.auth.actor import Actor, to_actor
+from app.auth.provider import SIGNED_IN
 from app.auth.repository import client_by_token_hash
 from app.console import repository
 from app.console.errors import SignInNeeded
 from app.db import new_id
 from app.register.operation import Operation
 
-LASTS = timedelta(hours=8)
-"""A working day; then the token is asked for again."""
+LASTS = SIGNED_IN
 IDLE = timedelta(minutes=30)
 """After so long without a page the session is over."""
 NOTED_EVERY = timedelta(minutes=1)

@@ -8,9 +8,9 @@ from typing import Any, Final, Literal
 from fastapi import Depends, Request, Response
 from starlette.datastructures import FormData
 
-from app.access.labels import Speech
 from app.auth.actor import Actor
 from app.auth.errors import ScopeMissing
+from app.auth.idempotency import parse_key
 from app.auth.roles import Scope
 from app.console import repository, sessions
 from app.console.errors import FormForged, SignInNeeded
@@ -18,14 +18,21 @@ from app.console.sessions import LASTS, Session
 from app.console.words import Words
 from app.deps import services
 from app.keys import Keys
+from app.pages import reading
 from app.pages.reading import form_of, text
 from app.register.deps import registers
 from app.register.operation import Operation, purpose_of
 
 MARK: Final = "form_mark"
 """The hidden field of each form; what it holds only this console can make, for this session."""
+ONCE: Final = "once"
+"""The hidden field of a form that makes something: new each time that its page is opened."""
 WRITTEN: Final = "written"
 """Where a refusal finds what was written, so that nobody has to think of it twice."""
+MOST_FIELDS: Final = 5_000
+"""Of somebody who has signed in: a decision may say something of five hundred records, in seven fields each."""
+UNSAID: Final = frozenset({MARK, ONCE, "name", "email", "phone", "new_name", "new_email", "new_phone"})
+"""Fields that a refusal does not repeat: the form's own, and who somebody is."""
 _SAFE = frozenset({"GET", "HEAD"})
 
 
@@ -40,10 +47,12 @@ class Visit:
     mark: str
     form: FormData
 
-    @property
-    def speech(self) -> Speech:
-        """What codes are called."""
-        return Speech(self.words.language)
+    def once(self) -> Operation:
+        """The operation of a form that makes something: pressed twice, it makes it once, as an Idempotency-Key does."""
+        op, key = self.op, text(self.form, ONCE) or None
+        said = repr([(name, value) for name, value in self.form.multi_items() if name != MARK])
+        op.key = parse_key(op.keys, key, op.actor.id, f"POST {self.request.url.path}"[:120], said.encode())
+        return op
 
     def may(self, scope: Scope) -> bool:
         """Whether the client has the scope, so that the page offers what the API would do."""
@@ -64,8 +73,9 @@ async def _visit(request: Request, scopes: Sequence[Scope]) -> Visit:
     request.state.language = session.language
     served = services(request)
     mark = mark_of(served.keys, session.cookie)
-    form = FormData() if request.method in _SAFE else await marked_form(request, mark)
-    setattr(request.state, WRITTEN, [(k, v) for k, v in form.items() if k != MARK and isinstance(v, str) and v])
+    form = FormData() if request.method in _SAFE else await marked_form(request, mark, MOST_FIELDS)
+    told = [(k, v) for k, v in form.items() if k not in UNSAID and isinstance(v, str) and v]
+    setattr(request.state, WRITTEN, told)
     missing = [scope for scope in scopes if scope not in session.actor.scopes]
     if missing:
         raise ScopeMissing(f"the operation needs the scope {missing[0]}; the role {session.actor.role} has it not")
@@ -93,9 +103,9 @@ async def session_of(request: Request) -> Session:
     return session
 
 
-async def marked_form(request: Request, mark: str) -> FormData:
+async def marked_form(request: Request, mark: str, most: int = reading.MOST_FIELDS) -> FormData:
     """The fields of a form that carries the mark; raises `FormForged`, also if it came from elsewhere."""
-    form = await form_of(request)
+    form = await form_of(request, most)
     came_from = request.headers.get("sec-fetch-site", "same-origin")
     if came_from != "same-origin" or not hmac.compare_digest(text(form, MARK).encode(), mark.encode()):
         raise FormForged

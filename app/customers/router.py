@@ -60,6 +60,8 @@ def etag(response: Response, version: int) -> None:
     responses=problems(CustomerInvalid, ReferenceTaken, OlderThanErasure, SystemNotOwned),
 )
 async def register_customer(new: CustomerNew, op: Creating, response: Response) -> AnyCustomer:
+    """Needs the dealing that it comes from (F11), and refuses members and identity codes that the register does not
+    hold (F26). 409 when a reference is another person's, 410 when the data are older than an erasure."""
     customer = await op.create(service.register, service.read, new)
     response.headers["Location"] = f"/v1/customers/{customer.id}"
     etag(response, customer.version)
@@ -97,6 +99,7 @@ async def upsert_customer(
     responses=problems(CustomerInvalid),
 )
 async def upsert_customers(batch_in: Batch, op: Writing) -> BatchOut:
+    """Answers 200 with a result for each item; one that is refused does not hinder the others."""
     return await op.write(batch.upsert_batch, batch_in)
 
 
@@ -107,6 +110,8 @@ async def upsert_customers(batch_in: Batch, op: Writing) -> BatchOut:
     responses=problems(CustomerInvalid, CursorInvalid),
 )
 async def search_customers(query: Search, op: Reading, limit: Limit = 50, cursor: Cursor = None) -> Page[AnyCustomer]:
+    """By exactly one of e-mail, phone, name and reference; a name matches from its beginning. An integration finds only
+    people it has a reference to."""
     scope = "search:" + op.keys.hash("search", query.model_dump_json())
     return await op.write(listing.search, query, window(op.keys, scope, limit, cursor))
 
@@ -123,6 +128,7 @@ async def list_duplicates(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[DuplicateOut]:
+    """Addresses that several people hold. Only persons may ask: who merely shares an address is never joined by it."""
     return await op.write(listing.duplicates, shared, window(op.keys, f"duplicates:{shared}", limit, cursor))
 
 
@@ -133,6 +139,8 @@ async def list_duplicates(
     responses=problems(CustomerNotFound, CustomerErased),
 )
 async def read_customer(customer_id: UUID, op: Reading, response: Response) -> AnyCustomer:
+    """Under a restriction that the purpose may not pass, the answer holds no more than the id and `restricted` (Art.
+    18). Erased people answer 410, and people that an integration has no reference to 404."""
     customer = await hot.read(op, customer_id)
     etag(response, customer.version)
     return customer
@@ -156,6 +164,8 @@ async def read_customer(customer_id: UUID, op: Reading, response: Response) -> A
 async def correct_customer(
     customer_id: UUID, sent: CustomerPatch, op: Writing, response: Response, if_match: IfMatch = None
 ) -> AnyCustomer:
+    """Members that are left out stay, null empties them. Recipients are told of what changed (Art. 19); a voucher keeps
+    the name that was printed on it. 409 under a restriction."""
     customer = await op.write(service.patch, customer_id, sent, if_match)
     etag(response, customer.version)
     return customer
@@ -168,6 +178,7 @@ async def correct_customer(
     responses=problems(CustomerNotFound, CustomerErased, Restricted, CursorInvalid),
 )
 async def list_proposals(customer_id: UUID, op: Reading, limit: Limit = 50, cursor: Cursor = None) -> Page[ProposalOut]:
+    """Oldest first. They stay beside the record until a human takes or dismisses them."""
     return await op.write(listing.proposals, customer_id, window(op.keys, f"proposals:{customer_id}", limit, cursor))
 
 

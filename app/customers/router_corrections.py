@@ -35,6 +35,8 @@ _PERSON = (CustomerNotFound, CustomerErased, Restricted, PersonNeeded)
 async def accept_proposal(
     customer_id: UUID, proposal_id: UUID, op: Writing, response: Response, if_match: IfMatch = None
 ) -> AnyCustomer:
+    """As a correction of the record (Art. 16), under If-Match like any other. 409 where the purpose may not use the
+    data."""
     customer = await op.write(correcting.accept, customer_id, proposal_id, if_match)
     etag(response, customer.version)
     return customer
@@ -48,6 +50,7 @@ async def accept_proposal(
     responses=problems(*_PERSON, ProposalNotFound),
 )
 async def dismiss_proposal(customer_id: UUID, proposal_id: UUID, op: Writing) -> None:
+    """The proposed values are forgotten; the trail keeps that a proposal was dismissed."""
     await op.write(correcting.dismiss, customer_id, proposal_id)
 
 
@@ -60,4 +63,5 @@ async def dismiss_proposal(customer_id: UUID, proposal_id: UUID, op: Writing) ->
 async def list_contested(
     customer_id: UUID, op: Reading, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[ContestedOut]:
+    """Both versions of each value, with its case, what was found and by whom; oldest first."""
     return await op.write(correcting.contested, customer_id, window(op.keys, f"contested:{customer_id}", limit, cursor))

@@ -57,6 +57,8 @@ async def put_purchase(
     response: Response,
     if_match: IfMatch = None,
 ) -> PurchaseOut:
+    """201 when it is new, else 200. The voucher's snapshot is immutable: other content under its number answers 409. An
+    order that is another person's, or older than an erasure, is refused."""
     purchase, created = await hot_purchases.put(op, customer_id, system, order_id, sent, if_match)
     response.status_code = 201 if created else 200
     etag(response, purchase.version)
@@ -75,6 +77,7 @@ async def list_purchases(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[PurchaseOut]:
+    """An integration sees those of its own systems. Vouchers that must be kept are in `list_vouchers`."""
     page = window(op.keys, f"purchases:{customer_id}", limit, cursor)
     return await op.write(purchases.list_purchases, customer_id, page)
 
@@ -93,6 +96,7 @@ async def put_booking(
     op: Annotated[Operation, allowed(Scope.BOOKINGS_WRITE)],
     response: Response,
 ) -> BookingOut:
+    """201 when it is new, else 200. While it lies ahead it is an open matter, which an erasure asks about."""
     booking, created = await op.write(purchases.put_booking, customer_id, system, booking_id, sent)
     response.status_code = 201 if created else 200
     etag(response, booking.version)
@@ -111,6 +115,7 @@ async def list_bookings(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[BookingOut]:
+    """An integration sees those of its own systems."""
     page = window(op.keys, f"bookings:{customer_id}", limit, cursor)
     return await op.write(purchases.list_bookings, customer_id, page)
 
@@ -127,6 +132,7 @@ async def list_vouchers(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[VoucherRecordOut]:
+    """Restricted ones too, whoever the person was (KPL 2:10 §); of one class of material, or all."""
     return await op.write(purchases.list_vouchers, material, window(op.keys, f"vouchers:{material}", limit, cursor))
 
 
@@ -142,4 +148,5 @@ async def classify_voucher(
     sent: Classification,
     op: Annotated[Operation, allowed(Scope.VOUCHERS_CLASSIFY)],
 ) -> VoucherRecordOut:
+    """The class says how long it is kept; until then an erasure asks. Only a person may say so."""
     return await op.write(purchases.classify, system, number, sent.material)

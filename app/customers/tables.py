@@ -19,6 +19,7 @@ from sqlalchemy import (
 from app.db import Instant, Json, metadata
 
 _ERASED = "erased_at IS NOT NULL"
+_ANY = "CAST(attributes AS TEXT) <> '{}'"
 _PRINTED = "buyer_name IS NOT NULL"
 _UNDATED = "restricted_at IS NOT NULL AND retain_until IS NULL"
 """Conditions of partial indexes; a query that says the same, in constants, is answered from them."""
@@ -70,6 +71,7 @@ customers = Table(
     Index("ix_customers_email_hash", "email_hash"),
     Index("ix_customers_phone_hash", "phone_hash"),
     Index("ix_customers_postal_hash", "postal_hash"),
+    Index("ix_customers_attributes", "created_at", sqlite_where=text(_ANY), postgresql_where=text(_ANY)),
     Index("ix_customers_erased_id", "id", sqlite_where=text(_ERASED), postgresql_where=text(_ERASED)),
     Index("ix_customers_name_begins", "name_search", postgresql_ops={"name_search": "text_pattern_ops"}),
 )

@@ -51,6 +51,7 @@ async def list_notifications(
     responses=problems(NotificationNotFound),
 )
 async def read_notification(notification: Name, op: Reading) -> NotificationOut:
+    """By id or number: purposes, channels, the task, how it was answered, and each attempt (Art. 19)."""
     return await op.write(service.read, notification)
 
 

@@ -31,6 +31,7 @@ MOST_FIELDS = 20
     responses=problems(AnswerLinkUnknown, TooManyFailures),
 )
 async def open_answer_page(token: Token, request: Request) -> HTMLResponse:
+    """Mail scanners open links, so that whom it is about is shown by a press only. No token."""
     return await _asked(request, answering.open_page, token)
 
 

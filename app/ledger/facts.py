@@ -51,7 +51,10 @@ ROWS: Mapping[str, tuple[Table, frozenset[str]]] = {
     "suppression": (suppression_events, frozenset()),
     "withdrawal": (
         consent_events,
-        frozenset({"event_id", "evidence", "content_hash", "wording_id", "wording_version", "wording_language"}),
+        frozenset(
+            {"event_id", "evidence", "content_hash", "wording_id", "wording_version", "wording_language"}
+            | {"notice_version", "notice_language"}
+        ),
     ),
     "restriction": (restrictions, frozenset({"lift_reason"})),
     "objection": (objections, frozenset()),

@@ -76,7 +76,7 @@ def _withdrawals(
     if new:
         connection.execute(insert(consent_events), new)
     living = [
-        {**row, **dict.fromkeys(("wording_id", "wording_version", "wording_language"))}
+        {**row, **dict.fromkeys(_UNKNOWN)}
         for row in new
         if row["customer_id"] is not None and held[row["customer_id"]].erased_at is None
     ]
@@ -85,6 +85,10 @@ def _withdrawals(
     told = {row["customer_id"] for row in living if row["purpose"] in marketing}
     customers.tell_systems(connection, told, "withdrawn", op.at)
     return outcomes
+
+
+_UNKNOWN = ("wording_id", "wording_version", "wording_language", "notice_version", "notice_language")
+"""What a withdrawal's entry does not remember."""
 
 
 def _outcome(row: Facts, stored: Stored, held: Stored) -> str:

@@ -24,4 +24,5 @@ Number = Annotated[str, Path(max_length=20, pattern=r"^[A-Z]-[0-9]{4}-[0-9]{6,}$
     responses=problems(LetterNotFound),
 )
 async def read_letter(letter: Number, op: Annotated[Operation, allowed(Scope.REQUESTS_READ)]) -> LetterOut:
+    """By number: facts and words as they were on the day of issue."""
     return await op.write(service.read_letter, letter)

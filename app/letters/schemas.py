@@ -87,7 +87,7 @@ class LetterOut(LetterRow):
     template_version: int
     register_version: int
     notice_version: int = Field(
-        description="The notice in force when it was issued; the definition's, where that was before the first notice."
+        description="The notice in force when it was issued; 0 where that was before the first."
     )
     issued_by: UUID
     title: str | None = Field(description="Null when the content went with a database that was restored.")

@@ -24,6 +24,8 @@ from app.register.operation import Operation
 from app.register.repository import newest_notice, version
 
 TEMPLATE_VERSION = 1
+NO_NOTICE = 0
+"""What a letter pins that was issued before the first notice was published."""
 _WITHOUT_REMEDIES = frozenset(
     {
         LetterKind.ACKNOWLEDGEMENT,
@@ -68,7 +70,7 @@ def issue(
         "content": content,
         "template_version": TEMPLATE_VERSION,
         "register_version": op.register.version,
-        "notice_version": newest_notice(connection) or op.register.version,
+        "notice_version": newest_notice(connection) or NO_NOTICE,
         "issued_at": op.at,
         "issued_by": op.actor.id,
     }

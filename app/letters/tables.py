@@ -24,7 +24,7 @@ letters = Table(
     Column("content", Json, nullable=True, comment="null: issued before a restore, known from the ledger only"),
     Column("template_version", Integer, nullable=False),
     Column("register_version", Integer, nullable=False),
-    Column("notice_version", Integer, nullable=False, comment="the definition's, until notices have their own"),
+    Column("notice_version", Integer, nullable=False, comment="in force that day; 0: none was"),
     Column("issued_at", Instant, nullable=False),
     Column("issued_by", Uuid, nullable=False),
     Index("ix_letters_request_id", "request_id", "id"),

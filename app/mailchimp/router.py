@@ -32,6 +32,7 @@ Secret = Annotated[str, Path(min_length=20, max_length=200, pattern=r"^[A-Za-z0-
     responses=problems(HookNotFound, TooManyFailures),
 )
 async def probe(secret: Secret, request: Request) -> str:
+    """Answers 200 to the secret of an account, 404 to any other."""
     with _guessing(request, HookNotFound):
         _accounts(request).behind(secret)
     return "ok"

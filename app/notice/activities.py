@@ -75,7 +75,7 @@ def _activity(c: Speech, purpose: Purpose) -> Activity:
         categories=tuple(_categories(c, purpose)),
         recipients=tuple(_recipient(c, party) for party in parties),
         transfers=tuple(_transfers(c, parties)),
-        limits=tuple(_limits(c, purpose)),
+        limits=tuple(limits_of(c, purpose)),
     )
 
 
@@ -107,7 +107,7 @@ def _transfers(c: Speech, parties: list[Party]) -> Iterator[Abroad]:
             yield Abroad(party.legal_name or party.name, c.country(flow.country), flow.article, ground_of(c, flow))
 
 
-def _limits(c: Speech, purpose: Purpose) -> Iterator[Limit]:
+def limits_of(c: Speech, purpose: Purpose) -> Iterator[Limit]:
     """By kind of data: of a purpose's categories, those that the retention rules tell apart."""
     held = {kind for code in purpose.categories if (one := c.definition.category(code)) for kind in one.records}
     has_fields = any((one := c.definition.category(code)) and one.fields for code in purpose.categories)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from app.notice.findings import Finding, Severity
+from app.notice.findings import Finding, Gravity
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,5 +72,5 @@ def table(findings: Iterable[Finding]) -> tuple[Met, ...]:
 def _met(duty: Duty, about: tuple[Finding, ...]) -> Met:
     if not about:
         return Met(duty, "met", ())
-    grave = any(one.severity is Severity.HIGH for one in about)
+    grave = any(one.severity is Gravity.HIGH for one in about)
     return Met(duty, "open" if grave else "partly", about)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Severity(StrEnum):
+class Gravity(StrEnum):
     """high: the notice says what is not so, or leaves out what Art. 13 or 14 demands, or data flow without a ground."""
 
     HIGH = "high"
@@ -17,7 +17,7 @@ class Finding:
     """One place where notice, definition and practice drift apart. `numbers` are facts (F) and defects (N)."""
 
     code: str
-    severity: Severity
+    severity: Gravity
     article: str
     about: str
     what: str
@@ -29,14 +29,14 @@ class Finding:
 class Kind:
     """A kind of finding; `what` and `remedy` are filled in for each."""
 
-    severity: Severity
+    severity: Gravity
     article: str
     numbers: str
     what: str
     remedy: str
 
 
-_H, _M, _L = Severity.HIGH, Severity.MEDIUM, Severity.LOW
+_H, _M, _L = Gravity.HIGH, Gravity.MEDIUM, Gravity.LOW
 _APPLY = "seloste register apply FILE"
 
 KINDS: dict[str, Kind] = {

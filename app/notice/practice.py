@@ -22,19 +22,17 @@ COPIED = ("code", "name", "legal_name", "role", "country", "active")
 
 
 def practice_of(connection: Connection, definition: Definition, at: datetime) -> Practice:
-    """What is done and recorded at an instant. Reads the whole log of disclosures once, by recipient and purpose."""
+    """What is done and recorded at an instant. Of the log of disclosures it reads who and what for, not the rows."""
     today = at.astimezone(definition.zone).date()
-    gone = repository.sent(connection)
-    reached = {row.processor_id for row in gone if row.processor_id is not None}
     undeclared = [kind for kind in repository.RECORDS if kind not in definition.records]
     off = [name for name in repository.FIELDS if name not in definition.contact_fields]
     extra = any(category.extra_fields for category in definition.categories)
     attributes = {"attributes"} if not extra and repository.has_attributes(connection) else set()
     return Practice(
         today=today,
-        parties=tuple(_parties(connection, definition, at, reached)),
-        strangers=tuple(sorted({row.recipient_name for row in gone if row.processor_id is None})),
-        disclosed_for=frozenset(row.purpose for row in gone),
+        parties=tuple(_parties(connection, definition, at, repository.reached(connection))),
+        strangers=tuple(sorted(repository.strangers(connection))),
+        disclosed_for=repository.disclosed_for(connection),
         asked_for=repository.asked_for(connection),
         records=repository.stored_records(connection, undeclared),
         fields=repository.stored_fields(connection, off) | attributes,

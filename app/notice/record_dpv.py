@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.consents.receipt import CONTEXT
+from app.consents.dpv import CONTEXT, PERSONAL_DATA
+from app.notice.activities import Limit, limits_of
 from app.notice.composing_recipients import ground_of
 from app.notice.facts import Party, Reached
 from app.notice.promises import abroad
@@ -26,10 +27,7 @@ PURPOSES: dict[Nature, str] = {
     Nature.SUBJECT_RIGHTS: "dpv:RightsFulfilment",
 }
 DATA: dict[str, str] = {
-    "name": "pd:Name",
-    "email": "pd:EmailAddress",
-    "phone": "pd:TelephoneNumber",
-    "address": "pd:PhysicalAddress",
+    **PERSONAL_DATA,
     "purchases": "pd:Purchase",
     "vouchers": "pd:Transaction",
     "consents": "pd:PrivacyPreference",
@@ -101,8 +99,21 @@ def _process(c: Speech, purpose: Purpose) -> dict[str, Any]:
         "dpv:hasDataSubject": [*_subjects(purpose)],
         "dpv:hasPersonalData": list(dict.fromkeys(DATA[name] for name in held if name in DATA)),
         "dpv:hasRecipient": [_recipient(party) for party in parties],
+        "dpv:hasStorageCondition": [*(_limit(one) for one in limits_of(c, purpose)), *_kept_in(c)],
         "dpv:hasProcess": [_transfer(c, party, flow) for party in parties for flow in abroad(party)],
     }
+
+
+def _limit(limit: Limit) -> dict[str, Any]:
+    """The envisaged time limit for erasing a kind of data (Art. 30(1)(f)), with the law that sets it."""
+    duration = {"@type": "dpv:TemporalDuration", "rdf:value": limit.period}
+    condition = {"@type": "dpv:StorageDuration", "dct:title": limit.data, "dpv:hasDuration": duration}
+    return {**condition, "dct:source": limit.law} if limit.law else condition
+
+
+def _kept_in(c: Speech) -> Iterator[dict[str, Any]]:
+    if countries := c.definition.notice.storage_countries:
+        yield {"@type": "dpv:StorageLocation", "dpv:hasLocation": [f"loc:{country}" for country in countries]}
 
 
 def term_of(article: str) -> str:

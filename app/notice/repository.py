@@ -3,8 +3,22 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, String, cast, exists, func, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Row,
+    Select,
+    Text,
+    cast,
+    exists,
+    func,
+    literal_column,
+    select,
+)
 
 from app.auth.tables import api_clients
 from app.consents.tables import consent_events, wordings
@@ -34,11 +48,31 @@ def recipients(connection: Connection) -> Sequence[Row[Any]]:
     return connection.execute(select(processors).order_by(processors.c.id)).all()
 
 
-def sent(connection: Connection) -> Sequence[Row[Any]]:
-    """To whom data were sent and for what; recipients that are not on record by the name that was reported."""
+def reached(connection: Connection) -> set[UUID]:
+    """The recipients on record to whom data were sent: one step into the log's index for each, however long it is."""
     c = disclosures.c
-    query: Select[Any] = select(c.processor_id, c.recipient_name, c.purpose).where(c.sent).distinct()
-    return connection.execute(query).all()
+    first = select(c.customer_id).where(c.processor_id == processors.c.id, c.sent)
+    in_order = first.order_by(c.processor_id, c.sent, c.customer_id).limit(1).scalar_subquery()
+    return set(connection.execute(select(processors.c.id).where(in_order.is_not(None))).scalars())
+
+
+def strangers(connection: Connection) -> Sequence[str]:
+    """To whom else data were sent, by the names that were reported."""
+    c = disclosures.c
+    return connection.execute(_each(c.recipient_name, c.sent, c.processor_id.is_(None))).scalars().all()
+
+
+def disclosed_for(connection: Connection) -> frozenset[str]:
+    """The purposes for which data were sent."""
+    return frozenset(connection.execute(_each(disclosures.c.purpose, disclosures.c.sent)).scalars())
+
+
+def _each(column: Column[str], *where: ColumnElement[bool]) -> Select[Any]:
+    """The different values of an indexed column in order: from each the index leads to the next, past all its rows."""
+    found = select(func.min(column).label("value")).where(*where).cte("found", recursive=True)
+    following = select(func.min(column)).where(*where, column > found.c.value).scalar_subquery()
+    found = found.union_all(select(following).select_from(found).where(found.c.value.is_not(None)))
+    return select(found.c.value).where(found.c.value.is_not(None)).order_by(found.c.value)
 
 
 def stored_records(connection: Connection, kinds: Sequence[str]) -> frozenset[str]:
@@ -53,10 +87,10 @@ def stored_fields(connection: Connection, names: Sequence[str]) -> frozenset[str
 
 def has_attributes(connection: Connection) -> bool:
     """Whether somebody's row holds attributes; an erasure of each leaves an empty list of them."""
-    kept = customers.c.attributes
-    held = select(1).where(kept.is_not(None), cast(kept, String).not_in(["{}", "null"]))
-    found: bool = connection.execute(select(exists(held))).scalar_one()
-    return found
+    c, kept = customers.c, cast(customers.c.attributes, Text)
+    held = select(c.id).where(kept != literal_column("'{}'"), kept != "null")
+    # In the order of the index: PostgreSQL believes that nearly everybody has some, and would look for one in them all.
+    return connection.execute(held.order_by(c.created_at).limit(1)).first() is not None
 
 
 def _present(connection: Connection, questions: dict[str, Any]) -> frozenset[str]:

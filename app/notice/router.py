@@ -41,6 +41,7 @@ async def list_notice_versions(op: Reading, limit: Limit = 50, cursor: Cursor = 
     responses=problems(NoticeNotFound),
 )
 async def read_notice_version(notice_version: Number, op: Reading) -> NoticeOut:
+    """As it was rendered and stored: sections, languages, and the definition's version behind it (Arts. 13, 14)."""
     return await op.read(service.read, notice_version)
 
 
@@ -53,6 +54,7 @@ async def read_notice_version(notice_version: Number, op: Reading) -> NoticeOut:
 async def compare_notice_versions(
     notice_version: Number, op: Reading, against: Against = None, lang: Spoken = None
 ) -> NoticeChangesOut:
+    """Against the one before it, or the one that `against` names: lines that are gone and lines that are new."""
     return await op.read(service.compared, notice_version, against, lang)
 
 
@@ -62,5 +64,5 @@ async def compare_notice_versions(
     summary="Where the notice and practice drift apart, and how each duty of Art. 13 and 14 stands",
 )
 async def list_notice_findings(op: Linting) -> FindingsOut:
-    """The gravest first. Reads the whole log of disclosures; it names recipients and codes, and nobody else."""
+    """The gravest first. It names recipients and codes, and nobody else."""
     return await op.read(service.findings, op.register, op.at)

@@ -34,6 +34,7 @@ async def read_processing_record(op: Reading, lang: Spoken = None) -> RecordOut:
     responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
 )
 async def read_processing_record_table(op: Reading, lang: Spoken = None) -> Response:
+    """RFC 4180, UTF-8; lists within a cell one to a line (Art. 30(1))."""
     made = await op.read(record.table, op.register, op.at, lang)
     named = f'attachment; filename="processing-record-{op.today.isoformat()}.csv"'
     return Response(made, media_type="text/csv; charset=utf-8", headers={"Content-Disposition": named})
@@ -47,6 +48,7 @@ async def read_processing_record_table(op: Reading, lang: Spoken = None) -> Resp
     responses={200: {"content": {"application/ld+json": {"schema": {"type": "object"}}}}},
 )
 async def read_processing_record_linked_data(op: Reading, lang: Spoken = None) -> JSONResponse:
+    """Each term is one of the vocabulary's; made from what is on record now (Art. 30(1))."""
     made = await op.read(record_dpv.linked, op.register, op.at, lang)
     return JSONResponse(made, media_type="application/ld+json")
 
@@ -58,6 +60,7 @@ async def read_processing_record_linked_data(op: Reading, lang: Spoken = None) -
     response_class=HTMLResponse,
 )
 async def read_processing_record_page(op: Reading, lang: Spoken = None) -> HTMLResponse:
+    """Sections of Art. 30(1) in the language asked for; the page loads nothing from elsewhere."""
     made = await op.read(record.document, op.register, op.at, lang)
     return HTMLResponse(record_page_of(made.stored()), headers={"Content-Security-Policy": security_policy()})
 
@@ -70,6 +73,7 @@ async def read_processing_record_page(op: Reading, lang: Spoken = None) -> HTMLR
     responses={200: {"content": {"application/pdf": {}}}},
 )
 async def read_processing_record_document(op: Reading, lang: Spoken = None) -> Response:
+    """PDF/UA-1, with its fonts inside (Art. 30(1))."""
     made = await op.read(record.document, op.register, op.at, lang)
     document = await asyncio.to_thread(record_document_of, made.stored(), op.at)
     named = f'inline; filename="processing-record-{op.today.isoformat()}.pdf"'

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from app.notice.facts import Practice, names_of
-from app.notice.findings import Finding, Severity, found
+from app.notice.findings import Finding, Gravity, found
 from app.notice.promises import Promise, unkept
 from app.notice.rules_recipients import recipients
 from app.policy.deadlines import nominal
@@ -11,7 +11,7 @@ from app.policy.vocabulary import Right
 from app.register.definition import Definition
 from app.register.definition_base import Label
 
-ORDER = tuple(Severity)
+ORDER = tuple(Gravity)
 UNDERTAKEN = {
     Promise.COMPLETE: "notice_is_complete",
     Promise.VERIFIED: "providers_verified",
@@ -47,7 +47,7 @@ def promised(definition: Definition) -> frozenset[Promise]:
 
 
 def _grave(findings: tuple[Finding, ...] | list[Finding]) -> bool:
-    return any(finding.severity is Severity.HIGH for finding in findings)
+    return any(finding.severity is Gravity.HIGH for finding in findings)
 
 
 def _promises(definition: Definition, practice: Practice) -> Iterator[Finding]:

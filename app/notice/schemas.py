@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from app.notice.findings import Severity
+from app.notice.findings import Gravity
 from app.wire import Out
 
 
@@ -46,7 +46,7 @@ class FindingOut(Out):
     """Where notice, definition and practice drift apart, and what to do about it."""
 
     code: str
-    severity: Severity
+    severity: Gravity
     article: str
     about: str = Field(description="Recipient, purpose, category or statement; empty where it is about the whole.")
     what: str

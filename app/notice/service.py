@@ -10,7 +10,7 @@ from app.notice import repository_versions as versions
 from app.notice.changes import changes
 from app.notice.duties import Met, table
 from app.notice.errors import NoticeNotFound
-from app.notice.findings import Finding, Severity
+from app.notice.findings import Finding, Gravity
 from app.notice.practice import practice_of
 from app.notice.publishing import says
 from app.notice.rules import lint
@@ -75,7 +75,7 @@ def findings(connection: Connection, register: Register, at: datetime) -> Findin
         register_version=register.version,
         notice_version=None if last is None else last.version,
         published=says(last, register.definition, practice),
-        **{severity.value: sum(one.severity is severity for one in found) for severity in Severity},
+        **{severity.value: sum(one.severity is severity for one in found) for severity in Gravity},
         findings=[finding_out(one) for one in found],
         duties=[_duty(met) for met in table(found)],
     )

@@ -10,14 +10,14 @@ MOST_FIELDS = 100
 LARGEST_FIELD = 64 * 1024
 
 
-async def form_of(request: Request) -> FormData:
-    """The fields; none for an empty body. Files are refused."""
+async def form_of(request: Request, most: int = MOST_FIELDS) -> FormData:
+    """The fields, so many at most; none for an empty body. Files are refused."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in ENCODINGS:
         if await request.body():
             raise FormNeeded
         return FormData()
-    return await request.form(max_files=0, max_fields=MOST_FIELDS, max_part_size=LARGEST_FIELD)
+    return await request.form(max_files=0, max_fields=most, max_part_size=LARGEST_FIELD)
 
 
 def text(form: FormData, name: str) -> str:

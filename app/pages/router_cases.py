@@ -31,6 +31,7 @@ New = Annotated[str | None, Query(max_length=10, description="Says thank you, ri
     responses=problems(PageNotFound, TooManyFailures),
 )
 async def open_case(token: Token, request: Request, lang: Lang = None, new: New = None) -> HTMLResponse:
+    """State, due date and what the person may do next, for whoever holds the link; 404 also when it is forgotten."""
     op = await builtin_operation(PUBLIC, services(request), registers(request))
     try:
         with guessing(request.app.state.link_failures, request.client and request.client.host, PageNotFound):

@@ -37,6 +37,7 @@ RightName = Annotated[str, Path(max_length=40, description="A right.", examples=
     "", operation_id="open_request_forms", summary="The rights that a person can use", response_class=HTMLResponse
 )
 async def open_request_forms(request: Request, lang: Lang = None) -> HTMLResponse:
+    """A page with a link to a form for each right of Arts. 15 to 21, and a word on each. No token."""
     definition = (await registers(request).current()).definition
     words = Words(language_of(request, definition, lang))
     rights = [(right.value, *words.right(right)) for right in Right]
@@ -51,6 +52,7 @@ async def open_request_forms(request: Request, lang: Lang = None) -> HTMLRespons
     responses=problems(PageNotFound),
 )
 async def open_request_form(right: RightName, request: Request, lang: Lang = None) -> HTMLResponse:
+    """Empty, in the person's language; `send_request_form` takes it. An unknown right answers 404."""
     definition = (await registers(request).current()).definition
     try:
         words = Words(language_of(request, definition, lang))

@@ -44,6 +44,7 @@ WITHDRAWABLE = frozenset({Standing.GIVEN, Standing.ALLOWED})
     responses=problems(LinkUnknown, TooManyFailures),
 )
 async def open_unsubscribe(token: Token, request: Request, lang: Lang = None) -> HTMLResponse:
+    """A page with a button each; what mail programs press by themselves is a POST (RFC 8058)."""
     op = await builtin_operation(PUBLIC, services(request), registers(request))
     try:
         opened = await _opened(request, op, token)

@@ -27,6 +27,7 @@ Name = Annotated[Line, Path(description="id, code, name or alias")]
 
 @router.get("/processors", operation_id="list_processors", summary="All recipients", responses=problems(CursorInvalid))
 async def list_processors(op: Reading, limit: Limit = 50, cursor: Cursor = None) -> Page[ProcessorOut]:
+    """Former ones too, each with what keeps it from being in order."""
     page = window(op.keys, "processors", limit, cursor)
     return await op.read(service.list_processors, page, op.definition, op.today)
 
@@ -39,6 +40,8 @@ async def list_processors(op: Reading, limit: Limit = 50, cursor: Cursor = None)
     responses=problems(ProcessorInvalid, ProcessorNameTaken, PersonNeeded),
 )
 async def register_processor(new: ProcessorNew, op: Creating, response: Response) -> ProcessorOut:
+    """Disclosures to it stay refused until the definition names it, and its agreement and transfers hold (Arts. 28,
+    44)."""
     processor = await op.create(service.create, service.reread, new)
     response.headers["Location"] = f"/v1/processors/{processor.id}"
     etag(response, processor.version)
@@ -52,6 +55,7 @@ async def register_processor(new: ProcessorNew, op: Creating, response: Response
     responses=problems(ProcessorNotFound),
 )
 async def read_processor(processor: Name, op: Reading, response: Response) -> ProcessorOut:
+    """By id, code, name or alias, as of today. The ETag is for a change."""
     found = await op.read(service.read, processor, op.definition, op.today)
     etag(response, found.version)
     return found
@@ -73,6 +77,7 @@ async def read_processor(processor: Name, op: Reading, response: Response) -> Pr
 async def update_processor(
     processor: Name, sent: ProcessorPatch, op: Writing, response: Response, if_match: IfMatch = None
 ) -> ProcessorOut:
+    """Members that are left out stay as they are. What is set here is left alone when a new definition is applied."""
     changed = await op.write(service.patch, processor, sent, if_match)
     etag(response, changed.version)
     return changed
@@ -86,6 +91,7 @@ async def update_processor(
     responses=problems(ProcessorNotFound, ProcessorInvalid, PersonNeeded),
 )
 async def record_agreement(processor: Name, new: AgreementNew, op: Creating) -> AgreementOut:
+    """What it lacks is said, not refused; the newest counts."""
     return await op.create(agreements.record, agreements.reread, processor, new)
 
 
@@ -96,5 +102,6 @@ async def record_agreement(processor: Name, new: AgreementNew, op: Creating) -> 
     responses=problems(ProcessorNotFound, CursorInvalid),
 )
 async def list_agreements(processor: Name, op: Reading, limit: Limit = 50, cursor: Cursor = None) -> Page[AgreementOut]:
+    """With what each lacks of Art. 28(3), as of today."""
     page = window(op.keys, "agreements:" + op.keys.hash("processor", processor), limit, cursor)
     return await op.read(agreements.list_agreements, processor, page, op.today)

@@ -30,6 +30,7 @@ Creating = Annotated[Operation, creating(Scope.PROCESSORS_WRITE)]
     summary="The Commission's decisions, who checked them when, and which have lapsed (Art. 45)",
 )
 async def list_adequacy_decisions(op: Reading) -> AdequacyTableOut:
+    """A dated table; a decision that nobody has verified lately says so."""
     return await op.read(lapses.list_decisions)
 
 
@@ -55,6 +56,7 @@ async def record_lapse(new: LapseNew, op: Creating, response: Response) -> Lapse
     responses=problems(CursorInvalid),
 )
 async def list_lapses(op: Reading, limit: Limit = 50, cursor: Cursor = None) -> Page[LapseOut]:
+    """From which day each counts, who recorded it and why, and why it was taken back if it was."""
     return await op.read(lapses.list_lapses, window(op.keys, "lapses", limit, cursor))
 
 
@@ -67,6 +69,7 @@ async def list_lapses(op: Reading, limit: Limit = 50, cursor: Cursor = None) -> 
 async def take_back_lapse(
     lapse_id: UUID, sent: LapseTakeBack, op: Writing, response: Response, if_match: IfMatch = None
 ) -> LapseOut:
+    """What rested on the decision is assessed anew. The lapse stays on record with the reason."""
     lapse = await op.write(lapses.take_back, lapse_id, sent, if_match)
     etag(response, lapse.version)
     return lapse

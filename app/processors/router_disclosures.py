@@ -42,6 +42,7 @@ async def disclose(new: DisclosureNew, op: Annotated[Operation, creating(Scope.D
 async def disclose_batch(
     batch: DisclosureBatch, op: Annotated[Operation, allowed(Scope.DISCLOSURES_WRITE)]
 ) -> DisclosureBatchOut:
+    """A result for each; an unknown person is told and does not hinder the others. What is refused is recorded, too."""
     return await op.write(disclosures.disclose_batch, batch)
 
 
@@ -57,5 +58,6 @@ async def list_disclosures(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[DisclosureOut]:
+    """By name and day, refused ones too: the actual recipients and not only their kinds."""
     page = window(op.keys, f"disclosures:{customer_id}", limit, cursor)
     return await op.write(disclosure_log.list_disclosures, customer_id, page)

@@ -45,6 +45,7 @@ async def read_promises(op: Reading) -> PromisesOut:
 async def list_expiring(
     op: Reading, within_days: Annotated[int, Query(ge=0, le=3660, description="Overdue ones are always told.")] = 90
 ) -> ExpiringOut:
+    """Nearest first, within the days asked for; what is overdue is always there."""
     return await op.read(expiring.expiring, op.definition, within_days, op.today)
 
 
@@ -60,6 +61,7 @@ async def list_people_of_processor(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[ReachedOut]:
+    """Ids only, for telling them; each of the people can learn that they were listed."""
     page = window(op.keys, "reached:" + op.keys.hash("processor", processor), limit, cursor)
     return await op.write(reached.list_people, processor, page)
 
@@ -90,6 +92,7 @@ async def register_sub_processor(
 async def list_sub_processors(
     processor: Name, op: Reading, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[SubProcessorOut]:
+    """Engaged directly or through others, each with its standing as of today (Art. 28(2), (4))."""
     page = window(op.keys, "sub-processors:" + op.keys.hash("processor", processor), limit, cursor)
     return await op.read(chain.list_chain, processor, page, op.today)
 
@@ -103,6 +106,7 @@ async def list_sub_processors(
 async def update_sub_processor(
     sub_processor_id: UUID, sent: SubProcessorPatch, op: Writing, response: Response, if_match: IfMatch = None
 ) -> SubProcessorOut:
+    """A decision needs its reason, and is the sender's. Members that are left out stay as they are."""
     changed = await op.write(chain.patch, sub_processor_id, sent, if_match)
     etag(response, changed.version)
     return changed

@@ -42,6 +42,8 @@ ByStatus = Annotated[Status | None, Query(description="As of today.")]
     responses=problems(ProcessorNotFound, TransferInvalid, PersonNeeded),
 )
 async def record_transfer(processor: Name, new: TransferNew, op: Creating, response: Response) -> TransferOut:
+    """Mechanism and evidence of Chapter V, approved by whoever sends this. The answer says whether it holds today, and
+    why not."""
     transfer = await op.create(transfers.record, transfers.reread, processor, new)
     response.headers["Location"] = f"/v1/transfers/{transfer.id}"
     return transfer
@@ -56,6 +58,7 @@ async def record_transfer(processor: Name, new: TransferNew, op: Creating, respo
 async def list_transfers_to_processor(
     processor: Name, op: Reading, status: ByStatus = None, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[TransferOut]:
+    """Former ones too; `status` narrows it."""
     scope = f"transfers:{status}:" + op.keys.hash("processor", processor)
     page = window(op.keys, scope, limit, cursor)
     return await op.read(transfers.list_transfers, status, processor, page, op.definition, op.today)
@@ -70,6 +73,7 @@ async def list_transfers_to_processor(
 async def list_transfers(
     op: Reading, status: ByStatus = None, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[TransferOut]:
+    """To every recipient, former ones too; `status` narrows it."""
     page = window(op.keys, f"transfers:{status}", limit, cursor)
     return await op.read(transfers.list_transfers, status, None, page, op.definition, op.today)
 
@@ -91,6 +95,7 @@ async def ask_what_if(question: WhatIf, op: Reading) -> WhatIfOut:
     responses=problems(TransferNotFound),
 )
 async def read_transfer(transfer_id: UUID, op: Reading) -> TransferOut:
+    """With the assessment as of today: what it rests on, until when, and what is missing (Arts. 44 to 49)."""
     return await op.read(transfers.read, transfer_id, op.definition, op.today)
 
 
@@ -102,6 +107,7 @@ async def read_transfer(transfer_id: UUID, op: Reading) -> TransferOut:
     responses=problems(TransferNotFound),
 )
 async def assess_transfer(transfer_id: UUID, op: Creating) -> AssessmentOut:
+    """The result is kept beside the earlier ones; the same facts give the same answer."""
     return await op.create(transfers.assess, transfers.reread_assessment, transfer_id)
 
 
@@ -114,6 +120,7 @@ async def assess_transfer(transfer_id: UUID, op: Creating) -> AssessmentOut:
 async def list_assessments(
     transfer_id: UUID, op: Reading, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[AssessmentOut]:
+    """Oldest first; none is ever changed."""
     page = window(op.keys, f"assessments:{transfer_id}", limit, cursor)
     return await op.read(transfers.list_assessments, transfer_id, page)
 
@@ -125,6 +132,7 @@ async def list_assessments(
     responses=problems(TransferNotFound, TransferInvalid, TransferEnded, PersonNeeded),
 )
 async def end_transfer(transfer_id: UUID, sent: TransferEnd, op: Writing) -> TransferOut:
+    """From then on nothing may be disclosed by it. Ending it twice answers 409."""
     return await op.write(transfers.end, transfer_id, sent)
 
 
@@ -149,5 +157,6 @@ async def check_transfer(transfer_id: UUID, new: TransferCheckNew, op: Creating)
 async def list_transfer_checks(
     transfer_id: UUID, op: Reading, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[TransferCheckOut]:
+    """Oldest first: what was found, when and by whom, and the evidence that took the place of the older."""
     page = window(op.keys, f"transfer-checks:{transfer_id}", limit, cursor)
     return await op.read(checks.list_checks, transfer_id, page)

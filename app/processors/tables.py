@@ -1,6 +1,6 @@
 """Recipients of personal data, the agreements with them, transfers to them, and who got whose data."""
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Uuid
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Uuid, text
 
 from app.db import Instant, Json, metadata
 
@@ -125,5 +125,12 @@ disclosures = Table(
     Column("recorded_at", Instant, nullable=False),
     Index("ix_disclosures_customer_id", "customer_id", "id"),
     Index("ix_disclosures_processor_id", "processor_id", "sent", "customer_id"),
+    Index("ix_disclosures_purpose", "purpose", sqlite_where=text("sent = 1"), postgresql_where=text("sent")),
+    Index(
+        "ix_disclosures_recipient_name",
+        "recipient_name",
+        sqlite_where=text("sent = 1 AND processor_id IS NULL"),
+        postgresql_where=text("sent AND processor_id IS NULL"),
+    ),
     comment="append-only, and erased with the person",
 )

@@ -9,6 +9,7 @@ from app.policy.vocabulary import Right
 from app.register.definition_base import (
     Code,
     Contradiction,
+    CountryCode,
     Day,
     DefectId,
     Label,
@@ -40,13 +41,15 @@ class NoticeTexts(Stated):
 
     staff: who else than employees works with the register (N39). automated_by_others: who decides or profiles by
     machine on the controller's behalf or their own (N22). security: measures beyond those of this service (Art. 32).
-    cookies: where the websites say which they set (N40).
+    cookies: where the websites say which they set (N40). storage_countries: where the register is kept; where the
+    controller is, unless said.
     """
 
     staff: Label | None = None
     automated_by_others: Label | None = None
     security: Label | None = None
     cookies: Label | None = None
+    storage_countries: tuple[CountryCode, ...] = ()
 
 
 class Correction(Part):

@@ -35,6 +35,7 @@ Making = Annotated[Operation, creating(Scope.CLIENTS_WRITE)]
 
 @router.get("/register", operation_id="read_register", summary="The definition in force")
 async def read_register(op: Reading, response: Response) -> RegisterOut:
+    """The document, its version and hash; the ETag is for `apply_register`."""
     register = await op.registers.refresh()
     row = await op.read(repository.version, register.version)
     assert row is not None  # noqa: S101 (the version in force exists)
@@ -49,6 +50,7 @@ async def read_register(op: Reading, response: Response) -> RegisterOut:
     responses=problems(CursorInvalid),
 )
 async def list_register_versions(op: Reading, limit: Limit = 50, cursor: Cursor = None) -> Page[VersionOut]:
+    """Number, hash, when and by whom each was applied; without the documents."""
     page = window(op.keys, "register-versions", limit, cursor)
     below = int(page.after[0]) if page.after else None
     rows = await op.read(repository.versions, below, page.limit + 1)
@@ -64,6 +66,7 @@ async def list_register_versions(op: Reading, limit: Limit = 50, cursor: Cursor 
 async def read_register_version(
     version: Annotated[int, Path(ge=1, le=2**31 - 1)], op: Reading, request: Request
 ) -> RegisterOut:
+    """With its document, as it was applied. Decisions, consents and letters name the version they used."""
     row = await op.read(repository.version, version)
     if row is None:
         raise VersionNotFound
@@ -79,6 +82,8 @@ async def read_register_version(
 async def apply_register(
     sent: DefinitionIn, op: Applying, if_match: Annotated[str | None, Header(alias="If-Match", max_length=200)] = None
 ) -> AppliedOut:
+    """The whole document, under If-Match. What contradicts itself or the law is refused with each finding; the same
+    again changes nothing. Only a person may, and the notice follows by itself."""
     version, changed = await op.write(_apply, sent.document, if_match)
     return AppliedOut(version=version, changed=changed)
 
@@ -109,6 +114,8 @@ def _out(register: versions.Register, document: str) -> RegisterOut:
     responses=problems(ClientInvalid, ClientNameTaken, PersonNeeded, PurposeUnknown),
 )
 async def make_api_client(new: ClientNew, op: Making) -> ClientMade:
+    """The token is in this answer and nowhere else. A person's client is for one named human (F85); an integration owns
+    its reference systems."""
     return await op.create(clients.make, clients.reread, new)
 
 
@@ -116,6 +123,7 @@ async def make_api_client(new: ClientNew, op: Making) -> ClientMade:
     "/api-clients", operation_id="list_api_clients", summary="All API clients", responses=problems(CursorInvalid)
 )
 async def list_api_clients(op: Managing, limit: Limit = 50, cursor: Cursor = None) -> Page[ClientOut]:
+    """Withdrawn ones too, with when each token runs out and was last used; never a token."""
     return await op.read(clients.listed, window(op.keys, "api-clients", limit, cursor), op.at)
 
 
@@ -127,6 +135,7 @@ async def list_api_clients(op: Managing, limit: Limit = 50, cursor: Cursor = Non
     responses=problems(ClientNotFound, ClientInvalid, ClientWithdrawn, PersonNeeded),
 )
 async def rotate_token(client_id: UUID, asked: TokenNew, op: Making) -> ClientMade:
+    """The new token is in this answer and nowhere else. A withdrawn client answers 409."""
     return await op.create(clients.rotate, clients.reread, client_id, asked)
 
 
@@ -137,6 +146,7 @@ async def rotate_token(client_id: UUID, asked: TokenNew, op: Making) -> ClientMa
     responses=problems(ClientNotFound, ClientInvalid, PersonNeeded),
 )
 async def set_client_email(client_id: UUID, sent: ClientEmail, op: Managing) -> ClientOut:
+    """Null for nowhere. At a provider's sign-in the address also says who somebody is; integrations have none."""
     return await op.write(clients.set_email, client_id, sent)
 
 
@@ -148,4 +158,5 @@ async def set_client_email(client_id: UUID, sent: ClientEmail, op: Managing) -> 
     responses=problems(ClientNotFound, LastOwner, PersonNeeded),
 )
 async def withdraw_api_client(client_id: UUID, op: Managing) -> None:
+    """Every session and statement of the client ends in that instant. The last owner cannot go: 409."""
     await op.write(clients.withdraw, client_id)

@@ -1,6 +1,6 @@
 """Versions of the register definition and of the notice made from it: immutable, hashed, pinned by what follows."""
 
-from sqlalchemy import Column, Integer, String, Table, Text, Uuid
+from sqlalchemy import Column, Index, Integer, String, Table, Text, Uuid
 
 from app.db import Instant, Json, metadata
 
@@ -23,5 +23,6 @@ notice_versions = Table(
     Column("languages", Json, nullable=False),
     Column("register_version", Integer, nullable=False),
     Column("published_at", Instant, nullable=False),
+    Index("ix_notice_versions_published_at", "published_at", "version"),  # what was in force when, past the words
     comment="append-only; a row is written when the words change",
 )

@@ -52,6 +52,7 @@ async def read_quarter_report(op: Reading, year: Year = None, quarter: Number = 
     responses=problems(QuarterAhead) | {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
 )
 async def read_quarter_report_table(op: Reading, year: Year = None, quarter: Number = None) -> Response:
+    """RFC 4180, UTF-8. It names no person; a quarter that has not begun answers 400."""
     report = await op.read(quarterly.report, op.register, op.at, asked(op, year, quarter))
     return Response(
         quarter_table(report),
@@ -70,6 +71,7 @@ async def read_quarter_report_table(op: Reading, year: Year = None, quarter: Num
 async def read_quarter_report_document(
     op: Reading, year: Year = None, quarter: Number = None, lang: Spoken = None
 ) -> Response:
+    """PDF/UA-1, in the language asked for. It names no person; a quarter that has not begun answers 400."""
     report = await op.read(quarterly.report, op.register, op.at, asked(op, year, quarter))
     made = laid_out(op.definition, report, language_of(op.definition, lang))
     document = await asyncio.to_thread(record_document_of, made.stored(), op.at)

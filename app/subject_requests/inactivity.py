@@ -26,7 +26,7 @@ from app.subject_requests.deciding import restrict_and_judge
 from app.subject_requests.errors import AlreadyDecided, DecisionNotFound, NothingProposed
 from app.subject_requests.handling import move
 from app.subject_requests.repository_inactivity import OWN_INITIATIVE, Limits
-from app.subject_requests.schemas_inactivity import InactivityDecisionIn, InactivityDecisionOut, ProposalOut
+from app.subject_requests.schemas_inactivity import InactivityDecisionIn, InactivityDecisionOut, InactivityProposalOut
 
 AT_ONCE = 20
 """People whose cases are opened before a decision is answered; those of the others follow in the background."""
@@ -61,7 +61,7 @@ def propose(connection: Connection, op: Operation, after: UUID | None, through: 
     return made
 
 
-def listed(connection: Connection, op: Operation, state: str, window: Window) -> Page[ProposalOut]:
+def listed(connection: Connection, op: Operation, state: str, window: Window) -> Page[InactivityProposalOut]:
     """Proposals in one state, oldest first."""
     after = UUID(window.after[0]) if window.after else None
     rows = proposals.listed(connection, state, after, window.limit + 1)
@@ -70,8 +70,8 @@ def listed(connection: Connection, op: Operation, state: str, window: Window) ->
     return window.page([_out(row) for row in rows], [(str(row.id),) for row in rows])
 
 
-def _out(row: Row[Any]) -> ProposalOut:
-    return ProposalOut(**{name: getattr(row, name) for name in ProposalOut.model_fields})
+def _out(row: Row[Any]) -> InactivityProposalOut:
+    return InactivityProposalOut(**{name: getattr(row, name) for name in InactivityProposalOut.model_fields})
 
 
 def decide(

@@ -67,6 +67,8 @@ _PERSON = (CustomerNotFound, CustomerErased)
     responses=problems(RequestInvalid, CustomerInvalid, *_PERSON),
 )
 async def receive_request(new: RequestNew, op: Receiving, response: Response) -> RequestOut:
+    """For a person of the register, or for an identity that somebody claims and a human establishes. The answer has the
+    case number and the day by which to answer: a month from receipt (Art. 12(3), Reg. 1182/71)."""
     request = await op.create(intake.receive, intake.reread, new)
     response.headers["Location"] = f"/v1/subject-requests/{request.id}"
     etag(response, request.version)
@@ -91,6 +93,7 @@ async def list_requests(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[RequestRow]:
+    """Each with its due date, days left and the person in charge; the person it is about by id alone."""
     states = None if state is None else (state.value,)
     wanted = Wanted(states, due_before, overdue, right and right.value, person_in_charge)
     return await op.write(listing.listed, wanted, window(op.keys, f"requests:{wanted}", limit, cursor))
@@ -100,6 +103,7 @@ async def list_requests(
     "/{request}", operation_id="read_request", summary="One request, whole", responses=problems(RequestNotFound)
 )
 async def read_request(request: Name, op: Reading, response: Response) -> RequestOut:
+    """By id or case number: clock, identity, decision, what is open, timeline. The ETag is for a change."""
     found = await op.write(handling.read, request)
     etag(response, found.version)
     return found
@@ -116,6 +120,7 @@ async def read_request(request: Name, op: Reading, response: Response) -> Reques
 async def change_request(
     request: Name, sent: RequestPatch, op: Writing, response: Response, if_match: IfMatch = None
 ) -> RequestOut:
+    """Members that are left out stay as they are. Linking says whose data the case is about; only a human can."""
     changed = await op.write(handling.patch, request, sent, if_match)
     etag(response, changed.version)
     return changed
@@ -128,6 +133,8 @@ async def change_request(
     responses=problems(RequestNotFound, RequestInvalid, StateForbids),
 )
 async def check_identity(request: Name, sent: IdentityCheckIn, op: Writing) -> RequestOut:
+    """A reasonable doubt that is recorded in time pauses the clock until the person answers. Ask for no more than
+    needed."""
     return await op.write(questions.check_identity, request, sent)
 
 
@@ -138,6 +145,7 @@ async def check_identity(request: Name, sent: IdentityCheckIn, op: Writing) -> R
     responses=problems(RequestNotFound, RequestInvalid, StateForbids, ExtensionRefused, PersonNeeded),
 )
 async def extend_request(request: Name, sent: ExtensionIn, op: Deciding) -> RequestOut:
+    """Only if the person was told, with the reasons, by the first due date; the new one counts from receipt."""
     return await op.write(handling.extend, request, sent)
 
 
@@ -148,6 +156,8 @@ async def extend_request(request: Name, sent: ExtensionIn, op: Deciding) -> Requ
     responses=problems(RequestNotFound, StateForbids, NotErasable),
 )
 async def assess_request(request: Name, op: Reading) -> AssessmentOut:
+    """A verdict for each record and purpose: erase, retain until a day by a section, restrict, or a question for a
+    human. Changes nothing."""
     return await op.write(handling.assess, request)
 
 
@@ -190,6 +200,7 @@ async def decide_request(request: Name, sent: DecisionIn, op: Deciding, served: 
     responses=problems(RequestNotFound, StateForbids, AlreadyExecuted, PersonNeeded),
 )
 async def cancel_decision(request: Name, op: Deciding) -> RequestOut:
+    """Back to review; only before it is executed, because what is erased is gone."""
     return await op.write(deciding.cancel, request)
 
 
@@ -200,6 +211,8 @@ async def cancel_decision(request: Name, op: Deciding) -> RequestOut:
     responses=problems(RequestNotFound, RequestInvalid, StateForbids, StillOpen, PersonNeeded),
 )
 async def complete_request(request: Name, sent: CompletionIn, op: Deciding) -> RequestOut:
+    """Answers of recipients and the day of the letter. The request is completed when nothing is open any more; what
+    still is stands in the answer. With nothing to record, 409 says what is open."""
     return await op.write(handling.complete, request, sent)
 
 
@@ -210,4 +223,6 @@ async def complete_request(request: Name, sent: CompletionIn, op: Deciding) -> R
     responses=problems(RequestNotFound, StateForbids),
 )
 async def withdraw_request(request: Name, sent: WithdrawalIn, op: Writing) -> RequestOut:
+    """By the person, before it is decided; or because it was opened in error, and then it leaves nothing behind. After
+    a decision 409: cancel that first."""
     return await op.write(handling.take_back, request, sent)

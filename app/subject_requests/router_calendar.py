@@ -42,6 +42,7 @@ async def make_calendar_feed(
     responses=problems(CursorInvalid),
 )
 async def list_calendar_feeds(op: Reading, limit: Limit = 50, cursor: Cursor = None) -> Page[CalendarFeedOut]:
+    """When each was made, and withdrawn if it was; the addresses are never shown again."""
     return await op.read(calendar.listed, op, window(op.keys, f"calendar-feeds:{op.actor.id}", limit, cursor))
 
 
@@ -53,4 +54,5 @@ async def list_calendar_feeds(op: Reading, limit: Limit = 50, cursor: Cursor = N
     responses=problems(CalendarFeedNotFound),
 )
 async def withdraw_calendar_feed(feed_id: UUID, op: Reading) -> None:
+    """Its address answers 404 from now on."""
     await op.write(calendar.withdraw, feed_id)

@@ -34,6 +34,8 @@ async def read_calendar(
     request: Request,
     if_none_match: Annotated[str | None, Header(alias="If-None-Match", max_length=2000)] = None,
 ) -> Response:
+    """iCalendar (RFC 5545): case numbers, rights and dates, no person. With If-None-Match 304 while nothing has
+    changed."""
     served = services(request)
     definition = (await registers(request).current()).definition
     with guessing(request.app.state.link_failures, request.client and request.client.host, CalendarFeedNotFound):

@@ -32,6 +32,7 @@ _PERSON = (CustomerNotFound, CustomerErased)
 async def set_hold(
     customer_id: UUID, sent: HoldIn, op: Annotated[Operation, creating(Scope.REQUESTS_DECIDE)]
 ) -> HoldOut:
+    """While it stands nothing of the person is erased; an assessment says so (Art. 17(3)(e))."""
     return await op.create(holds.set_hold, holds.reread, customer_id, sent)
 
 
@@ -42,6 +43,7 @@ async def list_holds(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[HoldOut]:
+    """Oldest first, with their grounds."""
     return await op.write(holds.listed, customer_id, window(op.keys, f"holds:{customer_id}", limit, cursor))
 
 
@@ -55,4 +57,5 @@ async def list_holds(
 async def release_hold(
     customer_id: UUID, hold_id: UUID, op: Annotated[Operation, allowed(Scope.REQUESTS_DECIDE)]
 ) -> None:
+    """The next sweep looks at what it kept."""
     await op.write(holds.release, customer_id, hold_id)

@@ -17,7 +17,7 @@ from app.subject_requests.errors import AlreadyDecided, DecisionNotFound, Nothin
 from app.subject_requests.schemas_inactivity import (
     InactivityDecisionIn,
     InactivityDecisionOut,
-    ProposalOut,
+    InactivityProposalOut,
     ProposalState,
 )
 
@@ -35,7 +35,7 @@ Decision = Annotated[UUID, Path(description="Id of a decision over proposals.")]
 )
 async def list_inactivity_proposals(
     op: Deciding, state: ProposalState = "proposed", limit: Limit = 50, cursor: Cursor = None
-) -> Page[ProposalOut]:
+) -> Page[InactivityProposalOut]:
     """Made once a month; nothing happens to anybody before a named human has decided."""
     return await op.write(inactivity.listed, state, window(op.keys, f"inactivity:{state}", limit, cursor))
 
@@ -63,6 +63,7 @@ async def decide_inactivity_proposals(
     responses=problems(DecisionNotFound),
 )
 async def read_inactivity_decision(decision_id: Decision, op: Deciding) -> InactivityDecisionOut:
+    """How many people it concerns, how many still wait for their case, and when erasures are executed."""
     return await op.write(inactivity.read, decision_id)
 
 
@@ -73,4 +74,5 @@ async def read_inactivity_decision(decision_id: Decision, op: Deciding) -> Inact
     responses=problems(DecisionNotFound, PersonNeeded),
 )
 async def cancel_inactivity_decision(decision_id: Decision, op: Deciding) -> InactivityDecisionOut:
+    """Whoever is erased already stays erased; nothing happens to the others. Cancelling twice is harmless."""
     return await op.write(inactivity.cancel, decision_id)

@@ -32,6 +32,7 @@ PDF = "application/pdf"
     responses=problems(RequestNotFound, PersonNeeded, CursorInvalid),
 )
 async def list_letters(request: Name, op: Reading, limit: Limit = 50, cursor: Cursor = None) -> Page[LetterRow]:
+    """Numbers, kinds and days; names and addresses are added when one is printed."""
     return await op.write(delivering.listed, request, window(op.keys, f"letters:{request}", limit, cursor))
 
 
@@ -42,6 +43,7 @@ async def list_letters(request: Name, op: Reading, limit: Limit = 50, cursor: Cu
     responses=problems(RequestNotFound, LetterNotFound, PersonNeeded),
 )
 async def read_answer(request: Name, op: Reading) -> LetterOut:
+    """As it was issued; 404 while there is none."""
     return await op.write(delivering.answer, request)
 
 
@@ -86,6 +88,8 @@ async def read_letter_page(letter: Number, op: Reading) -> HTMLResponse:
     responses={200: {"content": {PDF: {}}}, **problems(LetterNotFound, LetterLost, PersonNeeded)},
 )
 async def read_letter_document(letter: Number, op: Reading) -> Response:
+    """With name and address from the record or, after an erasure, the sealed envelope; 404 when both are gone. The same
+    bytes each time."""
     found = await op.write(delivering.printable, letter)
     made = await asyncio.to_thread(rendering.pdf, found.document, found.version, found.issued_at)
     return Response(made, media_type=PDF, headers={"Content-Disposition": f'inline; filename="{found.number}.pdf"'})
@@ -98,4 +102,6 @@ async def read_letter_document(letter: Number, op: Reading) -> Response:
     responses=problems(LetterNotFound, LetterDelivered, LetterOfBreach, RequestInvalid, StateForbids, PersonNeeded),
 )
 async def deliver_letter(letter: Number, sent: DeliveryIn, op: Deciding) -> LetterOut:
+    """On which day and how. The letter that answers the request closes its envelope, and completes the request when
+    nothing else is open. Again: 409."""
     return await op.write(delivering.deliver, letter, sent)

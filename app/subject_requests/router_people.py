@@ -80,6 +80,7 @@ async def receive_email(sent: EmailIn, op: Receiving, response: Response) -> Ema
     responses=problems(RequestNotFound, CursorInvalid),
 )
 async def list_candidates(request: Name, op: Reading, limit: Limit = 50, cursor: Cursor = None) -> Page[CandidateOut]:
+    """By what the person claims to be, each with what fits. A human compares and links one with `change_request`."""
     return await op.write(email_intake.candidates, request, window(op.keys, f"candidates:{request}", limit, cursor))
 
 
@@ -126,6 +127,7 @@ async def ask_fee(request: Name, sent: FeeIn, op: Deciding) -> RequestOut:
     responses=problems(RequestNotFound, RequestInvalid, StateForbids, PersonNeeded),
 )
 async def settle_fee(request: Name, sent: FeeOutcomeIn, op: Deciding) -> RequestOut:
+    """The request goes on in either case (Art. 12(5))."""
     return await op.write(abuse.settle_fee, request, sent)
 
 
@@ -148,6 +150,8 @@ async def report_death(customer_id: UUID, sent: DeathIn, op: Receiving) -> Death
     responses=problems(*_PERSON, DeathNotReported),
 )
 async def read_death(customer_id: UUID, op: Reading) -> DeathOut:
+    """When and on what evidence, the requests that ended with the person, and the bookings ahead that somebody must
+    call off."""
     return await op.write(deaths.read, customer_id)
 
 
@@ -158,4 +162,5 @@ async def read_death(customer_id: UUID, op: Reading) -> DeathOut:
     responses=problems(*_PERSON, DeathNotReported, PersonNeeded),
 )
 async def withdraw_death(customer_id: UUID, sent: MistakeIn, op: Writing) -> DeathOut:
+    """The suppression goes, the customership goes on, and requests that it ended are open again."""
     return await op.write(deaths.withdraw, customer_id, sent)

@@ -20,6 +20,7 @@ Deciding = Annotated[Operation, allowed(Scope.REQUESTS_DECIDE)]
 
 @router.get("", operation_id="list_suppression_reviews", summary="Reviews so far", responses=problems(CursorInvalid))
 async def list_suppression_reviews(op: Deciding, limit: Limit = 50, cursor: Cursor = None) -> Page[ReviewOut]:
+    """Oldest first: who looked on which day, at how many, with which reasons, and when the next is due."""
     return await op.write(suppression_reviews.listed, window(op.keys, "suppression_reviews", limit, cursor))
 
 
@@ -27,6 +28,7 @@ async def list_suppression_reviews(op: Deciding, limit: Limit = 50, cursor: Curs
     "/due", operation_id="read_suppressions_standing", summary="What stands, and when it must be looked at again"
 )
 async def read_suppressions_standing(op: Deciding) -> ReviewDueOut:
+    """How many stand, and by which day a human must have looked at them (Art. 5(1)(e))."""
     return await op.write(suppression_reviews.due)
 
 
@@ -38,4 +40,5 @@ async def read_suppressions_standing(op: Deciding) -> ReviewDueOut:
     responses=problems(PersonNeeded),
 )
 async def review_suppressions(sent: ReviewIn, op: Annotated[Operation, creating(Scope.REQUESTS_DECIDE)]) -> ReviewOut:
+    """With the reasons why they are needed still. The next review is due a period after this one."""
     return await op.create(suppression_reviews.review, suppression_reviews.reread, sent)

@@ -38,4 +38,5 @@ async def contest_values(request: Name, sent: RectificationIn, op: Writing) -> R
     responses=problems(RequestNotFound, RequestInvalid, StateForbids, NotRestricted, RestrictionNotTold, PersonNeeded),
 )
 async def lift_restriction(request: Name, sent: LiftIn, op: Deciding) -> RequestOut:
+    """Refused with 409 until it is on record that the person was told beforehand."""
     return await op.write(lifting.lift, request, sent)

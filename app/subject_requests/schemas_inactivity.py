@@ -11,7 +11,7 @@ from app.wire import Day, In, LongLine, Out
 ProposalState = Literal["proposed", "approved", "kept", "lapsed"]
 
 
-class ProposalOut(Out):
+class InactivityProposalOut(Out):
     """Somebody whose last interaction lies behind the limit, with no open matter; and by which facts."""
 
     id: UUID

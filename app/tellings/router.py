@@ -44,4 +44,5 @@ async def list_tellings(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[TellingOut]:
+    """Oldest first (Arts. 13, 14, 21(4))."""
     return await op.write(service.listed, customer_id, window(op.keys, f"tellings:{customer_id}", limit, cursor))

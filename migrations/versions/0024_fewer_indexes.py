@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0024"
-down_revision = "0022"
+down_revision = "0023"
 
 _GONE = (
     ("ix_customers_email_normal", "customers", ["email_normal"], False),

@@ -12,6 +12,7 @@ import app
 from app.access.labels import labels
 from app.auth.roles import Role
 from app.consents.schemas import Action, CollectedVia
+from app.console.words import Words, coded
 from app.customers.schemas import InteractionKind, Kind
 from app.customers.suppression import Origin
 from app.customers.tables_audiences import MemberState, Undeliverable
@@ -70,6 +71,12 @@ def nodes() -> list[tuple[str, ast.AST]]:
     return found
 
 
+@cache
+def calls() -> list[tuple[str, str, ast.Call]]:
+    """Every call, with the folder it is in and the name of what is called."""
+    return [(folder, ast.unparse(node.func), node) for folder, node in nodes() if isinstance(node, ast.Call)]
+
+
 def literals(node: ast.AST | None) -> list[str]:
     """The strings that an expression may be, if it says them."""
     if isinstance(node, ast.IfExp):
@@ -80,9 +87,8 @@ def literals(node: ast.AST | None) -> list[str]:
 def trail() -> tuple[set[str], set[str]]:
     """The acts and the objects that audit rows about people say."""
     acts, objects = set(get_args(Action)) | {"put", "register"}, set[str]()
-    for _, node in nodes():
-        name = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
-        if isinstance(node, ast.Call) and name in ACT_AT and len(node.args) > ACT_AT[name]:
+    for _, name, node in calls():
+        if name in ACT_AT and len(node.args) > ACT_AT[name]:
             act, *behind = node.args[ACT_AT[name] :]
             about = [OBJECT[name]] if name in OBJECT else literals(behind[0] if behind else None)
             if not set(about) & NOBODYS:
@@ -91,15 +97,24 @@ def trail() -> tuple[set[str], set[str]]:
     return acts, objects
 
 
+def every_act() -> set[str]:
+    """Those of rows that name no person, too."""
+    found = set[str]()
+    for _, name, node in calls():
+        if name in ACT_AT and len(node.args) > ACT_AT[name]:
+            found.update(literals(node.args[ACT_AT[name]]))
+    return found
+
+
 def steps() -> set[str]:
     """The steps that timelines of requests say."""
     found = set(WORKED_OUT)
-    for folder, node in nodes():
-        name = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
-        if isinstance(node, ast.Call) and folder != "breaches" and name in STEP_AT and len(node.args) > STEP_AT[name]:
+    for folder, name, node in calls():
+        if folder != "breaches" and name in STEP_AT and len(node.args) > STEP_AT[name]:
             found.update(literals(node.args[STEP_AT[name]]))
-        if isinstance(node, ast.Dict):
-            pairs = zip(node.keys, node.values, strict=True)
+    for _, part in nodes():
+        if isinstance(part, ast.Dict):
+            pairs = zip(part.keys, part.values, strict=True)
             told = {key.value: value for key, value in pairs if isinstance(key, ast.Constant)}
             if {"request_id", "at", "client_id"} <= set(told) or {"request_id", "at", "state"} <= set(told):
                 found.update(literals(told.get("kind")))
@@ -117,6 +132,10 @@ def test_every_act_object_and_step_has_words() -> None:
     assert acts - set(known["action"]) == set()
     assert objects - set(known["entity"]) == set()
     assert steps() - set(known["event"]) == set()
+    for language in ("fi", "sv"):  # what no reply shows, the console's trail does
+        words = Words(language)
+        assert {one for one in objects | NOBODYS if coded(words, "entity", one) == one} == set()
+        assert {act for act in every_act() if coded(words, "action", act) == act} == set()
 
 
 def _of(model: Any, member: str) -> tuple[str, ...]:

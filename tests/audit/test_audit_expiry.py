@@ -50,6 +50,7 @@ async def test_what_is_due_goes_and_the_chain_still_verifies(world: World) -> No
 async def test_the_background_does_it_with_the_daily_sweep(world: World) -> None:
     """Once a day, in the process that holds the lease."""
     await _three_years(world)
+    world.later(days=1)
     await world.run_due()
     assert (await world.rows(ROWS + " WHERE action = 'read'"))[0].n == 10
 

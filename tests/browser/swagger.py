@@ -1,22 +1,16 @@
 """Swagger UI as a person works it: Authorize, open an operation, fill it in, Execute."""
 
 import json
-import re
-from collections.abc import Iterable
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
 
 class Swagger:
-    """The page /docs of the service, with the operations of some paths.
+    """The page /docs of the service, as everybody opens it."""
 
-    For each operation that is opened Swagger UI works through the whole document anew: a second and a half for all.
-    """
-
-    def __init__(self, page: Page, *paths: str) -> None:
+    def __init__(self, page: Page) -> None:
         self._page = page
-        page.route("**/openapi.json", lambda route: route.fulfill(json=_part(route.fetch().json(), paths)))
         page.goto("/docs")
 
     def authorize(self, token: str) -> None:
@@ -57,20 +51,3 @@ class Swagger:
             block.locator(".opblock-summary-control").click()
             block.get_by_role("button", name="Try it out").click()
         return block
-
-
-def _part(document: dict[str, Any], paths: Iterable[str]) -> dict[str, Any]:
-    """What the document says of these paths, where all goes well."""
-    named = {path: document["paths"][path] for path in paths}
-    for operation in (each for path in named.values() for each in path.values()):
-        operation["responses"] = {code: said for code, said in operation["responses"].items() if code < "300"}
-    schemas, found, wanted = document["components"]["schemas"], {}, _schemas_of(named)
-    while wanted:
-        name = wanted.pop()
-        found[name] = schemas[name]
-        wanted |= _schemas_of(schemas[name]) - found.keys()
-    return {**document, "paths": named, "components": {**document["components"], "schemas": found}}
-
-
-def _schemas_of(part: Any) -> set[str]:
-    return set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(part)))

@@ -22,10 +22,14 @@ class Visitors:
     browser: Browser
     url: str
     _contexts: list[BrowserContext] = field(default_factory=list)
+    _signed_in: list[BrowserContext] = field(default_factory=list)
     _elsewhere: list[str] = field(default_factory=list)
 
-    def come(self, *, scripts: bool = True, phone: bool = False, **options: Any) -> Page:
-        """A new window of somebody who reads Finnish, with nothing remembered; paths are those of the service."""
+    def come(self, *, scripts: bool = True, phone: bool = False, cookies: bool = False, **options: Any) -> Page:
+        """A new window of somebody who reads Finnish, with nothing remembered; paths are those of the service.
+
+        `cookies`: of somebody who will sign in, which nobody has to for a page of the people's.
+        """
         context = self.browser.new_context(
             base_url=self.url,
             java_script_enabled=scripts,
@@ -36,7 +40,7 @@ class Visitors:
         )
         context.set_default_timeout(PATIENCE)
         context.on("request", lambda request: self._note(request.url))
-        self._contexts.append(context)
+        (self._signed_in if cookies else self._contexts).append(context)
         return context.new_page()
 
     def _note(self, asked: str) -> None:
@@ -44,11 +48,13 @@ class Visitors:
             self._elsewhere.append(asked)
 
     def leave(self) -> None:
-        """Close every window: nobody was given a cookie, and no other site was asked for anything."""
+        """Close every window: only who signed in was given a cookie, and no other site was asked for anything."""
         cookies = [cookie for context in self._contexts for cookie in context.cookies()]
-        for context in self._contexts:
+        kept = [cookie for context in self._signed_in for cookie in context.cookies()]
+        for context in (*self._contexts, *self._signed_in):
             context.close()
         assert (self._elsewhere, cookies) == ([], [])
+        assert [one["name"] for one in kept if not one["httpOnly"] or one["sameSite"] != "Strict"] == []
 
 
 def shoot(page: Page, name: str, *, whole: bool = True) -> None:

@@ -101,7 +101,9 @@ def walls() -> Iterator[Walls]:
     closed = ("unshare", "--mount", "sh", "-c", mounts, "sh")
     kinds = [(*closed, *BARE, *READING), (*BARE, *READING), BARE] if root else [()]
     yield next(
-        found for kind in kinds if (found := Walls(kind, data, elsewhere)).run("import app.main; print(1)") == "1\n"
+        found
+        for kind in kinds
+        if (found := Walls(kind, data, elsewhere)).run("import fastapi, app.settings; print(1)") == "1\n"
     )
     elsewhere.chmod(0o755)
     shutil.rmtree(place)

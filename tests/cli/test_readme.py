@@ -11,7 +11,7 @@ from pydantic import AliasChoices
 
 from app.auth.roles import Role
 from app.cli import COMMANDS
-from app.openapi import operations
+from app.openapi_operations import operations
 from app.settings import Settings
 from tests.cli.running import PATIENCE, ROOT, environment_of, process
 

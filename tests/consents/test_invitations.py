@@ -125,7 +125,9 @@ async def test_the_page_loads_nothing_and_runs_nothing(call: Caller) -> None:
     assert page.headers["cache-control"] == "no-store"
     assert page.headers["referrer-policy"] == "no-referrer"
     assert not {"script", "img", "link", "iframe", "object"} & {tag for tag, _ in html.tags}
-    assert not [a for _, attributes in html.tags for a in attributes if a in {"src", "href", "onclick", "style"}]
+    assert not [a for _, attributes in html.tags for a in attributes if a in {"src", "onclick", "style"}]
+    links = [attributes["href"] for _, attributes in html.tags if "href" in attributes]
+    assert links == ["/notice?lang=fi"], "what the consent is informed by (Art. 4(11))"
     assert "http" not in page.text.replace("http-equiv", "")
 
 

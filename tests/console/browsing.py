@@ -6,9 +6,17 @@ from urllib.parse import urlencode
 import httpx
 
 from tests.pages.reading import BROWSER, Page
+from tests.subject_requests.people import DECISION
 from tests.worlds import TOKENS
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
+
+DECIDED = {
+    "outcome": "as_assessed",
+    "reasoning": DECISION["reasoning"],
+    "level": DECISION["identity"]["level"],
+    "how": DECISION["identity"]["how"],
+}
 
 
 def check(answer: httpx.Response, status: int = 200) -> Page:

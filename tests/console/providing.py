@@ -51,10 +51,10 @@ def ec_jwk() -> dict[str, str]:
     return {"kty": "EC", "crv": "P-256", "kid": "two", "x": raw(public.x.to_bytes(32)), "y": raw(public.y.to_bytes(32))}
 
 
-def signed(claims: Mapping[str, Any], algorithm: str = "RS256", kid: str | None = None) -> str:
+def signed(claims: Mapping[str, Any], algorithm: str = "RS256", kid: str | None = None, **header: Any) -> str:
     """A token."""
     kid = kid or {"ES256": "two"}.get(algorithm, "one")
-    text = ".".join(raw(json.dumps(part).encode()) for part in ({"alg": algorithm, "kid": kid}, claims))
+    text = ".".join(raw(json.dumps(part).encode()) for part in ({"alg": algorithm, "kid": kid, **header}, claims))
     match algorithm:
         case "RS256":
             mark = rsa_key().sign(text.encode(), padding.PKCS1v15(), hashes.SHA256())
@@ -78,6 +78,8 @@ class FakeProvider:
         self.issuer = ISSUER
         self.down = False
         self.codes: dict[str, dict[str, str]] = {}
+        self.keys = [rsa_jwk(use="sig", alg="RS256"), ec_jwk()]
+        self.asked: list[str] = []
 
     def client(self, **_: Any) -> httpx.AsyncClient:
         """In the place of `new_client`."""
@@ -94,6 +96,7 @@ class FakeProvider:
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         """Discovery, keys, tokens."""
+        self.asked.append(request.url.path)
         if self.down:
             raise httpx.ConnectError("down")
         match request.url.path:
@@ -103,7 +106,7 @@ class FakeProvider:
                     200, json={"issuer": self.issuer, **{k: f"{ISSUER}/{v}" for k, v in ends.items()}}
                 )
             case "/realm/keys":
-                return httpx.Response(200, json={"keys": [rsa_jwk(use="sig", alg="RS256"), ec_jwk()]})
+                return httpx.Response(200, json={"keys": self.keys})
             case _:
                 return self._token(request)
 

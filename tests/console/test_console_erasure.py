@@ -7,32 +7,13 @@ import pytest
 
 from app.console import router_requests
 from tests.consents.calls import given
-from tests.console.browsing import Browser, check
+from tests.console.browsing import DECIDED, Browser, check
 from tests.processors.calls import SCC, transfer
 from tests.subject_requests.people import DECISION, Desk
 from tests.subject_requests.test_people_four_eyes import four_eyes
-from tests.worlds import Caller, Template, World
+from tests.worlds import Caller, World
 
 pytestmark = pytest.mark.anyio
-
-DECIDED = {
-    "outcome": "as_assessed",
-    "reasoning": DECISION["reasoning"],
-    "level": DECISION["identity"]["level"],
-    "how": DECISION["identity"]["how"],
-}
-
-
-@pytest.fixture
-def template(sqlite_template: Template) -> Template:
-    """One database is enough: what runs below the console has its tests on both."""
-    return sqlite_template
-
-
-@pytest.fixture
-def desk(call: Caller) -> Desk:
-    """Somebody who registers people and receives requests through the API."""
-    return Desk(call)
 
 
 async def acts(world: World, of: str) -> list[tuple[Any, ...]]:
@@ -77,7 +58,7 @@ async def test_an_erasure_decided_in_the_console_leaves_the_trail_of_the_api(
     assert "1336/1997" in page.text
     assert "retain" in page.text
     refused = await browser.send(f"{path}/decision", DECIDED | {"how": ""}, status=422)
-    assert "how" in check(refused, 422).text
+    assert "How it is known, or how it was told: required" in check(refused, 422).text
     assert DECISION["reasoning"] in refused.text  # what was written is not lost
     forged = await browser.send(f"{path}/decision", DECIDED | {"form_mark": "0" * 64}, status=403)
     check(forged, 403)
@@ -117,8 +98,10 @@ async def test_each_role_sees_and_does_what_its_scopes_allow(api: httpx.AsyncCli
     assert f"/console/requests/{case}/identity-check" in actions
     assert not [action for action in actions if action.endswith(("/decision", "/extension", "/letters", "/delivery"))]
     assert "/console/audit" not in [link.get("href") for link in page.named("a")]
-    for path in ("decision", "decision/cancel", "extension", "letters"):
+    for path in ("decision", "decision/cancel", "extension", "letters", "fee", "fee/outcome", "reply/redactions"):
         check(await browser.send(f"/console/requests/{case}/{path}", DECIDED, status=403), 403)
+    for path in ("assessments", "notifications", "communications", "changes", "closing", "reopening", "people"):
+        check(await browser.send(f"/console/breaches/B-2026-0001/{path}", DECIDED, status=403), 403)
     check(await api.get("/console/audit"), 403)
     asked = {"step": "asked", "reason": "Two are called that.", "asked_for": "The order number."}
     await browser.send(f"/console/requests/{case}/identity-check", asked)
@@ -129,7 +112,19 @@ async def test_each_role_sees_and_does_what_its_scopes_allow(api: httpx.AsyncCli
     await browser.sign_in("accountant")
     page = await browser.open("/console")
     assert "no right to requests" in page.text
-    for path in ("/requests", f"/requests/{case}", "/notifications", "/flows", "/findings", "/audit"):
+    page = await browser.open(f"/console/people/{person}")  # whom the accountant may read, and no more
+    assert [form.get("action") for form in page.named("form")] == ["/console/language", "/console/sign-out"]
+    check(await browser.send(f"/console/people/{person}/death", DECIDED, status=403), 403)
+    for path in (
+        "/requests",
+        "/requests/new",
+        f"/requests/{case}",
+        "/notifications",
+        "/breaches",
+        "/flows",
+        "/findings",
+        "/audit",
+    ):
         check(await api.get(f"/console{path}"), 403)
 
 
@@ -203,7 +198,8 @@ async def test_every_right_can_be_decided(api: httpx.AsyncClient, desk: Desk, wo
     place = next(name for name, value in holdings.items() if value.startswith("purchase:")).removesuffix("holding")
     own = {"verdict": "retain", "reason": "A claim is open.", "law": "GDPR", "section": "Art. 17(3)(e)"}
     override = {place + name: value for name, value in {**own, "until": "2029-12-31"}.items()}
-    await browser.send(f"{path}/decision", DECIDED | holdings | override)
+    many = {f"override-{number}-reason": "" for number in range(100, 250)}  # of somebody with as many records
+    await browser.send(f"{path}/decision", DECIDED | holdings | override | many)
     page = await browser.open(path)
     assert "waiting for a second person" in page.text
     confirmed = {"outcome": "confirmed", "version": str(page.values("version")[0])}

@@ -8,25 +8,19 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from app.console import provider as signing_in
-from app.console.id_token import Expected, TokenRefused, claims_of
+from app.auth import provider as signing_in
+from app.auth.id_token import Expected, TokenRefused, claims_of
 from app.settings import Settings
 from tests.console.browsing import Browser, check
 from tests.console.providing import CLIENT, ISSUER, FakeProvider, ec_jwk, raw, rsa_jwk, signed
 from tests.pages.reading import BROWSER
-from tests.worlds import STARTED, Caller, Template, World
+from tests.worlds import STARTED, Caller, World
 
 pytestmark = pytest.mark.anyio
 
 NOW = STARTED.timestamp()
 GOOD: dict[str, Any] = {"iss": ISSUER, "aud": CLIENT, "nonce": "n", "iat": NOW, "exp": NOW + 60}
 EXPECTED = Expected(ISSUER, CLIENT, "n")
-
-
-@pytest.fixture
-def template(sqlite_template: Template) -> Template:
-    """One database is enough."""
-    return sqlite_template
 
 
 @pytest.fixture

@@ -9,15 +9,9 @@ from app.auth.actor import Clients
 from app.auth.failures import Failures
 from tests.console.browsing import Browser, check
 from tests.pages.reading import BROWSER
-from tests.worlds import TOKENS, Caller, Template, World
+from tests.worlds import TOKENS, Caller, World
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-def template(sqlite_template: Template) -> Template:
-    """One database is enough: no statement of a session differs between them."""
-    return sqlite_template
 
 
 async def test_a_session_holds_no_token_and_ends_when_it_should(api: httpx.AsyncClient, world: World) -> None:

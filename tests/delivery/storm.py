@@ -7,7 +7,6 @@ unsubscribed at the vendor, every notification is verified, and whatever the ven
 
 import argparse
 import asyncio
-import os
 import random
 import signal
 import subprocess
@@ -16,7 +15,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -36,6 +35,7 @@ from app.register.operation import Operation
 from app.register.versions import Registers
 from app.settings import Settings
 from tests.databases import create_database
+from tests.nursery import Forked, Nursery
 from tests.torture.postgres import Postgres, postgres
 from tests.vendors.mailchimp import create_app
 from tests.vendors.mailchimp_state import Account
@@ -63,7 +63,8 @@ class Storm:
     account: Account
     troubles: Troubles
     chance: random.Random
-    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    nursery: Nursery
+    workers: list[Forked] = field(default_factory=list)
     done: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -71,7 +72,7 @@ class Storm:
         """The database."""
         return self.server.database("storm")
 
-    def start(self, *command: str, **settings: str) -> subprocess.Popen[bytes]:
+    def start(self, *command: str, **settings: str) -> Forked:
         """A process of Seloste on this database."""
         told = {
             "DATABASE_URL": self.url,
@@ -84,9 +85,8 @@ class Storm:
             "SELOSTE_PORT": "0",
             "MAILCHIMP_KEY": self.account.api_key,
         }
-        program = [sys.executable, "-c", "from app.cli import main; main()", *command]
-        with (self.folder / "processes.log").open("ab") as log:
-            return subprocess.Popen(program, env={**os.environ, **told, **settings}, stdout=log, stderr=log)
+        log = self.folder / "processes.log"
+        return self.nursery.run(command, {**told, **settings}, log, log, self.folder)
 
     async def up(self, started: int) -> None:
         """Wait until as many processes have said that they are at work."""
@@ -239,7 +239,7 @@ def _unexplained(connection: Connection) -> list[str]:
 
 
 @contextmanager
-def storm_of(people: int, seed: int) -> Iterator[Storm]:
+def storm_of(people: int, seed: int, nursery: Nursery) -> Iterator[Storm]:
     """A database of its own on a server of its own, and a fake Mailchimp with everybody subscribed."""
     account, troubles = Account(audiences={AUDIENCE: {}}), Troubles()
     for number in range(people):
@@ -252,7 +252,7 @@ def storm_of(people: int, seed: int) -> Iterator[Storm]:
         place = Path(folder)
         (place / "connectors.yaml").write_text(CONNECTORS.format(url=url, audience=AUDIENCE))
         create_database(server.url, "storm")
-        storm = Storm(place, server, account, troubles, random.Random(seed))
+        storm = Storm(place, server, account, troubles, random.Random(seed), nursery)
         asyncio.run(build(storm.url))
         yield storm
 
@@ -264,7 +264,7 @@ def main() -> int:
     parser.add_argument("--every", type=float, default=3.0, help="seconds between two faults (3)")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     asked = parser.parse_args()
-    with storm_of(asked.notifications, asked.seed) as storm:
+    with closing(Nursery()) as nursery, storm_of(asked.notifications, asked.seed, nursery) as storm:
         found = asyncio.run(rage(storm, asked.notifications, asked.every, quiet_below=100))
     faults = ", ".join(f"{name} {number}" for name, number in sorted(found.faults.items()))
     lines = (

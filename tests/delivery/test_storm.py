@@ -3,13 +3,14 @@
 import asyncio
 
 from tests.delivery.storm import rage, storm_of
+from tests.nursery import Nursery
 
 
-def test_nothing_is_lost_and_what_is_told_twice_changes_nothing() -> None:
+def test_nothing_is_lost_and_what_is_told_twice_changes_nothing(nursery: Nursery) -> None:
     """Workers killed, the vendor away, answers lost: everybody is unsubscribed, and each is on record as verified."""
-    people = 120
-    with storm_of(people, seed=3) as storm:
-        found = asyncio.run(rage(storm, people, every=0.5, quiet_below=20))
+    people = 80
+    with storm_of(people, 3, nursery) as storm:
+        found = asyncio.run(rage(storm, people, every=0.6, quiet_below=20))
     assert found.still_subscribed == 0
     assert found.unexplained == []
     assert len(found.told) == people

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from app.notice.publishing import publish_due
 from tests.customers.people import erase, erasure_decided, purchase, upsert, voucher
 from tests.worlds import Caller, World
 
@@ -32,9 +33,15 @@ def order(person: dict[str, Any], order_id: str = "o-1") -> str:
     return f"/v1/customers/{person['id']}/purchases/webshop/{order_id}"
 
 
-async def consents_given(call: Caller, _world: World) -> None:
-    """By reference, by id, repeated, repeated with other content, older than what stands."""
+async def consents_given(call: Caller, world: World) -> None:
+    """By reference, by id, repeated, repeated with other content, older than what stands; then under each notice.
+
+    That is the one in force, one that is named, and one that was not to be seen.
+    """
     person = await upsert(call)
+    await publish_due(world.services, world.registers)
+    at = world.now.isoformat()
+    world.later(minutes=10)
     for sent in (
         given(),
         given(),
@@ -42,6 +49,13 @@ async def consents_given(call: Caller, _world: World) -> None:
         given("e-2", customer={"id": person["id"]}, occurred_at="2026-11-23T08:00:00Z"),
         given("e-3", occurred_at="2026-11-21T10:00:00Z"),
         given("e-4", purpose="booking_data", channels=[], wording={"id": "booking_data", "version": 1}),
+        given("e-5", occurred_at=at),
+        given("e-6", occurred_at=at, notice_version=1),
+        given("e-7", occurred_at=at, notice_version=1, notice_language="sv"),
+        given("e-7", occurred_at=at, notice_version=1, notice_language="fi"),
+        given("e-8", occurred_at=at, notice_version=1, notice_language="de"),
+        given("e-9", occurred_at=at, notice_version=2),
+        given("e-10", notice_version=1),
     ):
         await call("webshop", "POST", CONSENTS, sent)
 
@@ -201,7 +215,7 @@ async def _all_purposes(call: Caller, subjects: list[dict[str, Any]]) -> None:
 
 
 ALL: dict[Scenario, int] = {
-    consents_given: 4,
+    consents_given: 7,
     consents_refused: 0,
     consents_after_withdrawal: 1,
     the_erased: 1,

@@ -8,7 +8,8 @@ from uuid import UUID
 from app.customership import propose_all
 from app.delivery.links import token_of
 from app.notice.publishing import publish_due
-from app.openapi import bodies_of, examples, operations
+from app.openapi import bodies_of, examples
+from app.openapi_operations import operations
 from tests.http.test_examples import meet_people
 from tests.worlds import Caller, World
 

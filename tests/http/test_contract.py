@@ -10,14 +10,14 @@ import sys
 from pathlib import Path
 
 from app.main import create_app
-from app.openapi import operations
+from app.openapi_operations import operations
 from app.settings import Settings
 from tests.cli.running import process
 from tests.http.contract import Findings, Plan, run, served
 from tests.worlds import TOKENS, Template
 
 ROOT = Path(__file__).resolve().parents[2]
-PEOPLE = r"^/v1/(customers(/batch|/search|/by-reference.*|/\{customer_id\})?$|consents|processing|vouchers)"
+PEOPLE = r"^/v1/(customers(/search|/by-reference/\{system\}/\{external_id\}|/\{customer_id\})?$|consents|processing)"
 """The paths that callers use most; `make fuzz` goes to the edges of the others too."""
 
 
@@ -38,8 +38,8 @@ def test_the_edges_of_the_schemas(sqlite_template: Template, tmp_path: Path) -> 
 
     assert not found.failures, told(found)
     assert found.operations >= {name for name in promised(tmp_path) if re.search(PEOPLE, name.split()[1])}
-    assert found.of_phase("coverage") > 1500
-    assert min(found.checks.values()) > 1000
+    assert found.of_phase("coverage") > 700
+    assert min(found.checks.values()) > 500
 
 
 def test_generated_requests_and_what_follows_from_them(postgres_template: Template, tmp_path: Path) -> None:

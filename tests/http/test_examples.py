@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 from app import demo_people
 from app.auth.actor import to_actor
 from app.auth.repository import client_by_name
-from app.openapi import bodies_of, examples, operations
+from app.openapi import bodies_of, examples
+from app.openapi_operations import operations
 from app.register.builtin import BACKGROUND, builtin_operation
 from tests.worlds import TOKENS, World
 

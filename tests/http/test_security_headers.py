@@ -128,8 +128,8 @@ def test_the_service_asks_no_other_server() -> None:
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             if clients & set(names):
                 found.add(path.relative_to(ROOT / "app").parts[0])
-    assert found <= {"demo_story", "connectors", "console"}
-    callers = [path.name for path in (ROOT / "app/console").glob("*.py") if "import httpx" in path.read_text("utf-8")]
+    assert found <= {"demo_story", "connectors", "auth"}
+    callers = [path.name for path in (ROOT / "app/auth").glob("*.py") if "import httpx" in path.read_text("utf-8")]
     assert callers == ["provider.py"]
 
 

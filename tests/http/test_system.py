@@ -109,6 +109,7 @@ async def test_the_documentation_needs_nothing_from_elsewhere(api: httpx.AsyncCl
     assert not re.search(r"https?://|//[a-z]", page.text)
     assert "default-src 'none'" in page.headers["content-security-policy"]
     assert "http" not in page.headers["content-security-policy"]
+    assert "script-src 'self';" in page.headers["content-security-policy"]
     assert len(files) >= 3
     for file in files:
         assert file.startswith("/docs-assets/")

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 import httpx
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml"}
-VOID = {"meta", "input", "link", "br", "img"}
+VOID = {"meta", "input", "link", "br", "img", "wbr"}
 
 
 class Page(HTMLParser):

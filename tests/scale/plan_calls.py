@@ -121,6 +121,7 @@ HOT: tuple[Call, ...] = (
         "/v1/processing-checks",
         {**CHECK, "at": "2024-01-01T00:00:00Z", "subjects": [{"id": "{id}"}, {"system": "webshop", "id": "W-9"}]},
     ),
+    Call("dpo", "GET", "/v1/notice/findings"),
     Call("dpo", "GET", "/v1/subject-requests/{reviewed}"),
     Call("dpo", "GET", "/v1/subject-requests/{reviewed}/assessment"),
     Call("dpo", "GET", "/v1/subject-requests/{completed}"),
@@ -170,4 +171,4 @@ HOT: tuple[Call, ...] = (
         },
     ),
 )  # fmt: skip
-"""What integrations and people call all day."""
+"""What integrations and people call all day, and what the notice is made of every few minutes."""

@@ -15,7 +15,7 @@ SMALL = frozenset(
     {
         *("alembic_version", "api_clients", "case_numbers", "leases", "processor_names"),
         *("notice_versions", "processors", "register_versions", "transfer_assessments", "transfers", "wordings"),
-        *("adequacy_lapses", "transfer_checks", "sub_processors"),
+        *("adequacy_lapses", "transfer_checks", "sub_processors", "suppression_reviews"),
         *("agreements", "audit_seals", "calendar_feeds", "imports", "ledger_state"),
     }
 )

@@ -10,6 +10,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import Connection
 
+from app.openapi_operations import operations
 from app.subject_requests import digest
 from tests.scale.plan_calls import HOT, PAGES, Call
 from tests.scale.plans import Sent, Watch, judged, scanned
@@ -133,11 +134,9 @@ async def test_a_scan_is_seen(world: World) -> None:
 
 def test_every_list_has_its_plan(app: FastAPI) -> None:
     """A list without a call above fails here."""
-    document = app.openapi()
-    operations = [one for ways in document["paths"].values() for one in ways.values()]
     paged = {
         one["operationId"]
-        for one in operations
-        if any(parameter["name"] in {"cursor", "since"} for parameter in one.get("parameters", ()))
+        for one in operations(app.openapi()).values()
+        if any(parameter["name"] in {"cursor", "since"} for parameter in one["parameters"])
     }
     assert paged == set(PAGES)

@@ -133,6 +133,7 @@ async def test_the_service_serves_the_register(world: World, call: Caller) -> No
     reviewed = next(one for one in open_ones["items"] if one["state"] == "in_review")
     judged = await call("dpo", "GET", f"/v1/subject-requests/{reviewed['case_number']}/assessment", None, 200)
     trail = await call("dpo", "GET", f"/v1/audit-events?customer={person['id']}", None, 200)
+    world.later(days=1)
     executed = await world.run_due()  # which sweeps too
     kept = await world.rows("SELECT booked_on FROM vouchers WHERE buyer_name IS NOT NULL AND booked_on < '2016-01-01'")
 

@@ -17,6 +17,13 @@ pytestmark = pytest.mark.anyio
 LENGTH = timedelta(minutes=2)
 
 
+@pytest.fixture
+async def world(world: World) -> World:
+    """A day on: today's sweep is due."""
+    world.later(days=1)
+    return world
+
+
 async def begins(world: World, who: str) -> bool:
     return await world.db.write(leases.begin, "sweep", who, world.now, LENGTH)
 

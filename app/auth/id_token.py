@@ -22,13 +22,18 @@ class TokenRefused(Exception):
     """The token does not hold; the message is a code, never a part of the token."""
 
 
+class KeyUnknown(TokenRefused):
+    """It names a key that the provider is not known to have."""
+
+
 @dataclass(frozen=True, slots=True)
 class Expected:
     """What the token must have been made for."""
 
     issuer: str
     client_id: str
-    nonce: str
+    nonce: str | None
+    """None: no sign-in of ours is waiting for it; who shows it holds it."""
 
 
 def claims_of(token: str, keys: Iterable[Mapping[str, Any]], expected: Expected, now: datetime) -> Mapping[str, Any]:
@@ -60,10 +65,16 @@ def _must_be_signed(
     signed: bytes, signature: bytes, header: Mapping[str, Any], keys: Iterable[Mapping[str, Any]]
 ) -> None:
     """By a key of the provider's that is meant for signatures, with an algorithm that fits the key."""
+    if (
+        str(header.get("typ", "JWT")).upper() != "JWT" or "crit" in header
+    ):  # access and logout tokens are none (RFC 9068)
+        raise TokenRefused("kind")
     named = header.get("kid")
-    for key in (one for one in keys if isinstance(one, dict)):
-        fits = named is None or key.get("kid") in {None, named}
-        if fits and key.get("use", "sig") == "sig" and key.get("alg", header.get("alg")) == header.get("alg"):
+    fitting = [one for one in keys if isinstance(one, dict) and (named is None or one.get("kid") in {None, named})]
+    if not fitting:
+        raise KeyUnknown("key")
+    for key in fitting:
+        if key.get("use", "sig") == "sig" and key.get("alg", header.get("alg")) == header.get("alg"):
             try:
                 _verify(signed, signature, str(header.get("alg")), key)
             except (InvalidSignature, KeyError, ValueError, TypeError):
@@ -96,13 +107,15 @@ def _must_fit(claims: Mapping[str, Any], expected: Expected, now: datetime) -> N
         raise TokenRefused("issuer")
     if for_us != [expected.client_id] or claims.get("azp", expected.client_id) != expected.client_id:
         raise TokenRefused("audience")
-    if not hmac.compare_digest(str(claims.get("nonce", "")).encode(), expected.nonce.encode()):
+    nonce = expected.nonce
+    if nonce is not None and not hmac.compare_digest(str(claims.get("nonce", "")).encode(), nonce.encode()):
         raise TokenRefused("nonce")
-    if _instant(claims.get("exp")) <= now - SKEW or _instant(claims.get("iat")) > now + SKEW:
+    if instant(claims.get("exp")) <= now - SKEW or instant(claims.get("iat")) > now + SKEW:
         raise TokenRefused("time")
 
 
-def _instant(value: Any) -> datetime:
+def instant(value: Any) -> datetime:
+    """A time of the token; raises `TokenRefused`."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 2**40:
         raise TokenRefused("time")
     return datetime.fromtimestamp(value, UTC)

@@ -6,7 +6,7 @@ import time
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Self
 from urllib.parse import urlencode
@@ -15,15 +15,18 @@ import httpx
 from sqlalchemy import Connection
 
 from app.auth.actor import Actor, to_actor
+from app.auth.errors import NobodyHere, ProviderNotSet, ProviderRefused, ProviderSilent
+from app.auth.id_token import Expected, TokenRefused, claims_of
 from app.auth.repository import people_of_email
 from app.connectors.outside import new_client
-from app.console.errors import NobodyHere, ProviderNotSet, ProviderRefused, ProviderSilent
-from app.console.id_token import Expected, TokenRefused, claims_of
 from app.deps import TtlCache
 from app.settings import Settings
 
 REMEMBERED = 600.0
 """Seconds for which a process remembers where the provider's pages are."""
+SIGNED_IN = timedelta(hours=8)
+"""A working day; then the provider, or the token, is asked for again."""
+ASKED = ("openid", "email", "profile")
 LONGEST_ANSWER = 256 * 1024
 CALLBACK = "/console/provider/callback"
 
@@ -92,18 +95,18 @@ class Provider:
             "response_type": "code",
             "client_id": self.client_id,
             "redirect_uri": self.redirect_uri,
-            "scope": "openid email profile",
+            "scope": " ".join(ASKED),
             "state": begun.state,
             "nonce": begun.nonce,
             "code_challenge": begun.challenge,
             "code_challenge_method": "S256",
         }
-        place = (await self._described())["authorization_endpoint"]
+        place = (await self.described())["authorization_endpoint"]
         return f"{place}{'&' if '?' in place else '?'}{urlencode(asked)}"
 
     async def finish(self, begun: Begun, code: str, now: datetime) -> Mapping[str, Any]:
         """The claims about who signed in; raises `ProviderRefused` and `ProviderSilent`."""
-        described = await self._described()
+        described = await self.described()
         form = {
             "grant_type": "authorization_code",
             "code": code,
@@ -113,16 +116,21 @@ class Provider:
         if self.secret is None:
             form["client_id"] = self.client_id
         told = await self._json("POST", described["token_endpoint"], form)
-        keys = (await self._json("GET", described["jwks_uri"])).get("keys")
-        if not isinstance(keys, list):
-            raise ProviderSilent
+        keys = await self.keys()
         expected = Expected(described["issuer"], self.client_id, begun.nonce)
         try:
             return claims_of(str(told.get("id_token", "")), keys, expected, now)
         except TokenRefused:
             raise ProviderRefused from None
 
-    async def _described(self) -> Mapping[str, Any]:
+    async def keys(self) -> list[Mapping[str, Any]]:
+        """Those that the provider signs with now."""
+        keys = (await self._json("GET", (await self.described())["jwks_uri"])).get("keys")
+        if not isinstance(keys, list):
+            raise ProviderSilent
+        return keys
+
+    async def described(self) -> Mapping[str, Any]:
         """OpenID Connect Discovery; a document that speaks for another issuer is nobody's."""
         remembered: Mapping[str, Any] | None = self.known.get(self.issuer, time.monotonic())
         if remembered is not None:
@@ -153,17 +161,25 @@ class Provider:
 def person_of(connection: Connection, claims: Mapping[str, Any], role_claim: str | None, at: datetime) -> Actor:
     """The one person's client with the verified address, and with a role that the claim names; raises `NobodyHere`.
 
-    Clients are made by the register's owner, so that a role has one place; the provider says who somebody is, and may
-    take a role away by no longer naming it.
+    Clients are made by the register's owner, so that a role has one place; the provider says who somebody is. Where the
+    claim is asked for, a role needs both: the provider takes it away by no longer naming it, and of somebody who has
+    several clients it says as which they act.
     """
     email = claims.get("email")
     if not isinstance(email, str) or claims.get("email_verified") is not True:
         raise NobodyHere
     people = people_of_email(connection, email, at)
+    if role_claim:
+        named = roles_in(claims, role_claim)
+        people = [one for one in people if one.role in named]
     if len(people) != 1:
         raise NobodyHere
-    named = claims.get(role_claim) if role_claim else None
-    roles = named if isinstance(named, list) else [named]
-    if role_claim and people[0].role not in roles:
-        raise NobodyHere
     return to_actor(people[0])
+
+
+def roles_in(claims: Mapping[str, Any], claim: str) -> frozenset[str]:
+    """What the claim names, a text or a list; `a.b` is the member `b` of `a`, unless a claim is called so."""
+    found: Any = claims
+    for step in [claim] if claim in claims else claim.split("."):
+        found = found.get(step) if isinstance(found, dict) else None
+    return frozenset(one for one in (found if isinstance(found, list) else [found]) if isinstance(one, str))

@@ -1,0 +1,1 @@
+"""Swagger UI at /docs, from local files."""
