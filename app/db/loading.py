@@ -21,6 +21,14 @@ as long. And other threads of Python run while a statement does; row by row they
 """
 
 
+MANY = 64
+"""From so many rows on, PostgreSQL is given a value that all of them have but once.
+
+asyncpg looks at each value of an array five times as long as at one of a row. With fewer rows, values are alike by
+chance, and each combination would be another statement to prepare.
+"""
+
+
 def names_of(rows: Rows) -> list[str]:
     """The columns that are written; the others take their defaults."""
     return list(rows[0])
@@ -53,14 +61,23 @@ def insert_all(connection: Connection, table: Table, rows: Rows, conflict: str =
         return 0
     dialect, names = connection.dialect, names_of(rows)
     if dialect.name == "postgresql":
-        statement = f"{_unnested(table, tuple(names))} {conflict}"
-        return connection.exec_driver_sql(statement, tuple(_columns(table, rows, dialect))).rowcount
+        columns = list(_columns(table, rows, dialect))
+        alike = _alike(columns, len(rows))
+        values = tuple(column[0] if same else column for column, same in zip(columns, alike, strict=True))
+        statement = f"{_unnested(table, tuple(names), alike)} {conflict}"
+        return connection.exec_driver_sql(statement, values).rowcount
     made, written = records(table, rows, dialect), 0
     for count in _sizes(len(rows)):
         statement = f"{_listed(table, tuple(names), count)} {conflict}"
         values = tuple(chain.from_iterable(islice(made, count)))
         written += connection.exec_driver_sql(statement, values).rowcount
     return written
+
+
+def _alike(columns: Sequence[list[Any]], many: int) -> tuple[bool, ...]:
+    """Which columns have one value throughout, where that is worth a statement; never all of them."""
+    found = tuple(many >= MANY and column.count(column[0]) == many for column in columns)
+    return (False, *found[1:]) if all(found) else found
 
 
 def _sizes(left: int) -> Iterator[int]:
@@ -84,11 +101,16 @@ def conflict_clause(statement: Insert, dialect: Dialect) -> str:
 
 
 @cache
-def _unnested(table: Table, names: tuple[str, ...]) -> str:
-    """An insert of one array for each column: one statement for any number of rows, prepared once."""
-    arrays = ", ".join(f"${n}::{_kind(table, name)}[]" for n, name in enumerate(names, start=1))
+def _unnested(table: Table, names: tuple[str, ...], alike: tuple[bool, ...]) -> str:
+    """An insert of one array for each column, or of one value where all are `alike`: one statement for any number."""
+    taken = [
+        (f"${n}::{_kind(table, name)}", name, same) for n, (name, same) in enumerate(zip(names, alike, strict=True), 1)
+    ]
+    arrays = ", ".join(f"{value}[]" for value, _, same in taken if not same)
+    each = ", ".join(f'"{name}"' for _, name, same in taken if not same)
+    chosen = ", ".join(value if same else f'each."{name}"' for value, name, same in taken)
     columns = ", ".join(f'"{name}"' for name in names)
-    return f"INSERT INTO {table.name} ({columns}) SELECT * FROM unnest({arrays})"  # noqa: S608 (our own names)
+    return f"INSERT INTO {table.name} ({columns}) SELECT {chosen} FROM unnest({arrays}) AS each ({each})"  # noqa: S608 (our own names)
 
 
 def _kind(table: Table, name: str) -> str:

@@ -33,7 +33,11 @@ async def test_ordinary_rows_are_made_here(world: World) -> None:
     assert await world.db.read(lines_of, ALL, ALL) == []
 
 
-@pytest.mark.parametrize("text", ["a\x1fb", "a\nb", "a\n" + "\x1f".join("bcdefghijklmn")])
+TWO_ROWS = "a|read|done|customer\nx|y|z|||null|c|1|webshop|b".replace("|", "\x1f")
+"""As a purpose, the end of one row and the beginning of another: what follows it ends that one."""
+
+
+@pytest.mark.parametrize("text", ["a\x1fb", "a\nb", TWO_ROWS])
 async def test_a_text_that_ends_a_column_or_a_row_is_left_to_the_server(world: World, text: str) -> None:
     """Or a changed row could look like another one, or like two of which one was deleted."""
     await world.db.write(insert_rows, [event(1, STARTED, purpose=text), event(2, STARTED, entity_id=text)])
