@@ -20,7 +20,7 @@ from app.policy.customership import active_since
 from app.policy.deadlines import nominal
 from app.policy.processing import ConsentFact, PersonFacts, PurposeFacts, RestrictionFact, SoftOptIn
 from app.policy.vocabulary import Channel, Nature, RestrictionGround, Telling
-from app.processing_checks import repository
+from app.processing_checks import repository_past
 from app.processing_checks.repository import Restriction
 
 Rows = Mapping[UUID, Row[Any]]
@@ -91,9 +91,9 @@ class Asked:
         """Look up what the one read of everybody does not answer: sales, restrictions, and the past."""
         self.past = self.past or any(_is_ahead(row, self.at) for row in rows.values())
         if self.soft_opt_in:
-            self.sales = repository.sales(connection, rows.keys(), self.purpose.product_groups, self.at, self.day)
+            self.sales = repository_past.sales(connection, rows.keys(), self.purpose.product_groups, self.at, self.day)
         restricted = [row.id for row in rows.values() if self.past or row.grounds]
-        self.restrictions = repository.restrictions_at(connection, restricted, self.at)
+        self.restrictions = repository_past.restrictions_at(connection, restricted, self.at)
         if self.past:
             self._load_past(connection, rows)
 
@@ -102,9 +102,9 @@ class Asked:
         self.objections = repository_rights.objected_by(connection, rows.keys(), self.purpose.code, self.at)
         hashes = {value for row in rows.values() if (value := self.address_hash(row))}
         self.suppressions = suppression.of(connection, hashes, self.at)
-        self.deaths = repository.deaths_at(connection, rows.keys(), self.at)
+        self.deaths = repository_past.deaths_at(connection, rows.keys(), self.at)
         since = [row.id for row in rows.values() if row.last_interaction_at and row.last_interaction_at > self.at]
-        self.interactions = repository.interactions_by(connection, since, self.at) if since else {}
+        self.interactions = repository_past.interactions_by(connection, since, self.at) if since else {}
 
     def address_hash(self, row: Row[Any]) -> str | None:
         """The hash of the address through which the channel reaches the person."""

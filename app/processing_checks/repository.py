@@ -1,7 +1,7 @@
 """The facts of a check: one indexed read for everybody asked about, whatever their history."""
 
 from collections.abc import Collection, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -23,7 +23,6 @@ from sqlalchemy import (
     exists,
     false,
     func,
-    literal,
     or_,
     select,
 )
@@ -142,8 +141,8 @@ def _contract_open() -> ColumnElement[bool]:
     order = exists().where(
         p.customer_id == customers.c.id,
         p.created_at <= bindparam("at", type_=Instant()),
-        _later(p.cancelled_on, day),
-        or_(_later(p.fulfilled_on, day), _later(p.settled_on, day)),
+        later(p.cancelled_on, day),
+        or_(later(p.fulfilled_on, day), later(p.settled_on, day)),
     )
     ahead = exists().where(
         b.customer_id == customers.c.id,
@@ -189,7 +188,7 @@ def grounds_since(dialect: str) -> ColumnElement[Any]:
     )
 
 
-def _later(column: ColumnElement[Any], day: Any) -> ColumnElement[bool]:
+def later(column: ColumnElement[Any], day: Any) -> ColumnElement[bool]:
     """Not yet that day."""
     return or_(column.is_(None), column > day)
 
@@ -237,66 +236,3 @@ def restrictions_in(grounds: str, at: datetime) -> list[Restriction]:
     told = (one.rpartition(" ") for one in grounds.split(","))
     held = [Restriction(ground, datetime.fromisoformat(began).replace(tzinfo=UTC)) for began, _, ground in told]
     return sorted((one for one in held if one.began_at <= at), key=lambda one: (one.began_at, one.ground))
-
-
-def restrictions_at(connection: Connection, ids: Collection[UUID], at: datetime) -> dict[UUID, list[Row[Any]]]:
-    """Restrictions in force at `at`."""
-    c = restrictions.c
-    query: Select[Any] = select(c.customer_id, c.ground, c.began_at).where(
-        c.customer_id.in_(list(ids)), c.began_at <= at, or_(c.lifted_at.is_(None), c.lifted_at > at)
-    )
-    found: dict[UUID, list[Row[Any]]] = {}
-    for row in connection.execute(query.order_by(c.began_at, c.ground)) if ids else ():
-        found.setdefault(row.customer_id, []).append(row)
-    return found
-
-
-def deaths_at(connection: Connection, ids: Collection[UUID], at: datetime) -> dict[UUID, datetime]:
-    """Since when a death was on record by `at`, also on a report that has been withdrawn since."""
-    c = deaths.c
-    query = select(c.customer_id, func.min(c.recorded_at)).where(
-        c.customer_id.in_(list(ids)), c.recorded_at <= at, or_(c.withdrawn_at.is_(None), c.withdrawn_at > at)
-    )
-    rows = connection.execute(query.group_by(c.customer_id)) if ids else ()
-    return {row[0]: row[1] for row in rows}
-
-
-def sales(
-    connection: Connection, ids: Collection[UUID], groups: Collection[str], at: datetime, day: date
-) -> dict[UUID, Row[Any]]:
-    """The sale that best supports a soft opt-in for each person: of an advertised product group, with a refusal
-    offered, the newest; as recorded by `at` (SVPL 200 §)."""
-    c = purchases.c
-    advertised = c.product_group.in_(sorted(groups)) if groups else c.product_group.is_not(None)
-    best = (
-        case((advertised, 0), else_=1),
-        case((c.marketing_refusal_offered, 0), else_=1),
-        c.purchased_on.desc(),
-        c.id.desc(),
-    )
-    ranked = (
-        select(
-            *(c.customer_id, c.order_id, c.product_group, c.marketing_refusal_offered),
-            func.row_number().over(partition_by=c.customer_id, order_by=best).label("n"),
-        )
-        .where(
-            c.customer_id.in_(list(ids)),
-            c.created_at <= at,
-            c.purchased_on <= day,
-            _later(c.cancelled_on, literal(day)),
-        )
-        .subquery()
-    )
-    rows = connection.execute(select(ranked).where(ranked.c.n == 1)) if ids else ()
-    return {row.customer_id: row for row in rows}
-
-
-def interactions_by(connection: Connection, ids: Collection[UUID], at: datetime) -> dict[UUID, date]:
-    """The day of each person's last purchase or booking among those recorded by `at`."""
-    p, b = purchases.c, bookings.c
-    bought = select(p.customer_id, func.max(p.purchased_on)).where(p.customer_id.in_(list(ids)), p.created_at <= at)
-    booked = select(b.customer_id, func.max(b.created_at)).where(b.customer_id.in_(list(ids)), b.created_at <= at)
-    found = {row[0]: row[1] for row in connection.execute(bought.group_by(p.customer_id))}
-    for customer_id, instant in connection.execute(booked.group_by(b.customer_id)):
-        found[customer_id] = max(instant.date(), found.get(customer_id, instant.date()))
-    return found
