@@ -11,7 +11,8 @@ from tests.processors.calls import DPF, transfer
 from tests.worlds import TOKENS, Caller, Template, World
 
 pytestmark = pytest.mark.anyio
-EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "docs" / "examples"
 LINES = 10
 
 
@@ -46,7 +47,8 @@ async def test_the_webshop_and_the_booking_system(call: Caller, world: World, ap
 
 @pytest.mark.parametrize(("name", "function"), [("webshop", "sell"), ("booking", "book")])
 def test_an_example_is_ten_lines(name: str, function: str) -> None:
-    """Somebody reads it in a minute: so many lines of code within its function."""
+    """Somebody reads it in a minute: so many lines of code within its function, which the README shows as it stands."""
     code = (EXAMPLES / f"{name}.py").read_text("utf-8")
-    body = code.partition(f"async def {function}(")[2].partition("\n\n\n")[0].splitlines()[2:]
-    assert len(body) <= LINES, body
+    head, body = f"async def {function}(", code.partition(f"async def {function}(")[2].partition("\n\n\n")[0]
+    assert len(body.splitlines()[2:]) <= LINES, body
+    assert f"```python\n{head}{body}\n```" in (ROOT / "README.md").read_text("utf-8")
