@@ -45,21 +45,11 @@ from app.customers.tables_tellings import tellings
 from app.db import Instant
 from app.policy.vocabulary import Telling
 
-FACTS = tuple(
-    customers.c[name]
-    for name in (
-        "id",
-        "audit_key",
-        "kind",
-        "erased_at",
-        "created_at",
-        "interaction_at",
-        "last_interaction_at",
-        "email_hash",
-        "phone_hash",
-        "postal_hash",
-    )
+_ABOUT = (
+    *("id", "audit_key", "kind", "erased_at", "created_at", "interaction_at", "last_interaction_at"),
+    *("email_hash", "phone_hash", "postal_hash"),
 )
+FACTS = tuple(customers.c[name] for name in _ABOUT)
 _ADDRESS = case(
     (bindparam("channel") == "email", customers.c.email_hash),
     (bindparam("channel") == "post", customers.c.postal_hash),
