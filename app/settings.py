@@ -134,7 +134,9 @@ class Settings(BaseSettings):
     def _names_its_client(self) -> Self:
         if (self.oidc_issuer is None) != (self.oidc_client_id is None):
             raise ValueError("SELOSTE_OIDC_ISSUER and SELOSTE_OIDC_CLIENT_ID belong together")
-        if self.oidc_browser_client_id is not None and self.oidc_issuer is None:
+        if self.oidc_browser_client_id is None:
+            return self
+        if self.oidc_issuer is None:
             raise ValueError("SELOSTE_OIDC_BROWSER_CLIENT_ID needs SELOSTE_OIDC_ISSUER")
         if self.oidc_client_secret is not None and self.oidc_browser_client_id == self.oidc_client_id:
             raise ValueError("SELOSTE_OIDC_BROWSER_CLIENT_ID must name a public client: a browser keeps no secret")
