@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.util import LRUCache
 
+from app.db import sqlite
 from app.main import create_app
 from app.register.loading import load
 from app.settings import Settings
@@ -85,6 +86,15 @@ def each_definition_is_parsed_once() -> Iterator[None]:
     """Every test has a service of its own, and each would parse the same document again."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("app.register.versions.load", lru_cache(maxsize=32)(load))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def commits_wait_for_no_disk() -> Iterator[None]:
+    """Losing a test's data in a power cut is no loss, as on PostgreSQL; processes that tests start keep their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        hasty = tuple(pragma.replace("synchronous=FULL", "synchronous=OFF") for pragma in sqlite.PRAGMAS)
+        patch.setattr(sqlite, "PRAGMAS", hasty)
         yield
 
 

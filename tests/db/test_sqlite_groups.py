@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
-from app.db import Unavailable
-from app.db.sqlite import SqliteDatabase
+from app.db import Unavailable, sqlite
+from app.db.sqlite import PRAGMAS, SqliteDatabase
 
 pytestmark = pytest.mark.anyio
 
@@ -168,3 +168,14 @@ async def test_a_read_sees_one_moment_and_changes_nothing(db: SqliteDatabase) ->
         await db.write(lambda connection: [add(connection, 1), add(connection, 1)])
     await db.read(add, 5)
     assert await db.read(numbers) == []
+
+
+async def test_a_commit_is_on_the_disk_before_it_is_acknowledged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FULL, where the other tests wait for no disk: in WAL mode NORMAL may lose the last commits in a power cut."""
+    monkeypatch.setattr(sqlite, "PRAGMAS", PRAGMAS)
+    db = SqliteDatabase(f"sqlite:///{tmp_path / 'full.db'}")
+    full = await db.write(lambda connection: connection.execute(text("PRAGMA synchronous")).scalar_one())
+    await db.close()
+    assert full == 2

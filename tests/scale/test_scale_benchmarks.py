@@ -19,6 +19,7 @@ def forked(nursery: Nursery, monkeypatch: pytest.MonkeyPatch) -> None:
         return nursery.run(["serve"], settings, log, log, log.parent)
 
     monkeypatch.setattr(servers, "started", started)
+    monkeypatch.setattr(servers, "_settle", lambda _pid: None)
 
 
 def test_a_tiny_run_of_the_size_benchmark(forked: None, tmp_path: Path) -> None:
