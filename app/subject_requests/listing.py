@@ -9,7 +9,7 @@ from app.pagination import Page, Window
 from app.register.operation import Operation
 from app.subject_requests import repository, repository_clock
 from app.subject_requests.handling import audit, find
-from app.subject_requests.questions import keep_up
+from app.subject_requests.questions import keep_up_once
 from app.subject_requests.repository_clock import Wanted
 from app.subject_requests.schemas_out import EventOut, RequestRow
 from app.subject_requests.shown import event_out, request_row
@@ -17,7 +17,7 @@ from app.subject_requests.shown import event_out, request_row
 
 def listed(connection: Connection, op: Operation, wanted: Wanted, window: Window) -> Page[RequestRow]:
     """Requests by due date, open ones unless a state is named."""
-    keep_up(connection, op.definition, op.today)
+    keep_up_once(connection, op)
     after = (date.fromisoformat(window.after[0]), UUID(window.after[1])) if window.after else None
     rows = repository_clock.list_requests(connection, wanted, op.today, after, window.limit + 1)
     checks = repository.checks_of(connection, [row.id for row in rows])

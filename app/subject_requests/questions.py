@@ -1,8 +1,8 @@
 """Questions to the person that stop the clock: who they are (Art. 12(6)), what they mean (Recital 63)."""
 
-from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection, Row
 
@@ -13,7 +13,7 @@ from app.policy.requests import State
 from app.policy.vocabulary import Right
 from app.register.definition import Definition
 from app.register.operation import Operation
-from app.subject_requests import repository, repository_clock
+from app.subject_requests import leases, repository, repository_clock
 from app.subject_requests.clocks import clock_of, those_that_count
 from app.subject_requests.errors import RequestInvalid, StateForbids
 from app.subject_requests.handling import UNDECIDED, audit, find, move, store_due
@@ -21,6 +21,9 @@ from app.subject_requests.schemas import IdentityCheckIn
 from app.subject_requests.schemas_out import RequestOut
 from app.subject_requests.shown import request_out
 from app.subject_requests.writing import write_letter
+
+AT_ONCE = 500
+"""Requests that are looked at together."""
 
 
 def check_identity(connection: Connection, op: Operation, name: str, sent: IdentityCheckIn) -> RequestOut:
@@ -102,19 +105,29 @@ def _invalid(detail: str, pointer: str) -> RequestInvalid:
 
 def keep_up(connection: Connection, definition: Definition, today: date) -> int:
     """Store today's due date where the clock stands still, so that lists and indexes have it; how many changed."""
-    moved = 0
-    for request_id in repository_clock.unanswered(connection):
-        row = repository.request(connection, request_id)
-        if row is None or _due_on(connection, definition, row, today) == row.due_on:
-            continue
-        row = repository.request(connection, request_id, lock=True)
-        if row is not None and row.closed_at is None:
-            due_on = _due_on(connection, definition, row, today)
-            repository.change_request(connection, row.id, {"due_on": due_on})
-            moved += 1
+    waiting, moved = repository_clock.unanswered(connection), 0
+    for some in (waiting[n : n + AT_ONCE] for n in range(0, len(waiting), AT_ONCE)):
+        checks = repository.checks_of(connection, some)
+        for row in repository_clock.requests(connection, some):
+            if clock_of(definition, row, checks[row.id], today).due_on != row.due_on:
+                moved += _moved(connection, definition, row.id, today)
     return moved
 
 
-def _due_on(connection: Connection, definition: Definition, row: Row[Any], today: date) -> date:
-    checks: Sequence[Row[Any]] = repository.checks(connection, row.id)
-    return clock_of(definition, row, checks, today).due_on
+def keep_up_once(connection: Connection, op: Operation) -> None:
+    """`keep_up`, unless a list has done so today under this definition: whoever asks or answers stores the date too."""
+    name = f"clocks:{op.register.version}"
+    if leases.is_free(connection, name, op.at):
+        keep_up(connection, op.definition, op.today)
+        tomorrow = op.start_of(op.today + timedelta(days=1))
+        leases.take_lease(connection, name, leases.own_name(), op.at, tomorrow - op.at)
+
+
+def _moved(connection: Connection, definition: Definition, request_id: UUID, today: date) -> bool:
+    """Whether the request, now that nobody else can change it, got another due date."""
+    row = repository.request(connection, request_id, lock=True)
+    if row is None or row.closed_at is not None:
+        return False
+    due_on = clock_of(definition, row, repository.checks(connection, row.id), today).due_on
+    repository.change_request(connection, row.id, {"due_on": due_on})
+    return True

@@ -88,6 +88,11 @@ def unanswered(connection: Connection) -> list[UUID]:
     return sorted({row.request_id for row in connection.execute(query)})
 
 
+def requests(connection: Connection, ids: Collection[UUID]) -> Sequence[Row[Any]]:
+    """These requests."""
+    return connection.execute(select(subject_requests).where(subject_requests.c.id.in_(list(ids)))).all()
+
+
 def open_checks(connection: Connection, request_id: UUID) -> Sequence[Row[Any]]:
     """The questions of one request that nothing has ended."""
     c = identity_checks.c

@@ -1,10 +1,13 @@
 """The ledger of questions over HTTP: several in a row, overlapping, taken back; what ends them; lists that keep up."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
+from sqlalchemy import Connection
 
+from app.subject_requests import repository_clock
 from tests.subject_requests.people import Desk
 from tests.worlds import Caller, World
 
@@ -131,6 +134,39 @@ async def test_lists_keep_up_while_a_question_is_open(desk: Desk, world: World, 
     assert [(row["case_number"], row["due_on"]) for row in in_time["items"]] == [(numbers[0], "2026-05-20")]
     assert [row["case_number"] for row in soon["items"]] == numbers[1:]
     assert closed["items"] == []
+
+
+async def test_a_list_moves_what_waits_once_a_day(
+    desk: Desk, world: World, call: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked after the first list of a day, a question stores its date itself; the next day both have moved on."""
+    looked: list[int] = []
+    unanswered = repository_clock.unanswered
+
+    def counted(connection: Connection) -> list[UUID]:
+        looked.append(len(found := unanswered(connection)))
+        return found
+
+    monkeypatch.setattr(repository_clock, "unanswered", counted)
+
+    async def due() -> dict[str, str]:
+        rows = (await call("admin", "GET", "/v1/subject-requests", expect=200))["items"]
+        return {row["id"]: row["due_on"] for row in rows}
+
+    first, second = [await case_of(desk, world, call) for _ in range(2)]
+    await first.on("2026-03-03", DOUBT)
+    world.now = datetime(2026, 3, 3, 12, tzinfo=UTC)
+    before = await due()
+    await second.on("2026-03-03", DOUBT)
+    same_day = await due()
+    world.later(days=2)
+    later = await due()
+
+    assert len(before) == 2
+    assert same_day.keys() == later.keys()
+    assert len(set(same_day.values())) == 1
+    assert all(date.fromisoformat(later[one]) > date.fromisoformat(day) for one, day in same_day.items())
+    assert looked == [1, 2]
 
 
 async def test_lists_by_who_is_in_charge_or_substitutes(desk: Desk, world: World, call: Caller) -> None:
