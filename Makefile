@@ -9,6 +9,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 PYTEST_ARGS ?=
+# Half as many workers again as there are processors: they wait for processes and servers that they start.
+WORKERS ?= $(shell n=$$(( $$(getconf _NPROCESSORS_ONLN) * 3 / 2 )); echo $$(( n > 8 ? 8 : n )))
 BENCH_ARGS ?=
 FUZZ_ARGS ?=
 SIZES ?= 1000,10000,100000
@@ -36,7 +38,7 @@ test: venv-dev  ## Run every test on SQLite and PostgreSQL; app/policy must be c
 	@# Tracing makes everything several times as dear, and the policy's own tests cover it: they alone are traced.
 	@$(BIN)/pytest tests/policy --noconftest -p no:schemathesis -n logical --maxprocesses 8 --dist worksteal \
 		--cov app.policy --cov-branch --cov-report term:skip-covered --cov-fail-under 100
-	@$(BIN)/pytest --ignore tests/policy -n logical --maxprocesses 8 --dist worksteal $(PYTEST_ARGS)
+	@$(BIN)/pytest --ignore tests/policy -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 # The tests start a hundred processes, each of which would compile the whole program again.
 test coverage: export PYTHONDONTWRITEBYTECODE :=

@@ -17,7 +17,7 @@ from tests.http.contract import Findings, Plan, run, served
 from tests.worlds import TOKENS, Template
 
 ROOT = Path(__file__).resolve().parents[2]
-PEOPLE = r"^/v1/(customers(/search|/by-reference/\{system\}/\{external_id\}|/\{customer_id\})?$|consents|processing)"
+PEOPLE = r"^/v1/(customers/by-reference/\{system\}/\{external_id\}|consents|processing-checks)$"
 """The paths that callers use most; `make fuzz` goes to the edges of the others too."""
 
 
@@ -38,18 +38,17 @@ def test_the_edges_of_the_schemas(sqlite_template: Template, tmp_path: Path) -> 
 
     assert not found.failures, told(found)
     assert found.operations >= {name for name in promised(tmp_path) if re.search(PEOPLE, name.split()[1])}
-    assert found.of_phase("coverage") > 700
-    assert min(found.checks.values()) > 500
+    assert found.of_phase("coverage") > 300
+    assert min(found.checks.values()) > 200
 
 
 def test_generated_requests_and_what_follows_from_them(postgres_template: Template, tmp_path: Path) -> None:
-    """The examples of every operation and requests beside them, and chains of them by the links of the document."""
+    """Requests to every operation, and chains of them by links of the document; test_examples sends the examples."""
     with served(postgres_template, tmp_path) as app:
-        found = run(app, Plan(("examples", "fuzzing", "stateful"), examples=1))
+        found = run(app, Plan(("fuzzing", "stateful"), examples=1))
 
     assert not found.failures, told(found)
     assert found.operations == promised(tmp_path)
-    assert found.of_phase("examples") > 200
     assert found.of_phase("fuzzing") > 100
     assert found.of_phase("stateful") > 5
 

@@ -87,6 +87,7 @@ async def _is_told(world: World, story: Story) -> None:
     assert {row.entity for row in trail} == {"ledger", "subject_request", "retention"}
 
 
+@pytest.mark.parametrize("template", ["sqlite"], indirect=True)
 async def test_a_replay_that_was_interrupted_is_run_again(
     world: World, story: Story, place: Path, tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,6 +149,7 @@ def _unsay(connection: Any) -> None:
     block(connection, None)
 
 
+@pytest.mark.parametrize("template", ["sqlite"], indirect=True)
 async def test_newer_dealings_on_the_same_record_are_not_erased_unseen(
     world: World, story: Story, place: Path, tmp_path: Path, postgres_url: str, call: Caller
 ) -> None:
@@ -169,6 +171,7 @@ async def test_newer_dealings_on_the_same_record_are_not_erased_unseen(
         await again.db.close()
 
 
+@pytest.mark.parametrize("template", ["sqlite"], indirect=True)
 async def test_a_ledger_that_was_tampered_with_is_not_replayed(
     world: World, story: Story, place: Path, tmp_path: Path, postgres_url: str
 ) -> None:

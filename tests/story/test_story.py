@@ -17,7 +17,7 @@ from tests.databases import create_database, drop_database
 pytestmark = pytest.mark.anyio
 
 TOKEN = "seloste_story-token-of-the-owner-0123"
-PEOPLE = 1500
+PEOPLE = 500
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -57,6 +57,7 @@ def test_a_claim_that_does_not_hold_ends_the_story() -> None:
     assert teller.claims == 0
 
 
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 async def test_the_story_can_be_told_again_on_the_same_register(settings: Settings, tmp_path: Path) -> None:
     """Clients, systems and people of a telling are its own."""
     small = Scale(audience=200, buyers=20, bookings=60, live=5)
@@ -67,6 +68,7 @@ async def test_the_story_can_be_told_again_on_the_same_register(settings: Settin
                 await demo.told(url, TOKEN, session, tmp_path, small)
 
 
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 async def test_the_story_ends_where_the_service_refuses(settings: Settings, tmp_path: Path) -> None:
     """With a token that is nobody's the story says so and does not go on."""
     async with console.opened(settings) as session:
