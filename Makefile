@@ -38,7 +38,7 @@ test: venv-dev  ## Run every test on SQLite and PostgreSQL; app/policy must be c
 	@# Tracing makes everything several times as dear, and the policy's own tests cover it: they alone are traced.
 	@$(BIN)/pytest tests/policy --noconftest -p no:schemathesis -n logical --maxprocesses 8 --dist worksteal \
 		--cov app.policy --cov-branch --cov-report term:skip-covered --cov-fail-under 100
-	@$(BIN)/pytest --ignore tests/policy -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
+	@$(BIN)/pytest --ignore tests/policy -p no:schemathesis -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 # The tests start a hundred processes, each of which would compile the whole program again.
 test coverage: export PYTHONDONTWRITEBYTECODE :=

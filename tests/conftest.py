@@ -37,8 +37,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop() -> None:
-    """From here on look for garbage, but only in what the tests make."""
+    """From here on look for garbage, but only in what the tests make, and not as often: it took a tenth of the time."""
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
     gc.enable()
 
 
