@@ -95,7 +95,7 @@ async def test_the_past_answers_as_it_answered_then(call: Caller, world: World, 
     op = await operation(world, "booking")
 
     def prove(connection: Connection) -> None:
-        @settings(max_examples=25, deadline=None, database=None)
+        @settings(max_examples=15 if world.dialect == "sqlite" else 8, deadline=None, database=None)
         @forall(st.lists(STEP, min_size=1, max_size=7))
         def holds(steps: list[Any]) -> None:
             savepoint = connection.begin_nested()
