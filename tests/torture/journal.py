@@ -55,8 +55,9 @@ class Call:
 
     @property
     def at_most(self) -> int:
-        """How often it may have been: no lost call counts if the first acknowledgement says that it was new."""
-        return len(self.answers) + (0 if self._first_word == "recorded" else self.unknown)
+        """How often it may have been: a lost call may also be carried out after the retry that overtook it, and then
+        finds everything known."""
+        return len(self.answers) + self.unknown
 
     @property
     def _first_word(self) -> str | None:
