@@ -13,6 +13,8 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
+from app import garbage
+
 COMMANDS = {
     "run": ("run", "Start on this machine: migrate, apply the definition, make demo people, serve."),
     "serve": ("serve", "Serve the API until stopped; requests in flight are finished first."),
@@ -59,7 +61,7 @@ def _load(module: str) -> Any:
     # What is imported stays for good; not looking for garbage in it takes a fifth off the start.
     gc.disable()
     command = typer.main.get_command(importlib.import_module(f"app.commands.{module}").app)
-    gc.freeze()
+    garbage.seldom()
     gc.enable()
     command.params = [each for each in command.params if each.name not in SHELL_OPTIONS]
     return command

@@ -17,6 +17,7 @@ from typing import Any
 
 import asyncpg
 
+from app import garbage
 from app.db import open_database
 from app.demo_story.exports import write_audience
 from app.deps import Services
@@ -77,7 +78,7 @@ def compare_imports(prepared: Prepared, place: Path, pairs: int, people: int) ->
     insert = _into_sqlite if prepared.dialect == "sqlite" else _into_postgresql
     hold = _held_by_sqlite if prepared.dialect == "sqlite" else _held_by_postgresql
     gc.collect()
-    gc.freeze()  # as `seloste` does with what its start has made
+    garbage.seldom()  # as `seloste` does when it has started
     for pair in range(pairs):
         ours, twin = prepared.copy(f"import-{pair}"), prepared.copy(f"executemany-{pair}")
         spent = time.process_time()

@@ -20,6 +20,7 @@ import asyncpg
 import httpx
 from fastapi import FastAPI
 
+from app import garbage
 from app.db import new_id
 from app.main import create_app
 from app.register.builtin import BACKGROUND, builtin_operation
@@ -112,7 +113,7 @@ async def erase_in_turn(url: str, secret_file: Path, times: int) -> tuple[list[E
     for _ in range(times):
         first, second = [await somebody(app) for _ in range(2)]
         gc.collect()
-        gc.freeze()  # as the service does when it has started
+        garbage.seldom()  # as the service does when it has started
         by_hand.append(Erased(await hand.erase(first), await _left(url, first)))
         op = await builtin_operation(BACKGROUND, served, registers)
         began = time.perf_counter()

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.util import LRUCache
 
+from app import garbage
 from app.db import sqlite
 from app.main import create_app
 from app.register.loading import load
@@ -38,8 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop() -> None:
     """From here on look for garbage, but only in what the tests make, and not as often: it took a tenth of the time."""
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+    garbage.seldom()
     gc.enable()
 
 

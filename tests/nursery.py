@@ -5,7 +5,6 @@ spared. Orders are lines of JSON on stdin: `{"start": settings, "args": […], "
 answers the process id, `{"wait": id}` its exit code, negative for a signal, `{"ask": id}` the same or null at once.
 """
 
-import gc
 import json
 import os
 import signal
@@ -108,8 +107,9 @@ def main() -> None:
     import app.commands.run
     import app.commands.serve
     import app.commands.worker  # noqa: F401 (imported here once, for all the forks)
+    from app import garbage
 
-    gc.freeze()
+    garbage.seldom()
     for line in sys.stdin:
         order = json.loads(line)
         answer: int | None

@@ -25,7 +25,7 @@ def pin_notices(connection: Connection, taking: Sequence[Taking]) -> None:
     versions = repository_notices.published(connection, spoken=said)
     for t in taking:
         if t.sent.notice_version is None:
-            t.notice = None if t.withdrawn else _in_force(t.sent, versions)
+            t.notice = None if t.withdrawn else in_force(latest(t.sent), versions)
         elif _was_to_be_seen(t.sent, versions):
             t.notice = t.sent.notice_version
         else:
@@ -37,9 +37,9 @@ def latest(sent: ConsentIn) -> datetime:
     return sent.occurred_at if sent.notice_version is None else sent.occurred_at + AHEAD
 
 
-def _in_force(sent: ConsentIn, versions: Sequence[Row[Any]]) -> int | None:
+def in_force(at: datetime, versions: Sequence[Row[Any]]) -> int | None:
     """The newest version that was out; none before the first."""
-    out = bisect_right(versions, latest(sent), key=lambda row: row.published_at)
+    out = bisect_right(versions, at, key=lambda row: row.published_at)
     return versions[out - 1].version if out else None
 
 

@@ -1,7 +1,7 @@
 """May this consent event be taken at all? Judged from the event and the definition alone (Art. 4(11), 7, 8)."""
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from app.consents.errors import ChildConsent, ConsentInvalid, NotAConsentPurpose, PreTicked, StaffGiven
@@ -19,7 +19,7 @@ NO_CHANNEL = "none"
 def purpose_for(op: Operation, sent: ConsentIn) -> Purpose:
     """The purpose, after every check that needs no database; raises the refusal that applies."""
     purpose = _declared(op, sent.purpose)
-    _check_time(op, sent)
+    check_time(op, sent.occurred_at, sent.evidence.double_opt_in_confirmed_at)
     if sent.action == "given":
         check_asked(op, sent)
         _check_given(op, sent)
@@ -47,9 +47,9 @@ def _declared(op: Operation, code: str) -> Purpose:
     return purpose
 
 
-def _check_time(op: Operation, sent: ConsentIn) -> None:
-    confirmed = sent.evidence.double_opt_in_confirmed_at
-    for instant, place in ((sent.occurred_at, "occurred_at"), (confirmed, "evidence/double_opt_in_confirmed_at")):
+def check_time(op: Operation, occurred_at: datetime, confirmed_at: datetime | None) -> None:
+    """Raise `ConsentInvalid` for an instant that our clock has not reached, even if the caller's is a little ahead."""
+    for instant, place in ((occurred_at, "occurred_at"), (confirmed_at, "evidence/double_opt_in_confirmed_at")):
         if instant is not None and instant > op.at + AHEAD:
             raise ConsentInvalid(errors=[{"detail": "lies more than 5 minutes ahead", "pointer": f"#/{place}"}])
 
@@ -77,9 +77,18 @@ def _check_given(op: Operation, sent: ConsentIn) -> None:
 
 def content_hash(op: Operation, sent: ConsentIn) -> str:
     """What tells a repeated event from another one under the same `event_id`; the order of channels says nothing."""
-    channels = sorted({channel.value for channel in sent.channels})
+    return op.keys.hash("consent", hashed_text(sent), *hashed_channels(sent))
+
+
+def hashed_text(sent: ConsentIn) -> str:
+    """What of an event goes into its `content_hash` as JSON; without checking its values' types again."""
     left_out = {"channels", *(name for name in _LATER if getattr(sent, name) is None)}
-    return op.keys.hash("consent", sent.model_dump_json(exclude=left_out), *channels)
+    return sent.model_dump_json(exclude=left_out, warnings=False)
+
+
+def hashed_channels(sent: ConsentIn) -> list[str]:
+    """What follows it there."""
+    return sorted({channel.value for channel in sent.channels})
 
 
 _LATER = ("notice_version", "notice_language")

@@ -6,7 +6,6 @@ withdrawal, whatever the order of arrival.
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import Connection, Row
 
@@ -16,7 +15,7 @@ from app.consents.informing import pin_notices
 from app.consents.marketing import addresses_of, still_suppressed, stop_or_resume
 from app.consents.rules import purpose_for
 from app.consents.schemas import ConsentIn, ConsentOut
-from app.consents.storing import store, store_first
+from app.consents.storing import store
 from app.consents.taking import Outcome, Taking
 from app.consents.telling import tell_recipients
 from app.customers import suppression
@@ -62,19 +61,6 @@ def take(
     return [_outcome(op, t, held) for t in taking]
 
 
-def take_first(connection: Connection, op: Operation, given: Sequence[tuple[ConsentIn, UUID]]) -> list[Problem | None]:
-    """Take the first consent, given by id, of each of these people, whom this transaction has made; the refusals.
-
-    For addresses with no suppression, and not for confirmations, which lift one. The caller writes the audit row.
-    """
-    taking = [_judge(op, sent) for sent, _ in given]
-    _check_wordings(connection, [t for t in taking if t.refusal is None])
-    pin_notices(connection, [t for t in taking if t.refusal is None])
-    people = [customer_id for _, customer_id in given]
-    store_first(connection, op, [(t, who) for t, who in zip(taking, people, strict=True) if t.refusal is None])
-    return [t.refusal for t in taking]
-
-
 def withdraw_by_link(
     connection: Connection, op: Operation, sent: ConsentIn, reached: Address, people: Sequence[Row[Any]]
 ) -> None:
@@ -92,9 +78,9 @@ def withdraw_by_link(
 
 
 def _take(connection: Connection, op: Operation, events: Sequence[ConsentIn], *, telling: bool) -> list[Taking]:
-    taking = [_judge(op, event) for event in events]
+    taking = [judge(op, event) for event in events]
     _find_people(connection, op, [t for t in taking if t.refusal is None])
-    _check_wordings(connection, [t for t in taking if t.refusal is None])
+    check_wordings(connection, [t for t in taking if t.refusal is None])
     pin_notices(connection, [t for t in taking if t.refusal is None])
     store(connection, op, [t for t in taking if t.refusal is None])
     stop_or_resume(connection, op, [t for t in taking if t.refusal is None])
@@ -103,7 +89,8 @@ def _take(connection: Connection, op: Operation, events: Sequence[ConsentIn], *,
     return taking
 
 
-def _judge(op: Operation, sent: ConsentIn) -> Taking:
+def judge(op: Operation, sent: ConsentIn) -> Taking:
+    """An event on its way in, refused where the event and the definition alone say so."""
     taking = Taking(sent, people.address_of(op, sent.customer))
     try:
         taking.purpose = purpose_for(op, sent)
@@ -125,7 +112,8 @@ def _find_people(connection: Connection, op: Operation, taking: Sequence[Taking]
             t.refusal = problem
 
 
-def _check_wordings(connection: Connection, taking: Sequence[Taking]) -> None:
+def check_wordings(connection: Connection, taking: Sequence[Taking]) -> None:
+    """Refuse events whose wording does not exist or asks for another purpose."""
     purposes = repository.wordings_named(connection, {t.wording for t in taking if t.wording is not None})
     for t in taking:
         if t.wording is not None and purposes.get(t.wording) != t.sent.purpose:

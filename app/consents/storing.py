@@ -9,9 +9,8 @@ from sqlalchemy import Connection
 from app.consents import repository
 from app.consents.errors import EventReused
 from app.consents.rules import content_hash
-from app.consents.tables import consent_events, consent_states
 from app.consents.taking import Taking
-from app.db import TransactionLost, insert_all, new_id
+from app.db import TransactionLost, new_id
 from app.register.operation import Operation
 
 Values = dict[str, Any]
@@ -33,13 +32,6 @@ def store(connection: Connection, op: Operation, taking: Sequence[Taking]) -> No
     repository.project(connection, winning(added))
     for t in taking:
         t.id = t.id or sent[t.sent.event_id][0].id
-
-
-def store_first(connection: Connection, op: Operation, given: Sequence[tuple[Taking, UUID]]) -> None:
-    """Insert the first event of people made in this transaction, of whom nothing can be known, and their states."""
-    rows = [event_row(op, t, customer_id, content_hash(op, t.sent)) for t, customer_id in given]
-    insert_all(connection, consent_events, rows)
-    insert_all(connection, consent_states, [_state(row, channel) for row in rows for channel in row["channels"]])
 
 
 def _is_known(t: Taking, event: UUID | None, *, same: bool) -> None:
@@ -106,11 +98,12 @@ def winning(rows: Iterable[Values]) -> list[Values]:
         if row["customer_id"] is None:
             continue
         for channel in row["channels"]:
-            best[row["customer_id"], row["purpose"], channel] = _state(row, channel)
+            best[row["customer_id"], row["purpose"], channel] = state_row(row, channel)
     return [best[key] for key in sorted(best)]
 
 
-def _state(row: Values, channel: str) -> Values:
+def state_row(row: Values, channel: str) -> Values:
+    """The state that a stored event makes of one channel."""
     return {"channel": channel, "event": row["id"], **{name: row[name] for name in _CARRIED}}
 
 

@@ -1,7 +1,7 @@
 """From payload to row and from row to answer: what the register holds of one person."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row
@@ -63,7 +63,10 @@ def _name(_op: Operation, name: str) -> dict[str, Any]:
 
 
 def _email(op: Operation, email: str) -> dict[str, Any]:
-    address = email_address(op.keys, email)
+    return _email_at(email, email_address(op.keys, email))
+
+
+def _email_at(email: str, address: Address) -> dict[str, Any]:
     if len(address.normal) > LONGEST_EMAIL:
         raise invalid("#/email", "is too long in its compatible form (NFKC)")
     return {"email": email, "email_normal": address.normal, "email_hash": address.hash}
@@ -126,8 +129,7 @@ _MEMBERS_OF_NEW = (*_COLUMNS, "language", "attributes")
 
 def new_values(op: Operation, fields: CustomerFields) -> dict[str, Any]:
     """All columns of a new record; raises `CustomerInvalid`."""
-    if fields.interaction.occurred_at > op.at + AHEAD:
-        raise invalid("#/interaction/occurred_at", "lies in the future")
+    _check_past(op, fields.interaction.occurred_at)
     contact = contact_values(op, {name: getattr(fields, name) for name in _MEMBERS_OF_NEW})
     must_identify({**contact, "kind": fields.kind})
     given = {name: value for name, value in contact["attributes"].items() if value is not None}
@@ -142,6 +144,25 @@ def new_values(op: Operation, fields: CustomerFields) -> dict[str, Any]:
         "interaction_at": fields.interaction.occurred_at,
         "last_interaction_at": fields.interaction.occurred_at,
     }
+
+
+def values_like(
+    op: Operation, like: Mapping[str, Any], name: str | None, email: str, address: Address, at: datetime
+) -> dict[str, Any]:
+    """`new_values` of somebody who differs from `like`, another new record, by name, e-mail address and instant only.
+
+    `address` is the e-mail address in comparable form. Raises as `new_values`.
+    """
+    _check_past(op, at)
+    named = _EMPTY["name"] if name is None else _name(op, name)
+    return {
+        **like, **named, **_email_at(email, address), "interaction_at": at, "last_interaction_at": at,
+    }  # fmt: skip
+
+
+def _check_past(op: Operation, at: datetime) -> None:
+    if at > op.at + AHEAD:
+        raise invalid("#/interaction/occurred_at", "lies in the future")
 
 
 def must_identify(row: Mapping[str, Any]) -> None:

@@ -26,6 +26,9 @@ metadata = MetaData(
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 
+_WITHOUT_ZONE = -len("+00:00")
+
+
 class Instant(TypeDecorator[datetime]):
     """An instant in UTC: timestamptz on PostgreSQL, sortable UTC text on SQLite; refuses naive values."""
 
@@ -44,7 +47,7 @@ class Instant(TypeDecorator[datetime]):
             if not as_text:
                 return value
             moment = value if value.tzinfo is UTC else value.astimezone(UTC)
-            return moment.replace(tzinfo=None).isoformat(" ", "microseconds")
+            return moment.isoformat(" ", "microseconds")[:_WITHOUT_ZONE]
 
         return bind
 

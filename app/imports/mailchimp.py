@@ -15,11 +15,10 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from app.customers.schemas import CustomerFields
 from app.imports.errors import ColumnMissing
 from app.imports.files import Export
 from app.imports.reading import Fault, Row, Table, column
-from app.imports.schemas import AudiencePlan, Settled, Status
+from app.imports.schemas import AudiencePlan, Contact, Settled, Status
 from app.imports.times import ImpossibleTime, Read, instant
 
 EMAIL = (
@@ -53,7 +52,8 @@ class Columns:
 class Person:
     """A subscribed or unsubscribed row. `at` is when consent was given or withdrawn; None when nobody knows.
 
-    `changed_at` reads when the row changed, which matters only for somebody whom the register knows.
+    `changed_at` reads when the row changed, which matters only for somebody whom the register knows. Who has left has
+    no `contact`; of the others it was first heard at `signed_up_at`.
     """
 
     part: int
@@ -64,7 +64,8 @@ class Person:
     at: datetime | None
     confirmed_at: datetime | None
     changed_at: Callable[[], datetime | None]
-    fields: CustomerFields | None
+    contact: Contact | None
+    signed_up_at: datetime | None
     note: str
 
 
@@ -112,12 +113,12 @@ class Audience:
         if given is None:
             raise _Refusal("time_missing")
         first = optin or given
-        fields = self._fields(row, c, first.at)
+        contact = self._contact(row, c)
         twice = optin is not None and confirm is not None and confirm.at > optin.at
         return Person(
             section.part, row.line, withdrawn=False, email=_cell(row, c.email), reference=_reference(row, c),
             at=given.at, confirmed_at=given.at if twice else None, changed_at=partial(self._changed, row, c),
-            fields=fields, note=given.note,
+            contact=contact, signed_up_at=first.at, note=given.note,
         )  # fmt: skip
 
     def _withdrawn(self, section: _Section, row: Row) -> Person:
@@ -128,11 +129,11 @@ class Audience:
             raise _Refusal("email_missing" if not email else "email_invalid")
         return Person(
             section.part, row.line, withdrawn=True, email=email, reference=_reference(row, c),
-            at=None if left is None else left.at, confirmed_at=None, changed_at=_never, fields=None,
-            note="" if left is None else left.note,
+            at=None if left is None else left.at, confirmed_at=None, changed_at=_never,
+            contact=None, signed_up_at=None, note="" if left is None else left.note,
         )  # fmt: skip
 
-    def _fields(self, row: Row, c: Columns, at: datetime) -> CustomerFields:
+    def _contact(self, row: Row, c: Columns) -> Contact:
         email = _cell(row, c.email)
         if not email:
             raise _Refusal("email_missing")
@@ -140,12 +141,7 @@ class Audience:
             "" if not self._holds_name else _cell(row, c.whole) or f"{_cell(row, c.first)} {_cell(row, c.last)}".strip()
         )
         try:
-            return CustomerFields.model_validate(
-                {
-                    "kind": "subscriber", "email": email, "name": name or None, "language": self._plan.language,
-                    "source": self._plan.source, "interaction": {"kind": "form", "occurred_at": at},
-                }
-            )  # fmt: skip
+            return Contact(email=email, name=name or None)
         except ValidationError as error:
             raise _Refusal(invalid_field(error)) from None
 

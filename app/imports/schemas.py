@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field
 
 from app.consents.schemas import WordingRef
+from app.customers.schemas import Email
 from app.wire import Code, Currency, In, Language, Line, Money, SystemCode
 
 Outcome = Literal["taken", "known", "skipped", "refused"]
@@ -61,6 +62,13 @@ class OrdersPlan(Plan):
     material: Literal["voucher", "oss", "unclassified"] = "unclassified"
     currency: Currency = "EUR"
     vat_rate: Money | None = Field(default=None, description="Where the file has no such column, in per cent.")
+
+
+class Contact(In):
+    """Whom a row of an audience is about."""
+
+    email: Email
+    name: Line | None
 
 
 @dataclass(frozen=True, slots=True)

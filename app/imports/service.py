@@ -36,8 +36,8 @@ from app.register.definition import Definition
 from app.register.operation import Operation
 from app.register.versions import Registers
 
-BATCH = 500
-"""Records in one transaction."""
+BATCH = 1000
+"""Records in one transaction, as many as callers may send at once; their writes wait for a tenth of a second."""
 LEASE = timedelta(seconds=30)
 """How long a process that says nothing any more keeps others from going on."""
 

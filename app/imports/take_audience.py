@@ -15,20 +15,21 @@ from uuid import UUID
 from sqlalchemy import Connection, Row
 
 from app.consents.errors import EventReused
+from app.consents.first import First, take_first
 from app.consents.schemas import ConsentIn, ConsentOut, Evidence, Who
 from app.consents.service import take as take_consents
-from app.consents.service import take_first
 from app.customers import suppression
-from app.customers.identity import email_address, reference_hash
-from app.customers.record import contact_values, differences, new_values
+from app.customers.identity import Address, email_address, reference_hash
+from app.customers.record import contact_values, differences, new_values, values_like
 from app.customers.repository import touch
+from app.customers.schemas import CustomerFields
 from app.customers.service import update
 from app.db import new_id
 from app.errors import Problem
 from app.imports import repository
 from app.imports.batch import Batch, reason_of
 from app.imports.mailchimp import Person
-from app.imports.schemas import AudiencePlan, Outcome, Settled
+from app.imports.schemas import AudiencePlan, Contact, Outcome, Settled
 from app.policy.vocabulary import Channel
 
 CHANNEL = Channel.EMAIL
@@ -37,16 +38,21 @@ _SOMEBODY = Who(id=str(UUID(int=0)))
 
 @dataclass(slots=True)
 class _Taking:
-    """One row on its way in; settled when `outcome` is set, otherwise by its consent events. `made` is who is new."""
+    """One row on its way in; settled when `outcome` is set, otherwise by its consent events.
+
+    The first consent of somebody `made` by this batch is `first`, unless what stands in the same batch is against it.
+    """
 
     row: Person
+    address: Address
     hash: str
     reference: str
     grave: str
     outcome: Outcome | None = None
     reason: str = ""
     fresh: bool = False
-    made: UUID | None = None
+    made: bool = False
+    first: First | None = None
     events: list[ConsentIn] = field(default_factory=list)
 
     def settle(self, outcome: Outcome, reason: str) -> None:
@@ -64,6 +70,7 @@ class AudienceBatch:
             wording=plan.wording, collected_via="import", occurred_at=op.at,
         )  # fmt: skip
         self._new: list[dict[str, Any]] = []
+        self._like: dict[str, Any] | None = None
         self._leavers: dict[str, dict[str, Any]] = {}
         self._bound: dict[str, UUID] = {}
 
@@ -88,7 +95,7 @@ class AudienceBatch:
         keys = self._op.keys
         address = email_address(keys, row.email)
         reference = row.reference or keys.hash("import-reference", "email", address.normal)[:40]
-        return _Taking(row, address.hash, reference, reference_hash(keys, self._plan.system, reference))
+        return _Taking(row, address, address.hash, reference, reference_hash(keys, self._plan.system, reference))
 
     def _look_up(self, taking: Sequence[_Taking]) -> None:
         system = self._plan.system
@@ -116,17 +123,21 @@ class AudienceBatch:
         else:
             customer_id = self._behind(t)
         if customer_id is not None and t.outcome is None and t.row.at is not None:
-            t.events = [self._given(t, customer_id, t.row.at)]
+            if t.made:
+                event_id = self._event_id(t, "given", str(customer_id), self._words)
+                t.first = First(event_id, customer_id, t.row.at, t.row.confirmed_at)
+            else:
+                t.events = [self._given(t, customer_id, t.row.at)]
 
     def _refresh(self, t: _Taking, customer_id: UUID) -> None:
         """Somebody known by this reference; their row follows Mailchimp's only if that changed later."""
-        person, fields = self._rows.get(customer_id), t.row.fields
-        if person is None or fields is None:
+        person, contact = self._rows.get(customer_id), t.row.contact
+        if person is None or contact is None:
             return
         changed_at = t.row.changed_at()
         newer = changed_at is not None and changed_at > person.updated_at
         if newer and person.kind == "subscriber":
-            values = contact_values(self._op, {"name": fields.name, "email": fields.email})
+            values = contact_values(self._op, {"name": contact.name, "email": contact.email})
             values["last_interaction_at"] = person.last_interaction_at
             if differences(person, values):
                 with self._connection.begin_nested():
@@ -151,8 +162,7 @@ class AudienceBatch:
         return customer_id
 
     def _may_return(self, t: _Taking) -> bool:
-        graves = (t.hash, t.grave)
-        erased_at = max(filter(None, (self._erased.get(grave) for grave in graves)), default=None)
+        erased_at = max((self._erased[grave] for grave in (t.hash, t.grave) if grave in self._erased), default=None)
         if erased_at is not None and t.row.at is not None and t.row.at <= erased_at:
             t.settle("skipped", "older_than_erasure")
             return False
@@ -162,13 +172,23 @@ class AudienceBatch:
         return True
 
     def _register(self, t: _Taking) -> UUID:
-        assert t.row.fields is not None  # noqa: S101 (a subscribed row has them)
+        contact, heard_at = t.row.contact, t.row.signed_up_at
+        assert contact is not None and heard_at is not None  # noqa: S101, PT018 (a subscribed row has them)
         customer_id, at = new_id(), self._op.at
-        made = {"id": customer_id, "version": 1, "audit_key": new_id(), "created_at": at, "updated_at": at}
-        self._new.append({**new_values(self._op, t.row.fields), **made})
+        if self._like is None:
+            self._like = self._first_values(contact, heard_at)
+        values = values_like(self._op, self._like, contact.name, contact.email, t.address, heard_at)
+        values |= {"id": customer_id, "version": 1, "audit_key": new_id(), "created_at": at, "updated_at": at}
+        self._new.append(values)
         self._by_email[t.hash] = [customer_id]
-        t.made = customer_id
+        t.made = True
         return customer_id
+
+    def _first_values(self, contact: Contact, at: datetime) -> dict[str, Any]:
+        """Of the first subscriber that the batch registers; the others are like them."""
+        said = {"kind": "subscriber", "language": self._plan.language, "source": self._plan.source}
+        seen = {"interaction": {"kind": "form", "occurred_at": at}}
+        return new_values(self._op, CustomerFields.model_validate({**contact.model_dump(), **said, **seen}))
 
     def _withdraw(self, t: _Taking) -> None:
         at = t.row.at or self._untimed_at
@@ -217,9 +237,16 @@ class AudienceBatch:
 
     def _first_consents(self, taking: Sequence[_Taking]) -> None:
         """Take the consents of those whom this batch has made, unless somebody left under the same address."""
-        first = [(t, t.made) for t in taking if t.made is not None and t.hash not in self._leavers]
-        refusals = take_first(self._connection, self._op, [(t.events[0], made) for t, made in first])
-        for (t, _), problem in zip(first, refusals, strict=True):
+        taken: list[tuple[_Taking, First]] = []
+        for t in taking:
+            if t.first is None:
+                continue
+            if t.hash in self._leavers:
+                t.events = [self._given(t, t.first.customer_id, t.first.occurred_at)]
+            else:
+                taken.append((t, t.first))
+        refusals = take_first(self._connection, self._op, self._words_given, [first for _, first in taken])
+        for (t, _), problem in zip(taken, refusals, strict=True):
             if problem is None:
                 t.settle("taken", t.reason or t.row.note)
             else:
