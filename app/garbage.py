@@ -2,8 +2,9 @@
 
 import gc
 
-THRESHOLDS = (20_000, 20, 20)
-"""New objects before a search of the young, and how many of those before one of the older and of the oldest."""
+THRESHOLDS = (50_000, 20, 20)
+"""New objects before a search of the young, more than a thousand rows under way are; then of those before one of the
+older, and of these before one of the oldest."""
 
 
 def seldom() -> None:

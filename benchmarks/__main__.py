@@ -26,7 +26,7 @@ OUT = Path(__file__).parent / "out"
 DIALECTS = ("postgresql", "sqlite")
 IMPORT = "import"
 NAMES = (*(scenario.name for scenario in SCENARIOS), IMPORT)
-PEOPLE = 4000
+PEOPLE = 20_000
 """Rows of the file that is imported."""
 QUICK_PEOPLE = 500
 

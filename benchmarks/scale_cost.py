@@ -7,6 +7,7 @@ import sys
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from sqlalchemy import Connection, String, cast, func, literal, select
@@ -80,16 +81,20 @@ def _peak_mb(server: Server) -> float:
     return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) / 1024
 
 
-def two_processes(register: Register, ids: list[str], place: Path, seconds: float) -> dict[str, Any]:
-    """Requests/s and processor time per request of the same load on one process and shared by two."""
+def two_processes(register: Register, ids: list[str], place: Path, seconds: float, pairs: int = 5) -> dict[str, Any]:
+    """Requests/s and processor time per request of the same load on one process and shared by two, in turns."""
     with ExitStack() as stack:
         logs = [place / f"process-{n}.log" for n in (1, 2)]
         servers = [
             stack.enter_context(serving(register.url, register.secret_file, log, SELOSTE_BACKGROUND="false"))
             for log in logs
         ]
-        one, two = _under_load(servers[:1], ids, seconds), _under_load(servers, ids, seconds)
-    return {"one": one, "two": two, "processor time, two / one": round(two["cpu_ms"] / one["cpu_ms"], 3)}
+        _under_load(servers, ids, seconds)  # to warm up
+        found = [(_under_load(servers[:1], ids, seconds), _under_load(servers, ids, seconds)) for _ in range(pairs)]
+    ratios = [two["cpu_ms"] / one["cpu_ms"] for one, two in found]
+    one, two = ({key: median(pair[n][key] for pair in found) for key in found[0][n]} for n in (0, 1))
+    spread = f"{min(ratios):.2f} to {max(ratios):.2f}"
+    return {"one": one, "two": two, "processor time, two / one": round(median(ratios), 3), "spread": spread}
 
 
 def _under_load(servers: list[Server], ids: list[str], seconds: float) -> dict[str, float]:

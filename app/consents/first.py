@@ -6,6 +6,7 @@ They differ in whom, when and whether confirmed; what they share is judged and w
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
@@ -103,6 +104,7 @@ def texts_like(words: ConsentIn) -> Callable[[First], str]:
     return text
 
 
+@lru_cache(maxsize=2)
 def _instant(at: datetime) -> str:
-    """An instant in UTC as JSON has it."""
+    """An instant in UTC as JSON has it; that of the consent is mostly that of the confirmation too."""
     return f"{at.replace(tzinfo=None).isoformat()}Z"

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +27,10 @@ metadata = MetaData(
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 
-_WITHOUT_ZONE = -len("+00:00")
+@lru_cache(maxsize=4096)
+def _as_text(moment: datetime) -> str:
+    """An instant in UTC as SQLite keeps it. The rows of one call name the same instants many times."""
+    return moment.isoformat(" ", "microseconds").removesuffix("+00:00")
 
 
 class Instant(TypeDecorator[datetime]):
@@ -46,8 +50,7 @@ class Instant(TypeDecorator[datetime]):
                 raise ValueError("an instant needs a time zone")
             if not as_text:
                 return value
-            moment = value if value.tzinfo is UTC else value.astimezone(UTC)
-            return moment.isoformat(" ", "microseconds")[:_WITHOUT_ZONE]
+            return _as_text(value if value.tzinfo is UTC else value.astimezone(UTC))
 
         return bind
 
