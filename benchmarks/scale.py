@@ -18,7 +18,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks.databases import postgres_server
-from benchmarks.scale_calls import KEY, LISTS, Api, Make, deep, first, walk
+from benchmarks.scale_calls import KEY, LISTS, PAGE, Api, Make, deep, first, walk
 from benchmarks.scale_cost import bytes_per_byte, export_megabytes, two_processes
 from benchmarks.scale_record import Recorded, record_bytes, told
 from benchmarks.scale_registers import Register, made, served
@@ -95,9 +95,11 @@ def _serve(stack: ExitStack, register: Register, place: Path) -> Served:
 def _calls(sizes: Sequence[Served]) -> Iterator[tuple[str, Make]]:
     yield from KEY.items()
     for name, listing in LISTS.items():
-        yield f"{name}, first page", first(listing)
-        pages = [walk(one.api, name, listing) for one in sizes]
-        yield f"{name}, page {'/'.join(map(str, dict.fromkeys(pages)))}", deep(name, listing)
+        walks = [walk(one.api, name, listing) for one in sizes]
+        limit = max(1, min(PAGE, *(one.items // 2 for one in walks)))
+        yield f"{name}, first {limit}", first(listing, limit)
+        behind = dict.fromkeys(one.turn_to(limit) for one in walks)
+        yield f"{name}, {limit} behind {'/'.join(map(str, behind))}", deep(name, listing, limit)
 
 
 def _time(sizes: Sequence[Served], name: str, make: Make, rounds: int, calls: int) -> None:

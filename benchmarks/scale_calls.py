@@ -13,7 +13,9 @@ from benchmarks.scale_registers import TOKENS
 IDLE = 20.0
 """Seconds after which a connection is not trusted to be open still."""
 DEEP = 1000
-"""The page that is called deep."""
+"""Items before the page that is called deep."""
+PAGE = 20
+"""Items of a page, where the smallest register's list holds two such pages; otherwise half of what it holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,23 +164,43 @@ LISTS = {
 }
 
 
-def first(listing: Listing) -> Make:
+def first(listing: Listing, limit: int) -> Make:
     """Its first page."""
-    return lambda _api, _n: listing.page(20, None)
+    return lambda _api, _n: listing.page(limit, None)
 
 
-def deep(name: str, listing: Listing) -> Make:
-    """Its thousandth page of one, or the last there is; `walk` has found where it begins."""
-    return lambda api, _n: listing.page(20, api.cursors.get(name))
+def deep(name: str, listing: Listing, limit: int) -> Make:
+    """The page that begins where `Walk.turn_to` has put the cursor."""
+    return lambda api, _n: listing.page(limit, api.cursors[name])
 
 
-def walk(api: Api, name: str, listing: Listing) -> int:
-    """Go to the deep page by small ones; its number."""
-    after: str | None = None
-    for number in range(1, DEEP):
-        following = api.call(listing.page(1, after))["next"]
-        if following is None or following == after:
-            return number
-        after = following
-        api.cursors[name] = following
-    return DEEP
+@dataclass(slots=True)
+class Walk:
+    """A list walked item by item, as far as the thousandth or its end."""
+
+    api: Api
+    name: str
+    cursors: list[str]
+    ended: bool
+
+    @property
+    def items(self) -> int:
+        """How many items were met; the list may go on behind them."""
+        return len(self.cursors) + 1
+
+    def turn_to(self, limit: int) -> int:
+        """Put the cursor where so many items are still to come; behind how many that is."""
+        behind = len(self.cursors) - (limit if self.ended else 0)
+        self.api.cursors[self.name] = self.cursors[behind - 1]
+        return behind
+
+
+def walk(api: Api, name: str, listing: Listing) -> Walk:
+    """Go from item to item."""
+    cursors: list[str] = []
+    while len(cursors) < DEEP:
+        following = api.call(listing.page(1, cursors[-1] if cursors else None))["next"]
+        if following is None or following in cursors[-1:]:
+            return Walk(api, name, cursors, ended=True)
+        cursors.append(following)
+    return Walk(api, name, cursors, ended=False)
