@@ -38,7 +38,7 @@ class Api:
     port: int
     customers: int
     ids: list[str] = field(default_factory=list)
-    cursors: dict[str, str] = field(default_factory=dict)
+    cursors: dict[str, str | None] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=count)
     _connection: http.client.HTTPConnection | None = None
     _used: float = 0.0
@@ -159,6 +159,8 @@ LISTS = {
     "vouchers": Listing("accountant", "GET", "/v1/vouchers"),
     "vouchers of a class": Listing("accountant", "GET", "/v1/vouchers?material=voucher"),
     "open requests": Listing("dpo", "GET", "/v1/subject-requests"),
+    "notifications": Listing("dpo", "GET", "/v1/notifications"),
+    "people of a recipient": Listing("dpo", "GET", "/v1/processors/tehden/people"),
     "audit trail": Listing("dpo", "GET", "/v1/audit-events"),
     "audit trail of a client": Listing("dpo", "GET", "/v1/audit-events?action=register"),
 }
@@ -190,8 +192,8 @@ class Walk:
 
     def turn_to(self, limit: int) -> int:
         """Put the cursor where so many items are still to come; behind how many that is."""
-        behind = len(self.cursors) - (limit if self.ended else 0)
-        self.api.cursors[self.name] = self.cursors[behind - 1]
+        behind = max(0, len(self.cursors) - (limit if self.ended else 0))
+        self.api.cursors[self.name] = self.cursors[behind - 1] if behind else None
         return behind
 
 
