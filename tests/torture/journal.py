@@ -3,7 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.torture.wire import Answer
+from tests.torture.wire import Abandoned, Answer, Halved, Lost
+
+NOTHING_CHANGED = "Nothing was changed."
+"""What a 503 promises that is not in doubt."""
 
 
 @dataclass(slots=True)
@@ -38,7 +41,10 @@ class Call:
     key: str | None = None
     person: Person | None = None
     name: str = ""
+    sending: bool = False
+    again: bool = False
     unknown: int = 0
+    late: int = 0
     answers: list[Answer] = field(default_factory=list)
     refused: int = 0
 
@@ -55,9 +61,14 @@ class Call:
 
     @property
     def at_most(self) -> int:
-        """How often it may have been: a lost call may also be carried out after the retry that overtook it, and then
-        finds everything known."""
-        return len(self.answers) + self.unknown
+        """How often it may have been: an acknowledgement as new says that none of those sent before had been, so that
+        only those which it can have overtaken may have been since, and have found everything known."""
+        return len(self.answers) + (self.late if self._first_word == "recorded" else self.unknown)
+
+    def may_be_done(self, *, late: bool) -> None:
+        """One more was sent that may have been carried out: before the next is sent or never, unless it is `late`."""
+        self.unknown += 1
+        self.late += late
 
     @property
     def _first_word(self) -> str | None:
@@ -86,10 +97,13 @@ class Journal:
         """Judge an answer: done, refused for good, or to be sent again."""
         if answer.status >= 500 and answer.status != 503:
             self.faults.append(f"{call.kind} answered {answer.status}")
-        code = answer.body.get("code") if isinstance(answer.body, dict) else None
+        told = answer.body if isinstance(answer.body, dict) else {}
+        code = told.get("code")
         if answer.status >= 500 or code == "idempotency-key-in-flight":
-            call.unknown += 1
+            call.again = True
             self.put_off += 1
+            if answer.status >= 500 and told.get("detail") != NOTHING_CHANGED:
+                call.may_be_done(late=False)
             if answer.status == 503 and "retry-after" not in answer.headers:
                 self.faults.append(f"{call.kind} answered 503 without Retry-After")
         elif answer.status < 300:
@@ -99,10 +113,12 @@ class Journal:
             call.refused += 1
             self._must_be_expected(call, answer.status, code)
 
-    def note_lost(self, call: Call) -> None:
+    def note_lost(self, call: Call, loss: Lost) -> None:
         """No answer came."""
-        call.unknown += 1
+        call.again = True
         self.lost += 1
+        if not isinstance(loss, Halved):
+            call.may_be_done(late=isinstance(loss, Abandoned))
 
     def _must_be_expected(self, call: Call, status: int, code: str | None) -> None:
         """Refusals that the load itself brings about: people erased, restricted or decided meanwhile."""
@@ -111,5 +127,5 @@ class Journal:
 
     @property
     def open(self) -> list[Call]:
-        """Calls whose fate is unknown."""
-        return [call for call in self.calls if call.unknown and not call.settled]
+        """Calls to be sent again; none that is being sent, so that only what was abandoned can meet its retry."""
+        return [call for call in self.calls if call.again and not call.settled and not call.sending]

@@ -1,0 +1,150 @@
+"""A retry that overtakes the call it repeats, which waits in the middle of its transaction on PostgreSQL."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from tests.torture import payloads
+from tests.torture.checker import accords, rows_about
+from tests.torture.installation import Installation
+from tests.torture.journal import Call, Person
+from tests.torture.load import Load
+from tests.torture.rounds import Run
+from tests.torture.wire import Drop, Line
+
+pytestmark = pytest.mark.anyio
+DICE = random.Random(1)
+PATIENCE = 10.0
+GATE = """
+CREATE SEQUENCE passed;
+CREATE FUNCTION gate() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF nextval('passed') = 1 THEN PERFORM pg_advisory_xact_lock(7, 1), pg_advisory_xact_lock(7, 2); END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER gate BEFORE INSERT ON consent_events FOR EACH STATEMENT EXECUTE FUNCTION gate();
+"""
+WAITING = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 7 AND objid = 2 AND NOT granted"
+ENDED = "SELECT pg_try_advisory_xact_lock(7, 1)"
+
+
+@dataclass
+class Gate:
+    """While it is shut, holds the first call that is about to store consents; those behind it pass."""
+
+    connection: Any
+
+    async def shut(self) -> None:
+        await self.connection.execute("SELECT pg_advisory_lock(7, 2); ALTER SEQUENCE passed RESTART")
+
+    async def holds_one(self) -> None:
+        """Wait until a transaction stands before it."""
+        await self._until(WAITING)
+
+    async def open(self) -> None:
+        """Let it go on, and wait until its transaction is over."""
+        await self.connection.execute("SELECT pg_advisory_unlock(7, 2)")
+        await self._until(ENDED)
+
+    async def _until(self, query: str) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while not await self.connection.fetchval(query):
+                await asyncio.sleep(0.005)
+
+
+@dataclass
+class Scene:
+    """A process under nobody's load, a person whom it knows, and the gate."""
+
+    run: Run
+    gate: Gate
+    line: Line
+    load: Load = field(init=False)
+    who: Person = field(default_factory=lambda: Person(1, "webshop"))
+
+    def __post_init__(self) -> None:
+        self.load = self.run.load()
+
+    async def meet(self) -> None:
+        body = payloads.customer(self.who.number, DICE)
+        path = f"/v1/customers/by-reference/webshop/{self.who.reference}"
+        assert await self.load.call(self.line, Call("upsert", "webshop", "PUT", path, body, person=self.who))
+
+    def batch(self) -> Call:
+        items = [payloads.consent(uuid4().hex, {"id": self.who.id}, DICE) for _ in range(3)]
+        call = Call("batch", "webshop", "POST", "/v1/consents/batch", {"items": items})
+        self.run.journal.calls.append(call)
+        return call
+
+    async def rows(self) -> int:
+        """Audit rows of batches; nothing may be wrong with anything else."""
+        await self.run.check("now")
+        assert self.run.faults == []
+        return len(rows_about(await self.run.of.facts(ended=False), "consent", "batch"))
+
+    async def one_more_is_found(self) -> bool:
+        """Whether the checker would notice another audit row of a batch."""
+        facts = await self.run.of.facts(ended=False)
+        facts["audit_events"].append(rows_about(facts, "consent", "batch")[0])
+        return bool(accords(facts, self.run.journal))
+
+
+@pytest.fixture
+async def scene(on_postgres: Installation) -> AsyncIterator[Scene]:
+    run = Run(on_postgres, [on_postgres.service()], DICE)
+    connection = await asyncpg.connect(on_postgres.url)
+    await connection.execute(GATE)
+    await run.start()
+    made = Scene(run, Gate(connection), Line(run.services[0].port))
+    await made.meet()
+    yield made
+    await made.line.close()
+    run.end()
+    await connection.close()
+
+
+async def test_only_a_call_that_its_client_abandoned_is_carried_out_beside_its_retry(scene: Scene) -> None:
+    """Both in one test, as starting a process takes longer than all else."""
+    await abandoned(scene)
+    await killed(scene)
+
+
+async def abandoned(scene: Scene) -> None:
+    """The client breaks off and comes again while the process lives: what was sent first commits second."""
+    call, before = scene.batch(), await scene.rows()
+    await scene.gate.shut()
+    assert not await scene.load.send(scene.line, call, Drop.WHOLE)
+    await scene.gate.holds_one()
+    assert await scene.load.send(scene.line, call)
+    assert await scene.rows() == before + 1
+    await scene.gate.open()
+
+    assert {result["event"]["status"] for result in call.answers[0].body["results"]} == {"recorded"}
+    assert await scene.rows() == before + 2
+    assert (call.at_least, call.at_most) == (1, 2)
+    assert await scene.one_more_is_found()
+
+
+async def killed(scene: Scene) -> None:
+    """The process is killed, its session in the database goes on for a moment: it can store and tell nothing."""
+    call, before = scene.batch(), await scene.rows()
+    (service,) = scene.run.services
+    await scene.gate.shut()
+    sent = asyncio.create_task(scene.load.send(scene.line, call))
+    await scene.gate.holds_one()
+    service.end()
+    assert not await sent
+    service.start()
+    await service.ready()
+    assert await scene.load.send(scene.line, call)
+    await scene.gate.open()
+
+    assert {result["event"]["status"] for result in call.answers[0].body["results"]} == {"recorded"}
+    assert await scene.rows() == before + 1
+    assert (call.at_least, call.at_most) == (1, 1)
+    assert await scene.one_more_is_found()
