@@ -6,7 +6,7 @@ from typing import Any
 from tests.torture.wire import Abandoned, Answer, Halved, Lost
 
 NOTHING_CHANGED = "Nothing was changed."
-"""What a 503 promises that is not in doubt."""
+"""What a 503 says when it is not in doubt, and is taken at its word."""
 
 
 @dataclass(slots=True)
@@ -31,7 +31,11 @@ class Person:
 
 @dataclass(slots=True, eq=False)
 class Call:
-    """One operation that a client wants done once, however often it must be sent."""
+    """One operation that a client wants done once, however often it must be sent.
+
+    `unknown` counts what was sent and may have been carried out without the client's knowing; `late` counts what of
+    that a living service may still carry out when the next one has been.
+    """
 
     kind: str
     role: str
@@ -61,25 +65,33 @@ class Call:
 
     @property
     def at_most(self) -> int:
-        """How often it may have been: an acknowledgement as new says that none of those sent before had been, so that
-        only those which it can have overtaken may have been since, and have found everything known."""
+        """How often it may have been: if the first acknowledgement says that it was new, nothing sent before had been,
+        and only what the retry overtook can have been since, which then found everything known."""
         return len(self.answers) + (self.late if self._first_word == "recorded" else self.unknown)
 
     def may_be_done(self, *, late: bool) -> None:
-        """One more was sent that may have been carried out: before the next is sent or never, unless it is `late`."""
+        """It was sent once more and nobody knows: it was carried out before it is sent again or never, or `late`."""
         self.unknown += 1
         self.late += late
 
     @property
     def _first_word(self) -> str | None:
-        """What the first acknowledgement of a consent, or of a batch of them, says of those sent before."""
+        """What the first acknowledgement says of those sent before, where it does: `known` or `recorded`.
+
+        A purchase that is new may have been there and been erased.
+        """
         if not self.answers:
             return None
-        body = self.answers[0].body
-        if self.kind == "consent":
-            return str(body["status"])
-        events = [result["event"] for result in body["results"] if result["event"]] if self.kind == "batch" else []
-        return str(events[0]["status"]) if events else None
+        first = self.answers[0]
+        match self.kind:
+            case "consent":
+                return str(first.body["status"])
+            case "batch":
+                return next((str(r["event"]["status"]) for r in first.body["results"] if r["event"]), None)
+            case "purchase" | "booking" if first.status == 200:
+                return "known"
+            case _:
+                return None
 
 
 @dataclass(slots=True)
@@ -127,5 +139,5 @@ class Journal:
 
     @property
     def open(self) -> list[Call]:
-        """Calls to be sent again; none that is being sent, so that only what was abandoned can meet its retry."""
+        """Calls to be sent again; none that is under way, so that only what was abandoned can meet its retry."""
         return [call for call in self.calls if call.again and not call.settled and not call.sending]
