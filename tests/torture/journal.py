@@ -3,7 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.torture.wire import Answer
+from tests.torture.wire import Abandoned, Answer, Halved, Lost
+
+NOTHING_CHANGED = "Nothing was changed."
+"""What a 503 says when it is not in doubt, and is taken at its word."""
 
 
 @dataclass(slots=True)
@@ -28,7 +31,11 @@ class Person:
 
 @dataclass(slots=True, eq=False)
 class Call:
-    """One operation that a client wants done once, however often it must be sent."""
+    """One operation that a client wants done once, however often it must be sent.
+
+    `unknown` counts what was sent and may have been carried out without the client's knowing; `late` counts what of
+    that a living service may still carry out when the next one has been.
+    """
 
     kind: str
     role: str
@@ -38,7 +45,10 @@ class Call:
     key: str | None = None
     person: Person | None = None
     name: str = ""
+    sending: bool = False
+    again: bool = False
     unknown: int = 0
+    late: int = 0
     answers: list[Answer] = field(default_factory=list)
     refused: int = 0
 
@@ -55,20 +65,33 @@ class Call:
 
     @property
     def at_most(self) -> int:
-        """How often it may have been: a lost call may also be carried out after the retry that overtook it, and then
-        finds everything known."""
-        return len(self.answers) + self.unknown
+        """How often it may have been: if the first acknowledgement says that it was new, nothing sent before had been,
+        and only what the retry overtook can have been since, which then found everything known."""
+        return len(self.answers) + (self.late if self._first_word == "recorded" else self.unknown)
+
+    def may_be_done(self, *, late: bool) -> None:
+        """It was sent once more and nobody knows: it was carried out before it is sent again or never, or `late`."""
+        self.unknown += 1
+        self.late += late
 
     @property
     def _first_word(self) -> str | None:
-        """What the first acknowledgement of a consent, or of a batch of them, says of those sent before."""
+        """What the first acknowledgement says of those sent before, where it does: `known` or `recorded`.
+
+        A purchase that is new may have been there and been erased.
+        """
         if not self.answers:
             return None
-        body = self.answers[0].body
-        if self.kind == "consent":
-            return str(body["status"])
-        events = [result["event"] for result in body["results"] if result["event"]] if self.kind == "batch" else []
-        return str(events[0]["status"]) if events else None
+        first = self.answers[0]
+        match self.kind:
+            case "consent":
+                return str(first.body["status"])
+            case "batch":
+                return next((str(r["event"]["status"]) for r in first.body["results"] if r["event"]), None)
+            case "purchase" | "booking" if first.status == 200:
+                return "known"
+            case _:
+                return None
 
 
 @dataclass(slots=True)
@@ -86,10 +109,13 @@ class Journal:
         """Judge an answer: done, refused for good, or to be sent again."""
         if answer.status >= 500 and answer.status != 503:
             self.faults.append(f"{call.kind} answered {answer.status}")
-        code = answer.body.get("code") if isinstance(answer.body, dict) else None
+        told = answer.body if isinstance(answer.body, dict) else {}
+        code = told.get("code")
         if answer.status >= 500 or code == "idempotency-key-in-flight":
-            call.unknown += 1
+            call.again = True
             self.put_off += 1
+            if answer.status >= 500 and told.get("detail") != NOTHING_CHANGED:
+                call.may_be_done(late=False)
             if answer.status == 503 and "retry-after" not in answer.headers:
                 self.faults.append(f"{call.kind} answered 503 without Retry-After")
         elif answer.status < 300:
@@ -99,10 +125,12 @@ class Journal:
             call.refused += 1
             self._must_be_expected(call, answer.status, code)
 
-    def note_lost(self, call: Call) -> None:
+    def note_lost(self, call: Call, loss: Lost) -> None:
         """No answer came."""
-        call.unknown += 1
+        call.again = True
         self.lost += 1
+        if not isinstance(loss, Halved):
+            call.may_be_done(late=isinstance(loss, Abandoned))
 
     def _must_be_expected(self, call: Call, status: int, code: str | None) -> None:
         """Refusals that the load itself brings about: people erased, restricted or decided meanwhile."""
@@ -111,5 +139,5 @@ class Journal:
 
     @property
     def open(self) -> list[Call]:
-        """Calls whose fate is unknown."""
-        return [call for call in self.calls if call.unknown and not call.settled]
+        """Calls to be sent again; none that is under way, so that only what was abandoned can meet its retry."""
+        return [call for call in self.calls if call.again and not call.settled and not call.sending]

@@ -80,21 +80,30 @@ class Load:
         self.journal.calls.append(call)
         return await self.send(line, call)
 
-    async def send(self, line: Line, call: Call) -> bool:
+    async def send(self, line: Line, call: Call, drop: Drop | None = None) -> bool:
         """Send a call once more; whether it was acknowledged."""
+        call.sending = True
+        try:
+            return await self._send(line, call, drop or self._break_off())
+        finally:
+            call.sending = False
+
+    def _break_off(self) -> Drop | None:
+        return self.dice.choice(list(Drop)) if self.dice.random() < self.dropping else None
+
+    async def _send(self, line: Line, call: Call, drop: Drop | None) -> bool:
         headers = {"Authorization": f"Bearer {TOKENS[call.role]}"}
         if call.key:
             headers["Idempotency-Key"] = call.key
-        drop = self.dice.choice(list(Drop)) if self.dice.random() < self.dropping else None
         try:
             answer = await line.ask(call.method, call.path, headers, call.body, drop)
         except Refused:
-            if not call.unknown:
+            if not call.again:
                 self.journal.calls.remove(call)  # it was never sent
             await asyncio.sleep(0.01)
             return False
-        except Lost:
-            self.journal.note_lost(call)
+        except Lost as loss:
+            self.journal.note_lost(call, loss)
             return False
         self.journal.note(call, answer)
         if answer.status == 503:

@@ -1,16 +1,18 @@
 """The checker finds what it is there to find: each thing broken on purpose shows."""
 
+import asyncio
 import copy
 import random
 from collections.abc import Callable
 
 import pytest
 
-from tests.torture.checker import accords, whole
+from tests.torture.checker import accords, rows_about, whole
 from tests.torture.facts import Facts
 from tests.torture.installation import Prepared
 from tests.torture.journal import Journal
-from tests.torture.rounds import Run, dropped
+from tests.torture.load import Load
+from tests.torture.rounds import Run, killed
 
 pytestmark = pytest.mark.anyio
 
@@ -23,19 +25,30 @@ LOST = (
 
 @pytest.fixture(scope="module")
 async def sound(prepared_sqlite: Prepared) -> tuple[Facts, Journal]:
-    """What a load without any fault left, and what its clients know."""
+    """What a load with a kill in it left, and what its clients know."""
     installation = prepared_sqlite.fresh()
     run = Run(installation, [installation.service()], random.Random(3))
     await run.start()
     try:
-        await dropped(run)
+        await undisturbed(run)
+        await killed(run)
         facts = await installation.facts(ended=False)
         while not (all(facts[table] for table in LOST) and any(row["erased_at"] for row in facts["customers"])):
-            await dropped(run)
+            await undisturbed(run)
             facts = await installation.facts(ended=False)
         return facts, run.journal
     finally:
         run.end()
+
+
+async def undisturbed(run: Run) -> None:
+    """A round without a fault."""
+
+    async def fault(load: Load) -> None:
+        await asyncio.sleep(0.3)
+
+    await run.under_load(fault)
+    await run.settle("after nothing")
 
 
 def without_the_last(table: str) -> Callable[[Facts], None]:
@@ -86,6 +99,14 @@ async def test_what_is_broken_on_purpose_is_found(sound: tuple[Facts, Journal]) 
         if not [*whole(broken), *accords(broken, journal)]:
             missed.append(name)
     assert missed == []
+
+
+async def test_one_audit_row_too_many_is_found_after_kills(sound: tuple[Facts, Journal]) -> None:
+    """Of each consent and each batch: no call was in flight twice, and each answer told whether it was known."""
+    facts, journal = sound
+    for row in rows_about(facts, "consent", "given", "withdrawn", "batch"):
+        planted = Facts({**facts.tables, "audit_events": [*facts["audit_events"], row]})
+        assert accords(planted, journal), row["action"]
 
 
 async def test_an_erasure_half_done_is_found(sound: tuple[Facts, Journal]) -> None:

@@ -12,7 +12,15 @@ PATIENCE = 20.0
 
 
 class Lost(Exception):
-    """Something was sent and no answer came: what became of it is unknown."""
+    """No answer came, because the other end was gone: it was carried out before that, or never."""
+
+
+class Abandoned(Lost):
+    """The client broke off when all was sent, or waited no longer: the service lives and may yet carry it out."""
+
+
+class Halved(Lost):
+    """The client broke off before all was sent: nothing can have come of it."""
 
 
 class Refused(Exception):
@@ -57,9 +65,9 @@ class Line:
         try:
             async with asyncio.timeout(PATIENCE):
                 status, sent, raw = await self._exchange(method, path, headers, body, drop)
-        except (OSError, EOFError, ValueError, TimeoutError):
+        except (OSError, EOFError, ValueError, Lost) as error:
             await self.close()
-            raise Lost from None
+            raise _loss(error) from None
         if sent.get("connection") == "close":
             await self.close()
         is_json = sent.get("content-type", "").endswith("json")
@@ -79,7 +87,7 @@ class Line:
         writer.write(head.encode() + content[:kept])
         await writer.drain()
         if drop is not None:
-            raise EOFError
+            raise Abandoned if kept == len(content) else Halved
         return await _answer(reader)
 
     async def close(self) -> None:
@@ -87,6 +95,16 @@ class Line:
         if self._streams is not None:
             self._streams[1].close()
             self._streams = None
+
+
+def _loss(error: Exception) -> Lost:
+    match error:
+        case Lost():
+            return error
+        case TimeoutError():
+            return Abandoned()
+        case _:
+            return Lost()
 
 
 async def _answer(reader: asyncio.StreamReader) -> tuple[int, dict[str, str], bytes]:
