@@ -149,7 +149,7 @@ async def _over_http(url: str, served: Server, todo: Sequence[Op], records: int)
 
 
 async def _living_and_rows(url: str) -> tuple[int, int]:
-    """Living customers, and audit rows of what was asked; the service sweeps, tells and publishes its notice besides."""
+    """Living customers, and audit rows of what was asked; the service sweeps, tells and publishes besides."""
     connection = await asyncpg.connect(url)
     living = "SELECT count(*) FROM customers WHERE erased_at IS NULL"
     rows = "SELECT count(*) FROM audit_events WHERE action NOT IN ('sweep', 'skip', 'deliver', 'record', 'publish')"
