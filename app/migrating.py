@@ -1,5 +1,6 @@
 """Migrations: which revision a database is at, and bringing it to the newest."""
 
+import warnings
 from functools import cache
 from pathlib import Path
 
@@ -10,6 +11,9 @@ from sqlalchemy import Connection, inspect, text
 
 MIGRATION_LOCK = 7_305_798_231
 """An advisory lock of PostgreSQL: of two processes that migrate at once the second waits and finds nothing to do."""
+
+warnings.filterwarnings("ignore", "Skipped unsupported reflection of expression-based index ix_customers_last_name")
+"""SQLite changes a table by copying it, for which SQLAlchemy reads those that it refers to; nothing is copied of these."""
 
 ROOT = Path(__file__).resolve().parent.parent
 

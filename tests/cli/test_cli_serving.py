@@ -33,6 +33,7 @@ def test_run_makes_everything_once_on_both_databases(
         assert first.stop() == 0
     assert not any(token in first.err for token in tokens.values())
     assert "example" not in first.err
+    assert "warning" not in first.err
     with process("run", settings=settings, folder=tmp_path / "second", nursery=nursery) as second:
         assert second.tokens == {}
         assert second.call(tokens["owner"], "GET", "/readyz")[0] == 200
