@@ -19,7 +19,7 @@ from app.db import sqlite
 from app.main import create_app
 from app.register.loading import load
 from app.settings import Settings
-from tests import leaks
+from tests import leaks, migrated
 from tests.nursery import Nursery
 from tests.worlds import TOKENS, Caller, Template, World, make_postgres_template, make_sqlite_template
 
@@ -78,6 +78,14 @@ def nobody_looks_for_trio() -> Iterator[None]:
     """httpx looks for it at each request, and searching every folder in vain takes a tenth of a request's time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, "sniffio", None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def empty_databases_are_migrated_from_memory() -> Iterator[None]:
+    """The statements of every revision would be worked out anew for a hundred tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("alembic.command.upgrade", migrated.upgrade)
         yield
 
 
