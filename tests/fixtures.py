@@ -4,6 +4,7 @@ import gc
 import os
 import sys
 from collections.abc import AsyncIterator, Iterator
+from copy import deepcopy
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from sqlalchemy import Engine
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.util import LRUCache
 
+from app import openapi
 from app.db import sqlite
 from app.main import create_app
 from app.register.loading import load
@@ -70,6 +72,22 @@ def each_definition_is_parsed_once() -> Iterator[None]:
     """Every test has a service of its own, and each would parse the same document again."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("app.register.versions.load", lru_cache(maxsize=32)(load))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def the_document_is_written_once() -> Iterator[None]:
+    """All apps have the same routes, and describing them takes a second."""
+    written: list[dict[str, Any]] = []
+    describe = openapi._document
+
+    def once(app: FastAPI) -> dict[str, Any]:
+        if not written:
+            written.append(describe(app))
+        return deepcopy(written[0])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(openapi, "_document", once)
         yield
 
 
