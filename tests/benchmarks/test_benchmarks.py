@@ -2,21 +2,25 @@
 
 import asyncio
 import json
-import os
 import re
-import subprocess
+import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import httpx
 import pytest
 
-from benchmarks import twin, twin_postgresql, twin_sqlite
+from benchmarks import __main__ as hot_paths
+from benchmarks import sweep, twin, twin_postgresql, twin_sqlite
 from benchmarks.databases import audit_rows, person_fields
 from benchmarks.scenarios import SCENARIOS, Person, Scenario
+from tests.benchmarks.forking import forked
 from tests.worlds import Caller, World
 
+__all__ = ["forked"]
 PEOPLE = 3
 
 
@@ -64,33 +68,43 @@ def _shape(answer: Any) -> Any:
     return None
 
 
-def test_one_run_prints_the_table_and_draws_the_chart(tmp_path: Path) -> None:
-    """Real processes, a short run: figures of both sides, and no fault but that others use the machine."""
-    options = ["--only", "read", "--database", "sqlite", "--pairs", "1", "--seconds", "0.2", "--out", str(tmp_path)]
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks", *options], capture_output=True, text=True, check=False, env=os.environ
-    )
+@pytest.fixture
+def run(
+    forked: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str]]:
+    """Code and output of a program of `benchmarks` with these options."""
 
-    faults = [line for line in done.stdout.splitlines() if line.startswith("INVALID")]
+    def answered(program: ModuleType, *options: object) -> tuple[int, str]:
+        monkeypatch.setattr(sys, "argv", [program.__name__, *map(str, options)])
+        monkeypatch.setattr(signal, "signal", lambda *_: None)  # this process keeps its own way to end
+        monkeypatch.setattr("app.logs.configure", lambda _level: None)  # and its own log
+        return program.main(), capsys.readouterr().out
+
+    return answered
+
+
+def test_one_run_prints_the_table_and_draws_the_chart(run: Callable[..., tuple[int, str]], tmp_path: Path) -> None:
+    """Real servers, a short run: figures of both sides, and no fault but that others use the machine."""
+    options = ["--only", "read", "--database", "sqlite", "--pairs", "1", "--seconds", "0.2", "--out", tmp_path]
+    code, told = run(hot_paths, *options)
+
+    faults = [line for line in told.splitlines() if line.startswith("INVALID")]
     assert not [fault for fault in faults if "load average" not in fault and "other programs" not in fault]
-    assert done.returncode == (1 if faults else 0)
-    assert re.search(r"^3 +sqlite +read a customer +twin +[1-9][0-9]* ", done.stdout, re.MULTILINE)
+    assert code == (1 if faults else 0)
+    assert re.search(r"^3 +sqlite +read a customer +twin +[1-9][0-9]* ", told, re.MULTILINE)
     (compared,) = json.loads((tmp_path / "hot-paths.json").read_text())["calls"]
     assert compared["runs"]["ours"][0]["sample"]["statuses"].keys() == {"200"}
     assert (tmp_path / "hot-paths.png").read_bytes().startswith(b"\x89PNG")
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith("run-")] == []
 
 
-def test_the_sweep_is_compared_with_the_same_by_hand(tmp_path: Path) -> None:
+def test_the_sweep_is_compared_with_the_same_by_hand(run: Callable[..., tuple[int, str]], tmp_path: Path) -> None:
     """A small register: both sides leave the same vouchers and as many rows of the trail, and erase a person alike."""
     options = ["--quick", "--customers", "60", "--purchases", "300", "--only", "9", "11", "--database", "sqlite"]
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.sweep", *options, "--out", str(tmp_path)],
-        capture_output=True, text=True, check=False, env=os.environ,
-    )  # fmt: skip
+    _, told = run(sweep, *options, "--out", tmp_path)
 
-    faults = [line for line in done.stdout.splitlines() if line.startswith("INVALID")]
+    faults = [line for line in told.splitlines() if line.startswith("INVALID")]
     assert not [fault for fault in faults if "load average" not in fault and "other programs" not in fault], faults
-    assert re.search(r"^row 9  sqlite .* ratio [0-9.]+ .*gate 0.50", done.stdout, re.MULTILINE), done.stderr
-    assert re.search(r"^row 11 sqlite .* ratio [0-9.]+ .*gate 3.00", done.stdout, re.MULTILINE)
+    assert re.search(r"^row 9  sqlite .* ratio [0-9.]+ .*gate 0.50", told, re.MULTILINE), told
+    assert re.search(r"^row 11 sqlite .* ratio [0-9.]+ .*gate 3.00", told, re.MULTILINE)
     assert list(tmp_path.iterdir()) == []

@@ -11,6 +11,8 @@ SCREENSHOTS = Path(__file__).resolve().parents[2] / "build" / "screenshots"
 PATIENCE = 20_000
 """Milliseconds that a page may take on a busy machine."""
 WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
+COLOURS = ("color-contrast", "link-in-text-block")
+"""All that can differ between a page in light and the same page in dark."""
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
 
@@ -76,9 +78,10 @@ def shoot(page: Page, name: str, *, whole: bool = True) -> None:
     page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=whole)
 
 
-def check_wcag(page: Page) -> None:
-    """Nothing on this page fails a rule of axe-core for WCAG 2.2, levels A and AA."""
-    options = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]}
+def check_wcag(page: Page, *, colours: bool = False) -> None:
+    """Nothing on this page fails a rule of axe-core for WCAG 2.2, levels A and AA; or none about colours."""
+    only = {"type": "rule", "values": COLOURS} if colours else {"type": "tag", "values": WCAG}
+    options = {"runOnly": only, "resultTypes": ["violations"]}
     found = Axe().run(page, options=options)
     assert found.response["passes"], "axe-core did not look"
     assert not found.violations_count, found.generate_report()

@@ -14,6 +14,7 @@ from app.openapi_operations import operations
 from app.settings import Settings
 from tests.cli.running import process
 from tests.http.contract import Findings, Plan, run, served
+from tests.nursery import Nursery
 from tests.worlds import TOKENS, Template
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,7 +54,7 @@ def test_generated_requests_and_what_follows_from_them(postgres_template: Templa
     assert found.of_phase("stateful") > 5
 
 
-def test_a_running_server_keeps_the_contract(sqlite_template: Template, tmp_path: Path) -> None:
+def test_a_running_server_keeps_the_contract(sqlite_template: Template, tmp_path: Path, nursery: Nursery) -> None:
     """`st run` against `seloste serve`, as a stranger would run it."""
     (tmp_path / "data").mkdir()
     settings = {
@@ -62,7 +63,7 @@ def test_a_running_server_keeps_the_contract(sqlite_template: Template, tmp_path
         "SELOSTE_PORT": "0",
         "SELOSTE_BACKGROUND": "false",
     }
-    with process("serve", settings=settings, folder=tmp_path / "process") as server:
+    with process("serve", settings=settings, folder=tmp_path / "process", nursery=nursery) as server:
         ran = subprocess.run(
             [
                 *(str(Path(sys.executable).with_name("st")), "run", f"{server.url}/openapi.json", "--no-color"),

@@ -1,25 +1,15 @@
 """The long measurements run at all: a tiny one of each."""
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from benchmarks import export, gdprbench, scale, servers
+from benchmarks import export, gdprbench, scale
 from benchmarks.gdprbench_ops import MIXES, ops
-from tests.nursery import Forked, Nursery
+from tests.benchmarks.forking import forked
 
-
-@pytest.fixture
-def forked(nursery: Nursery, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The service comes out of the nursery, since nothing is measured here."""
-
-    def started(_command: list[str], settings: Mapping[str, str], log: Path) -> Forked:
-        return nursery.run(["serve"], settings, log, log, log.parent)
-
-    monkeypatch.setattr(servers, "started", started)
-    monkeypatch.setattr(servers, "_settle", lambda _pid: None)
+__all__ = ["forked"]
 
 
 def test_a_tiny_run_of_the_size_benchmark(forked: None, tmp_path: Path) -> None:
