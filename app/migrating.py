@@ -13,7 +13,7 @@ MIGRATION_LOCK = 7_305_798_231
 """An advisory lock of PostgreSQL: of two processes that migrate at once the second waits and finds nothing to do."""
 
 warnings.filterwarnings("ignore", "Skipped unsupported reflection of expression-based index ix_customers_last_name")
-"""SQLite changes a table by copying it, and SQLAlchemy reads those that it refers to, whose indexes stay as they are."""
+"""SQLite changes a table by copying it; SQLAlchemy then reads the tables it refers to, and leaves their indexes."""
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -201,7 +201,7 @@ purchases = Table(
     Column("marketing_refusal_offered", Boolean, nullable=True, comment="soft opt-in: SVPL 200 §(3)"),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
-    Index("uq_purchases_customer_id_system_order_id", "customer_id", "system", "order_id", unique=True),
+    Index("ix_purchases_customer_id_system_order_id", "customer_id", "system", "order_id"),
     Index("uq_purchases_system_order_id", "system", "order_id", unique=True),
 )
 
@@ -256,7 +256,7 @@ bookings = Table(
     Column("state", String(20), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
-    Index("uq_bookings_customer_id_system_booking_id", "customer_id", "system", "booking_id", unique=True),
+    Index("ix_bookings_customer_id_system_booking_id", "customer_id", "system", "booking_id"),
     Index("uq_bookings_system_booking_id", "system", "booking_id", unique=True),
 )
 
