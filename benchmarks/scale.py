@@ -18,7 +18,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks.databases import postgres_server
-from benchmarks.scale_calls import KEY, LISTS, PAGE, Api, Make, deep, first, walk
+from benchmarks.scale_calls import DEEP, KEY, LISTS, PAGE, Api, Make, deep, first, walk
 from benchmarks.scale_cost import bytes_per_byte, export_megabytes, two_processes
 from benchmarks.scale_record import Recorded, record_bytes, told
 from benchmarks.scale_registers import Register, made, served
@@ -67,7 +67,7 @@ def measured(dialect: str, options: argparse.Namespace, place: Path) -> dict[str
             print(f"{dialect}: {customers} customers …", file=sys.stderr, flush=True)
             registers.append(made(dialect, customers, place, server))
         sizes = [_serve(stack, register, place) for register in registers]
-        for name, make in _calls(sizes):
+        for name, make in _calls(sizes, options.deep):
             _time(sizes, name, make, options.rounds, options.calls)
         figures: dict[str, Any] = {
             "dialect": dialect,
@@ -79,7 +79,9 @@ def measured(dialect: str, options: argparse.Namespace, place: Path) -> dict[str
             "export_mb": export_megabytes(sizes[-1].register, options.export),
         }
         if dialect == "postgresql":
-            figures["processes"] = two_processes(sizes[0].register, sizes[0].api.ids, place, options.seconds)
+            figures["processes"] = two_processes(
+                sizes[0].register, sizes[0].api.ids, place, options.seconds, options.pairs
+            )
         return figures
 
 
@@ -92,10 +94,10 @@ def _serve(stack: ExitStack, register: Register, place: Path) -> Served:
     return Served(register, server, api, seconds, started_mb)
 
 
-def _calls(sizes: Sequence[Served]) -> Iterator[tuple[str, Make]]:
+def _calls(sizes: Sequence[Served], far: int = DEEP) -> Iterator[tuple[str, Make]]:
     yield from KEY.items()
     for name, listing in LISTS.items():
-        walks = [walk(one.api, name, listing) for one in sizes]
+        walks = [walk(one.api, name, listing, far) for one in sizes]
         limit = max(1, min(PAGE, *(one.items // 2 for one in walks)))
         yield f"{name}, first {limit}", first(listing, limit)
         behind = dict.fromkeys(one.turn_to(limit) for one in walks)
@@ -153,6 +155,8 @@ def options_of(args: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--database", nargs="+", choices=DIALECTS, default=list(DIALECTS))
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--calls", type=int, default=20, help="calls of each kind to each size in a round")
+    parser.add_argument("--deep", type=int, default=DEEP, help="items before the page that is called deep")
+    parser.add_argument("--pairs", type=int, default=5, help="of loads on one process and on two")
     parser.add_argument("--seconds", type=float, default=5.0, help="of load, for one process and for two")
     parser.add_argument("--export", type=int, nargs=2, default=(1000, 100_000), help="rows of the two exports")
     parser.add_argument("--records", type=int, default=100_000, help="records of GDPRbench, for their bytes")

@@ -178,7 +178,7 @@ def deep(name: str, listing: Listing, limit: int) -> Make:
 
 @dataclass(slots=True)
 class Walk:
-    """A list walked item by item, as far as the thousandth or its end."""
+    """A list walked item by item, to the deep page or to its end."""
 
     api: Api
     name: str
@@ -197,10 +197,10 @@ class Walk:
         return behind
 
 
-def walk(api: Api, name: str, listing: Listing) -> Walk:
-    """Go from item to item."""
+def walk(api: Api, name: str, listing: Listing, far: int = DEEP) -> Walk:
+    """Go from item to item, so many of them."""
     cursors: list[str] = []
-    while len(cursors) < DEEP:
+    while len(cursors) < far:
         following = api.call(listing.page(1, cursors[-1] if cursors else None))["next"]
         if following is None or following in cursors[-1:]:
             return Walk(api, name, cursors, ended=True)

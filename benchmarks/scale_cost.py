@@ -81,7 +81,7 @@ def _peak_mb(server: Server) -> float:
     return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) / 1024
 
 
-def two_processes(register: Register, ids: list[str], place: Path, seconds: float, pairs: int = 5) -> dict[str, Any]:
+def two_processes(register: Register, ids: list[str], place: Path, seconds: float, pairs: int) -> dict[str, Any]:
     """Requests/s and processor time per request of the same load on one process and shared by two, in turns."""
     with ExitStack() as stack:
         logs = [place / f"process-{n}.log" for n in (1, 2)]
