@@ -9,8 +9,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 PYTEST_ARGS ?=
-# Half as many workers again as there are processors: they wait for processes and servers that they start.
-WORKERS ?= $(shell n=$$(( $$(getconf _NPROCESSORS_ONLN) * 3 / 2 )); echo $$(( n > 8 ? 8 : n )))
+# Twice as many workers as there are processors: they wait for processes and servers that they start.
+WORKERS ?= $(shell n=$$(( $$(getconf _NPROCESSORS_ONLN) * 2 )); echo $$(( n > 8 ? 8 : n )))
 BENCH_ARGS ?=
 FUZZ_ARGS ?=
 SIZES ?= 1000,10000,100000
