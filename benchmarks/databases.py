@@ -6,7 +6,7 @@ import shutil
 import signal
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -137,8 +137,11 @@ def person_fields(n: int) -> dict[str, Any]:
 
 
 @contextmanager
-def postgres_server(place: Path) -> Iterator[str]:
-    """Start PostgreSQL out of the wheel, as its authors configure it; the address of its maintenance database."""
+def postgres_server(place: Path, settings: Sequence[str] = ()) -> Iterator[str]:
+    """Start PostgreSQL out of the wheel, as its authors configure it but for these lines of its configuration.
+
+    The address of its maintenance database.
+    """
     data, runtime = place / "postgresql", place / "runtime"
     data.mkdir()
     runtime.mkdir(mode=0o700)
@@ -147,6 +150,8 @@ def postgres_server(place: Path) -> Iterator[str]:
 
     server = get_server(data, cleanup_mode=None, start=False)
     server.ensure_pgdata_inited()
+    with (data / "postgresql.conf").open("a") as configuration:
+        configuration.writelines(f"{setting}\n" for setting in settings)
     server.ensure_postgres_running()
     uri = server.get_uri().replace(":@", "@")
     try:

@@ -61,7 +61,8 @@ def main() -> int:
 
 def measured(dialect: str, options: argparse.Namespace, place: Path) -> dict[str, Any]:
     with ExitStack() as stack:
-        server = stack.enter_context(postgres_server(place) if dialect == "postgresql" else nullcontext(""))
+        is_server = dialect == "postgresql"
+        server = stack.enter_context(postgres_server(place, options.setting) if is_server else nullcontext(""))
         registers = []
         for customers in options.customers:
             print(f"{dialect}: {customers} customers …", file=sys.stderr, flush=True)
@@ -78,7 +79,7 @@ def measured(dialect: str, options: argparse.Namespace, place: Path) -> dict[str
             "record": asdict(record_bytes(dialect, options.records, place, server)),
             "export_mb": export_megabytes(sizes[-1].register, options.export),
         }
-        if dialect == "postgresql":
+        if is_server:
             figures["processes"] = two_processes(
                 sizes[0].register, sizes[0].api.ids, place, options.seconds, options.pairs
             )
@@ -159,6 +160,7 @@ def options_of(args: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--pairs", type=int, default=5, help="of loads on one process and on two")
     parser.add_argument("--seconds", type=float, default=5.0, help="of load, for one process and for two")
     parser.add_argument("--export", type=int, nargs=2, default=(1000, 100_000), help="rows of the two exports")
+    parser.add_argument("--setting", action="append", default=[], help="of PostgreSQL, such as shared_buffers=5GB")
     parser.add_argument("--records", type=int, default=100_000, help="records of GDPRbench, for their bytes")
     parser.add_argument("--place", type=Path, help="where the databases are made (1 000 000 people take 10 GB)")
     return parser.parse_args(args)

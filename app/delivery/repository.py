@@ -11,11 +11,9 @@ from app.consents.tables import consent_states
 from app.customers.tables import customer_references, customers
 from app.db import one_of
 from app.notifications.tables import notification_attempts, notifications
-from app.policy.notifications import CLOSED, Act
+from app.policy.notifications import CLOSED, Act, Progress
 from app.processors.tables import processors
 from app.subject_requests.tables import subject_requests
-
-_CLOSED = sorted(CLOSED)
 
 
 def case_numbers(connection: Connection, request_ids: Collection[UUID]) -> dict[UUID, str]:
@@ -83,25 +81,29 @@ def end_attempts(
 
 def listed(
     connection: Connection,
-    states: Collection[str],
+    states: Collection[Progress],
     recipient: str | None,
     overdue_before: date | None,
     after: UUID | None,
     limit: int,
 ) -> Sequence[Row[Any]]:
-    """A page of the outbox, oldest first."""
+    """A page of the outbox, oldest first: of all states, or of these, each of which its index has in that order."""
     c = notifications.c
     query = select(notifications, subject_requests.c.case_number).outerjoin(
         subject_requests, subject_requests.c.id == c.request_id
     )
-    query = query.where(c.state.in_(sorted(states))).order_by(c.id).limit(limit)
+    query = query.order_by(c.id).limit(limit)
     if recipient is not None:
         query = query.where(c.recipient == recipient)
-    if overdue_before is not None:
-        query = query.where(c.due_on < overdue_before, c.state.not_in(_CLOSED))
     if after is not None:
         query = query.where(c.id > after)
-    return connection.execute(query).all()
+    if overdue_before is not None:
+        states = (set(states) or set(Progress)) - CLOSED
+        query = query.where(c.due_on < overdue_before)
+    elif not states:
+        return connection.execute(query).all()
+    rows = [row for state in states for row in connection.execute(query.where(c.state == state))]
+    return sorted(rows, key=lambda row: str(row.id))[:limit]
 
 
 def with_case(connection: Connection, notification_id: UUID) -> Row[Any] | None:

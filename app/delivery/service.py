@@ -35,9 +35,8 @@ def listed(
 ) -> Page[NotificationRow]:
     """A page of the outbox, oldest first."""
     after = UUID(window.after[0]) if window.after else None
-    asked = {state.value for state in states or frozenset(Progress)}
     before = op.today if overdue else None
-    rows = repository.listed(connection, asked, recipient, before, after, window.limit + 1)
+    rows = repository.listed(connection, states, recipient, before, after, window.limit + 1)
     op.audit(connection, "list", "notification", subjects=_keys(connection, rows))
     return window.page([_row(op, row) for row in rows], [(str(row.id),) for row in rows])
 
