@@ -71,6 +71,7 @@ PAGES: dict[str, tuple[Call, ...]] = {
     "list_notifications": (
         Call("dpo", "GET", "/v1/notifications?limit=1"),
         Call("dpo", "GET", "/v1/notifications?limit=1&state=failed&recipient=mailchimp"),
+        Call("dpo", "GET", "/v1/notifications?limit=1&state=failed&state=queued&overdue=true"),
     ),
     "list_processors": (Call("dpo", "GET", "/v1/processors?limit=1"),),
     "list_agreements": (Call("dpo", "GET", "/v1/processors/mailchimp/agreements"),),
