@@ -90,7 +90,7 @@ bench-sweep: venv-dev  ## Sweep and erase beside hand-written SQL, rows 9 to 11 
 
 .PHONY: bench-scale
 bench-scale: venv-dev  ## Measure what must not grow with the register (SIZES=1000,10000,100000)
-	@$(BIN)/python -m benchmarks.scale --customers $(SIZES)
+	@$(BIN)/python -m benchmarks.scale --customers $(SIZES) $(SCALE_ARGS)
 
 .PHONY: bench-gdpr
 bench-gdpr: venv-dev  ## GDPRbench's roles over HTTP beside hand-written SQL
