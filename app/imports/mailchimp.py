@@ -52,8 +52,8 @@ class Columns:
 class Person:
     """A subscribed or unsubscribed row. `at` is when consent was given or withdrawn; None when nobody knows.
 
-    `changed_at` reads when the row changed, which matters only for somebody whom the register knows. Who has left has
-    no `contact`; of the others it was first heard at `signed_up_at`.
+    `changed_at` reads when the row changed, which matters only for somebody whom the register knows. Only who has left
+    may have no `contact`, when the register takes no such address; of the others it was first heard at `signed_up_at`.
     """
 
     part: int
@@ -116,7 +116,7 @@ class Audience:
         contact = self._contact(row, c)
         twice = optin is not None and confirm is not None and confirm.at > optin.at
         return Person(
-            section.part, row.line, withdrawn=False, email=_cell(row, c.email), reference=_reference(row, c),
+            section.part, row.line, withdrawn=False, email=contact.email, reference=_reference(row, c),
             at=given.at, confirmed_at=given.at if twice else None, changed_at=partial(self._changed, row, c),
             contact=contact, signed_up_at=first.at, note=given.note,
         )  # fmt: skip
@@ -127,10 +127,11 @@ class Audience:
         email = _cell(row, c.email)
         if "@" not in email:
             raise _Refusal("email_missing" if not email else "email_invalid")
+        contact = _leaver(email)
         return Person(
-            section.part, row.line, withdrawn=True, email=email, reference=_reference(row, c),
-            at=None if left is None else left.at, confirmed_at=None, changed_at=_never,
-            contact=None, signed_up_at=None, note="" if left is None else left.note,
+            section.part, row.line, withdrawn=True, email=contact.email if contact else email,
+            reference=_reference(row, c), at=None if left is None else left.at, confirmed_at=None, changed_at=_never,
+            contact=contact, signed_up_at=None, note="" if left is None else left.note,
         )  # fmt: skip
 
     def _contact(self, row: Row, c: Columns) -> Contact:
@@ -163,6 +164,14 @@ class Audience:
         except _Refusal:
             return None
         return None if read is None else read.at
+
+
+def _leaver(email: str) -> Contact | None:
+    """The address as the register would hold it, or None: who left is suppressed whatever they left with."""
+    try:
+        return Contact(email=email, name=None)
+    except ValidationError:
+        return None
 
 
 def _never() -> None:

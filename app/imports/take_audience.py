@@ -197,7 +197,8 @@ class AudienceBatch:
         if not people and known is None:
             self._suppress_only(t, at)
             return
-        t.events = [self._withdrawal(t, Who(email=t.row.email), at)]
+        if t.row.contact is not None:
+            t.events.append(self._withdrawal(t, Who(email=t.row.email), at))
         if known is not None and known not in people:
             t.events.append(self._withdrawal(t, Who(id=str(known)), at))
 

@@ -37,3 +37,27 @@ async def test_who_left_in_the_same_file_stays_suppressed(world: World, call: Ca
         archive.writestr("subscribed.csv", "\n".join((HEADING, member("a@example.fi", "2"))))
     seen = await audience(world, file)
     assert seen.outcomes == [(2, "taken", "no_record"), (2, "taken", "still_suppressed")]
+
+
+async def test_an_address_is_one_however_it_is_written(world: World, call: Caller, tmp_path: Path) -> None:
+    """In punycode or not: found, known again, and suppressed when its owner left."""
+    plain, coded = "aino@esimerkki-äö.example.fi", "aino@xn--esimerkki--z5a0t.example.fi"
+    first = await audience(world, write(tmp_path, HEADING, member(coded, "1")))
+    again = await audience(world, write(tmp_path, HEADING, member(plain, "2", changed="2021-05-04 12:00:00")))
+    found = await call("admin", "POST", "/v1/customers/search", {"email": coded}, expect=200)
+    left = await audience(world, write(tmp_path, UNSUB_HEADING, leaver(coded, "9"), name="unsubscribed.csv"))
+
+    assert [seen.outcomes for seen in (first, left)] == [[(2, "taken", "")], [(2, "taken", "")]]
+    assert [one["email"] for one in found["items"]] == [plain]
+    assert again.outcomes == [(2, "taken", "")], "a second reference of the same person"
+    assert len(await world.rows("SELECT 1 FROM customers WHERE kind = 'subscriber'")) == 1
+
+
+async def test_who_left_with_an_address_that_is_none_is_found_by_reference(world: World, tmp_path: Path) -> None:
+    """The rest of the file is taken too."""
+    await audience(world, write(tmp_path, HEADING, member("a@example.fi", "1")))
+    rows = [leaver("a@nowhere", "1"), leaver("b@nowhere", "2"), leaver("c@example.fi", "3")]
+    left = await audience(world, write(tmp_path, UNSUB_HEADING, *rows, name="unsubscribed.csv"))
+
+    assert left.outcomes == [(2, "taken", ""), (3, "taken", "no_record"), (4, "taken", "no_record")]
+    assert len(await world.rows("SELECT 1 FROM consent_states WHERE action = 'withdrawn'")) == 1
