@@ -80,7 +80,7 @@ fuzz: venv-dev  ## Send both databases what nobody has sent before, for ten minu
 	@$(BIN)/python -m tests.abuse $(FUZZ_ARGS)
 
 .PHONY: torture
-torture: venv-dev  ## Kill, restart, starve and cut off real processes under load (an hour; TORTURE_ARGS="--rounds 20" for less)
+torture: venv-dev  ## Kill, restart, starve and cut off real processes under load (a quarter of an hour; TORTURE_ARGS="--rounds 20" for less)
 	@$(BIN)/python -m tests.torture $(TORTURE_ARGS)
 	@$(BIN)/python -m tests.delivery.storm $(STORM_ARGS)
 
