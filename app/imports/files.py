@@ -102,8 +102,8 @@ def _part(name: str, opener: Callable[[], IO[bytes]], encoding: str) -> Part:
                     _refuse_binary(raw)
                 if raw is not None and not raw.isascii():
                     utf8, other = (utf8 + 1, other) if _is_utf8(raw) else (utf8, other + 1)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-        raise NotAnExport("the archive is damaged") from error
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
+        raise NotAnExport("the archive is damaged") from None  # whose words name the member, maybe after a person
     if lines == 0:
         raise NotAnExport("the file is empty")
     found = encoding if encoding != "auto" else "cp1252" if other > utf8 else "utf-8"

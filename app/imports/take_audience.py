@@ -40,20 +40,22 @@ _SOMEBODY = Who(id=str(UUID(int=0)))
 class _Taking:
     """One row on its way in; settled when `outcome` is set, otherwise by its consent events.
 
-    The first consent of somebody `made` by this batch is `first`, unless what stands in the same batch is against it.
+    `first` is the consent of somebody whom this batch makes.
     """
 
     row: Person
     address: Address
-    hash: str
     reference: str
     grave: str
     outcome: Outcome | None = None
     reason: str = ""
     fresh: bool = False
-    made: bool = False
     first: First | None = None
     events: list[ConsentIn] = field(default_factory=list)
+
+    @property
+    def hash(self) -> str:
+        return self.address.hash
 
     def settle(self, outcome: Outcome, reason: str) -> None:
         self.outcome, self.reason = outcome, reason
@@ -95,7 +97,7 @@ class AudienceBatch:
         keys = self._op.keys
         address = email_address(keys, row.email)
         reference = row.reference or keys.hash("import-reference", "email", address.normal)[:40]
-        return _Taking(row, address, address.hash, reference, reference_hash(keys, self._plan.system, reference))
+        return _Taking(row, address, reference, reference_hash(keys, self._plan.system, reference))
 
     def _look_up(self, taking: Sequence[_Taking]) -> None:
         system = self._plan.system
@@ -122,12 +124,8 @@ class AudienceBatch:
             customer_id: UUID | None = known
         else:
             customer_id = self._behind(t)
-        if customer_id is not None and t.outcome is None and t.row.at is not None:
-            if t.made:
-                event_id = self._event_id(t, "given", str(customer_id), self._words)
-                t.first = First(event_id, customer_id, t.row.at, t.row.confirmed_at)
-            else:
-                t.events = [self._given(t, customer_id, t.row.at)]
+        if customer_id is not None and t.outcome is None and t.first is None and t.row.at is not None:
+            t.events = [self._given(t, customer_id, t.row.at)]
 
     def _refresh(self, t: _Taking, customer_id: UUID) -> None:
         """Somebody known by this reference; their row follows Mailchimp's only if that changed later."""
@@ -172,8 +170,8 @@ class AudienceBatch:
         return True
 
     def _register(self, t: _Taking) -> UUID:
-        contact, heard_at = t.row.contact, t.row.signed_up_at
-        assert contact is not None and heard_at is not None  # noqa: S101, PT018 (a subscribed row has them)
+        contact, heard_at, given_at = t.row.contact, t.row.signed_up_at, t.row.at
+        assert contact is not None and heard_at is not None and given_at is not None  # noqa: S101, PT018 (it has been read)
         customer_id, at = new_id(), self._op.at
         if self._like is None:
             self._like = self._first_values(contact, heard_at)
@@ -181,7 +179,8 @@ class AudienceBatch:
         values |= {"id": customer_id, "version": 1, "audit_key": new_id(), "created_at": at, "updated_at": at}
         self._new.append(values)
         self._by_email[t.hash] = [customer_id]
-        t.made = True
+        event_id = self._event_id(t, "given", str(customer_id), self._words)
+        t.first = First(event_id, customer_id, given_at, t.row.confirmed_at)
         return customer_id
 
     def _first_values(self, contact: Contact, at: datetime) -> dict[str, Any]:

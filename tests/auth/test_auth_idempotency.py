@@ -67,11 +67,12 @@ async def test_nothing_personal_is_kept_with_a_key(call: Caller, world: World) -
     assert all(value not in str(row).lower() for value in ("aino", "esimerkki", "1234567", "c-1"))
 
 
-async def test_unreadable_keys(call: Caller) -> None:
+async def test_unreadable_keys(call: Caller, world: World) -> None:
     """Empty, too long, with spaces: 400 or 422, and nobody is made."""
     for key in ('""', "a b", "k" * 256):
         await call("webshop", "POST", PATH, NEW, expect=400, Idempotency_Key=key)
     await call("webshop", "POST", PATH, NEW, expect=422, Idempotency_Key="k" * 300)
+    assert await world.rows("SELECT 1 FROM customers") == []
 
 
 async def test_at_the_same_moment(call: Caller, world: World) -> None:

@@ -86,6 +86,8 @@ async def test_it_is_not_hindered_by_a_restriction(call: Caller, world: World) -
     }
     await call("dpo", "POST", f"/v1/subject-requests/{case}/decision", decision, expect=200)
     await call("booking", "POST", CONSENTS, withdrawn(who), expect=201)
+    stored = await world.rows("SELECT purpose, action FROM consent_states")
+    assert [tuple(row) for row in stored] == [("newsletter", "withdrawn")]
 
 
 async def test_other_systems_are_told(call: Caller, world: World) -> None:

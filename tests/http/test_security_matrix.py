@@ -127,10 +127,8 @@ class Asking:
     """Makes the well-formed call of each operation on a copy of the stage."""
 
     def __init__(self, app: FastAPI, template: Template, stage: Stage, folder: Path) -> None:
-        self.app = app
-        self.template = template
-        self.stage = stage
-        self.folder = folder
+        self.app, self.template = app, template
+        self.stage, self.folder = stage, folder
         self.known = stage.operations()
         self.copies = 0
 

@@ -14,22 +14,8 @@ __all__ = ["forked"]
 
 def test_a_tiny_run_of_the_size_benchmark(forked: None, tmp_path: Path) -> None:
     """Every call, start, bytes and the trail read whole."""
-    few = [
-        "--customers",
-        "60",
-        "--rounds",
-        "1",
-        "--calls",
-        "1",
-        "--deep",
-        "25",
-        "--export",
-        "5",
-        "20",
-        "--records",
-        "30",
-    ]
-    options = scale.options_of(few)
+    few = ["--customers", "60", "--rounds", "1", "--calls", "1", "--deep", "25"]
+    options = scale.options_of([*few, "--export", "5", "20", "--records", "30"])
     found = scale.measured("sqlite", options, tmp_path)
     printed = scale.report(found, options.customers)
 
