@@ -2,7 +2,7 @@
 
 import mmap
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -62,18 +62,27 @@ async def files_of(world: World, folder: Path) -> list[Path]:
     return _below(folder) + _of_server(Path(row.data), str(row.oid))
 
 
-def _below(folder: Path) -> list[Path]:
-    return [file for file in folder.rglob("*") if file.is_file()]
+def _below(folder: Path, is_ours: Callable[[Path], bool] = lambda _: True) -> list[Path]:
+    """Folders that are not ours are not even entered: a database of another worker may be dropped meanwhile."""
+    found: list[Path] = []
+    for place, folders, files in os.walk(folder):
+        here = Path(place)
+        folders[:] = [name for name in folders if is_ours((here / name).relative_to(folder))]
+        ours = [here / name for name in files if is_ours((here / name).relative_to(folder))]
+        found += [file for file in ours if file.is_file()]
+    return found
 
 
 def _of_server(data: Path, oid: str) -> list[Path]:
     """Not another worker's database, nor the log of all of them."""
     if not data.is_dir():
         pytest.skip("the files of the server in TEST_DATABASE_URL are out of reach")
-    return [file for file in _below(data) if _is_ours(file.relative_to(data), oid)]
+    found = _below(data, lambda place: _is_ours(place, oid))
+    assert any(file.parent.name == oid for file in found)
+    return found
 
 
 def _is_ours(place: Path, oid: str) -> bool:
     if place.parts[0] in FOREIGN:
         return False
-    return place.parts[0] != "base" or place.parts[1] in {oid, "pgsql_tmp"}
+    return place.parts[0] != "base" or len(place.parts) == 1 or place.parts[1] in {oid, "pgsql_tmp"}
