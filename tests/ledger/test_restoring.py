@@ -1,6 +1,7 @@
 """Restore without resurrection: a backup, then rights exercised, then the backup restored, then the ledger replayed."""
 
 from pathlib import Path
+from shutil import copyfile
 from typing import Any
 from uuid import UUID
 
@@ -88,28 +89,54 @@ async def _is_told(world: World, story: Story) -> None:
 
 
 @pytest.mark.parametrize("template", ["sqlite"], indirect=True)
-async def test_a_replay_that_was_interrupted_is_run_again(
-    world: World, story: Story, place: Path, tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+async def test_a_replay_is_hindered(
+    world: World, story: Story, place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever was done when it stopped, the service is not ready before all of it is done, and the end is the same."""
+    """By a changed ledger, by being killed, by dealings since: one story, whose playing takes longer than all three."""
     file = await back_up(world, tmp_path / "backup")
     await story.after()
     people = {UUID(person) for name, person in story.people.items() if name != "new"}
     original = await world.db.read(picture, people)
+    ledger = copyfile(place, tmp_path / "ledger")
 
-    with new_database(world.dialect, tmp_path, postgres_url) as url:
-        again = await restored(world, file, url)
-        for step in (1, 3, 5, 7):
-            kept(again, place)
-            _kill_after(monkeypatch, step)
+    again = await restored(world, file, f"sqlite:///{tmp_path / 'again.db'}")
+    await _a_ledger_that_was_tampered_with_is_not_replayed(again, place)
+    await _one_that_was_interrupted_is_run_again(again, place, monkeypatch)
+    assert await again.db.read(picture, people) == original
+
+    copyfile(ledger, place)
+    again = await restored(world, file, f"sqlite:///{tmp_path / 'used.db'}")
+    await _newer_dealings_on_the_same_record_are_not_erased_unseen(again, story, place)
+    await again.db.close()
+
+
+async def _a_ledger_that_was_tampered_with_is_not_replayed(again: World, place: Path) -> None:
+    """Nothing is done from a ledger in which a line was changed."""
+    _swap_two_lines(place)
+    kept(again, place)
+    with pytest.raises(LedgerUnfit, match="not as it was written"):
+        await done_again(again)
+    assert await again.rows("SELECT 1 FROM audit_events WHERE action = 'replay'") == []
+    _swap_two_lines(place)
+
+
+def _swap_two_lines(place: Path) -> None:
+    lines = place.read_bytes().splitlines(keepends=True)
+    lines[-1], lines[-2] = lines[-2], lines[-1]
+    place.write_bytes(b"".join(lines))
+
+
+async def _one_that_was_interrupted_is_run_again(again: World, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever was done when it stopped, the service is not ready before all of it is done."""
+    for step in (1, 3, 5, 7):
+        kept(again, place)
+        with monkeypatch.context() as killed:
+            _kill_after(killed, step)
             with pytest.raises(KeyboardInterrupt):
                 await done_again(again)
-            monkeypatch.undo()
-            assert "seloste ledger replay" in str(await again.ledger.look())
-        await done_again(again)
-        assert await again.ledger.drain()
-        assert await again.db.read(picture, people) == original
-        await again.db.close()
+        assert "seloste ledger replay" in str(await again.ledger.look())
+    await done_again(again)
+    assert await again.ledger.drain()
 
 
 def _kill_after(monkeypatch: pytest.MonkeyPatch, steps: int) -> None:
@@ -127,13 +154,28 @@ def _kill_after(monkeypatch: pytest.MonkeyPatch, steps: int) -> None:
     monkeypatch.setattr(Operation, "write", counted)
 
 
+async def _newer_dealings_on_the_same_record_are_not_erased_unseen(again: World, story: Story, place: Path) -> None:
+    """If somebody let people use the restored database before the replay, an order made then keeps what it needs."""
+    again.later(days=1)
+    order = {"fulfilled_on": None, "payment": {"settled_on": None}}
+    await story.desk.buys(story.people["erased"], again.now.date().isoformat(), "NEW", **order)
+    kept(again, place)
+    done = {one.about: one.outcome for one in await done_again(again) if one.kind == "erasure"}
+
+    assert "newer dealings" in done[story.people["erased"]]
+    rows = await again.rows("SELECT order_id FROM purchases WHERE order_id IN ('order-NEW', 'order-V-1')")
+    assert [row.order_id for row in rows] == ["order-NEW"]
+
+
 async def test_a_copy_that_was_put_in_place_by_other_means_is_noticed_too(
-    world: World, story: Story, place: Path, tmp_path: Path, postgres_url: str, desk: Desk
+    world: World, ledger: Ledger, place: Path, tmp_path: Path, postgres_url: str, desk: Desk
 ) -> None:
     """Without `seloste restore` to say so, the ledger itself tells that the database is older."""
+    await desk.asks("marketing_ban", await desk.person(1))
+    assert await ledger.drain()
     file = await back_up(world, tmp_path / "backup")
-    await desk.asks("marketing_ban", story.people["banned"])
-    assert await world.ledger.drain()
+    await desk.asks("marketing_ban", await desk.person(2))
+    assert await ledger.drain()
     with new_database(world.dialect, tmp_path, postgres_url) as url:
         again = await restored(world, file, url)
         await again.db.write(_unsay)
@@ -147,51 +189,6 @@ def _unsay(connection: Any) -> None:
     from app.ledger.repository import block
 
     block(connection, None)
-
-
-@pytest.mark.parametrize("template", ["sqlite"], indirect=True)
-async def test_newer_dealings_on_the_same_record_are_not_erased_unseen(
-    world: World, story: Story, place: Path, tmp_path: Path, postgres_url: str, call: Caller
-) -> None:
-    """If somebody let people use the restored database before the replay, an order made then keeps what it needs."""
-    file = await back_up(world, tmp_path / "backup")
-    await story.after()
-    with new_database(world.dialect, tmp_path, postgres_url) as url:
-        again = await restored(world, file, url)
-        again.later(days=1)
-        order = {"fulfilled_on": None, "payment": {"settled_on": None}}
-        today = again.now.date().isoformat()
-        await Desk(call).buys(story.people["erased"], today, "NEW", **order)
-        kept(again, place)
-        done = {one.about: one.outcome for one in await done_again(again) if one.kind == "erasure"}
-
-        assert "newer dealings" in done[story.people["erased"]]
-        rows = await again.rows("SELECT order_id FROM purchases WHERE order_id IN ('order-NEW', 'order-V-1')")
-        assert [row.order_id for row in rows] == ["order-NEW"]
-        await again.db.close()
-
-
-@pytest.mark.parametrize("template", ["sqlite"], indirect=True)
-async def test_a_ledger_that_was_tampered_with_is_not_replayed(
-    world: World, story: Story, place: Path, tmp_path: Path, postgres_url: str
-) -> None:
-    """Nothing is done from a ledger in which a line was changed."""
-    file = await back_up(world, tmp_path / "backup")
-    await story.after()
-    _swap_two_lines(place)
-    with new_database(world.dialect, tmp_path, postgres_url) as url:
-        again = await restored(world, file, url)
-        kept(again, place)
-        with pytest.raises(LedgerUnfit, match="not as it was written"):
-            await done_again(again)
-        assert await again.rows("SELECT 1 FROM audit_events WHERE action = 'replay'") == []
-        await again.db.close()
-
-
-def _swap_two_lines(place: Path) -> None:
-    lines = place.read_bytes().splitlines(keepends=True)
-    lines[-1], lines[-2] = lines[-2], lines[-1]
-    place.write_bytes(b"".join(lines))
 
 
 async def test_what_a_sweep_has_taken_since_the_backup_is_taken_again(
