@@ -63,7 +63,7 @@ async def outcome(app: FastAPI, template: Template, place: Path, scenario: Scena
         await scenario(call, world)
     tables = {table: await world.rows(f"SELECT * FROM {table}") for table in TABLES}
     names = await _names(world)
-    await world.db.close()
+    await world.close()
     left = {
         table: sorted(
             repr({k: _named(names, v) for k, v in row._mapping.items() if k not in _OF_THE_RUN}) for row in rows

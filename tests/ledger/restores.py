@@ -52,7 +52,7 @@ async def restored(world: World, file: Path, url: str) -> World:
     db = open_database(url)
     await load(db, file, check(file, world.services.keys), lambda _: None)
     await db.close()
-    await world.db.close()
+    await world.close()
     return World(world.app, world.template, url, world.now)
 
 

@@ -6,14 +6,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, insert, inspect, text
 
 from app.db import Database, open_database
-from app.migrating import alembic_config, downgrade, upgrade
+from app.migrating import downgrade, upgrade
 from app.subject_requests.tables import subject_requests
 from app.subject_requests.tables_replies import access_redactions, access_release_parts, access_releases
 from tests.databases import create_database, drop_database
+from tests.migrations.test_migrations import before
 from tests.worlds import STARTED
 
 pytestmark = pytest.mark.anyio
@@ -39,12 +39,6 @@ async def db(url: str) -> AsyncIterator[Database]:
     await opened.close()
 
 
-def _before() -> str:
-    found = ScriptDirectory.from_config(alembic_config()).get_revision("0008")
-    assert found is not None
-    return str(found.down_revision)
-
-
 def _request(connection: Connection) -> None:
     """A request as every release before knew it."""
     named = {"case_number": "2026-00001", "right": "access", "state": "in_review", "channel": "email"}
@@ -66,11 +60,11 @@ def _reply(connection: Connection) -> None:
 
 async def test_up_with_requests_and_back_with_replies(db: Database) -> None:
     """The request stays through it all; the copies do not outlive the release that knows how to end them."""
-    await db.write(upgrade, _before())
+    await db.write(upgrade, before("0008"))
     await db.write(_request)
     await db.write(upgrade, "0008")
     await db.write(_reply)
-    await db.write(downgrade, _before())
+    await db.write(downgrade, before("0008"))
 
     def left(connection: Connection) -> tuple[set[str], list[Any]]:
         names = {name for name in inspect(connection).get_table_names() if name.startswith("access_")}

@@ -1,4 +1,7 @@
-"""Revision 0013 on a register in use: people keep their rows, and an erasure reaches the list of a breach."""
+"""Revisions 0013 and 0015 on a register in use: people keep their rows, and an erasure reaches the list of a breach.
+
+Down takes the new tables with what stands in them.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +13,7 @@ from sqlalchemy import Connection, insert, select, text, update
 
 from app.breaches.tables import breach_people, breaches
 from app.customers.tables import customers
+from app.customers.tables_audiences import audience_members
 from app.db import Database, open_database
 from app.migrating import downgrade, upgrade
 from tests.databases import create_database, drop_database
@@ -48,6 +52,11 @@ def _breach(connection: Connection) -> None:
         connection.execute(insert(breach_people).values(**person, listed_at=STARTED))
 
 
+def _member(connection: Connection) -> None:
+    row = {"customer_id": OTHER, "recipient": "mailchimp", "audience": "a", "email_hash": "0" * 64}
+    connection.execute(insert(audience_members).values(**row, state="sent", changed_at=STARTED))
+
+
 def _erase(connection: Connection) -> None:
     emptied = {"name": None, "audit_key": None, "erased_at": STARTED}
     connection.execute(update(customers).where(customers.c.id == SOMEBODY).values(**emptied))
@@ -59,19 +68,24 @@ def _listed(connection: Connection) -> dict[Any, Any]:
 
 
 async def test_people_survive_and_erasure_unlinks(url: str) -> None:
-    """Up on rows there already; an erasure by plain SQL takes the link; down and up again without a leftover."""
+    """Up on rows there already; an erasure by plain SQL takes the link; down and up again without a leftover.
+
+    With a member in an audience too.
+    """
     db: Database = open_database(url)
     await db.write(upgrade, before("0013"))
     await db.write(_people)
     await db.write(upgrade)
     await db.write(_breach)
+    await db.write(_member)
     await db.write(_erase)
     listed = await db.read(_listed)
     await db.write(downgrade, before("0013"))
     left = await db.read(lambda connection: connection.execute(text("SELECT count(*) FROM customers")).scalar_one())
     await db.write(upgrade)
     again = await db.read(_listed)
+    members = await db.read(lambda connection: connection.execute(select(audience_members)).all())
     await db.close()
 
     assert listed == {SOMEBODY: None, OTHER: OTHER}
-    assert (left, again) == (2, {})
+    assert (left, again, list(members)) == (2, {}, [])

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from app.db import Database, open_database
-from app.migrating import alembic_config, downgrade, upgrade
+from app.migrating import downgrade, upgrade
 from tests.databases import create_database, drop_database
+from tests.migrations.test_migrations import before
 
 pytestmark = pytest.mark.anyio
 
@@ -36,12 +36,6 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     server, name = request.getfixturevalue("postgres_url"), f"clock_{abs(hash(str(tmp_path))) % 10**12}"
     yield create_database(server, name)
     drop_database(server, name)
-
-
-def _before() -> str:
-    revision = ScriptDirectory.from_config(alembic_config()).get_revision("0010")
-    assert isinstance(revision.down_revision, str)
-    return revision.down_revision
 
 
 def _id(number: int) -> str:
@@ -77,12 +71,12 @@ def _ends(connection: Connection) -> None:
 async def test_questions_keep_their_ends(url: str) -> None:
     """Up: an answer is an end. Down: other ends are ends for the release before, and what must not pause it is gone."""
     db: Database = open_database(url)
-    await db.write(upgrade, _before())
+    await db.write(upgrade, before("0010"))
     await db.write(_in_use)
     await db.write(upgrade, "0010")
     after = await db.read(_checks)
     await db.write(_ends)
-    await db.write(downgrade, _before())
+    await db.write(downgrade, before("0010"))
     back = await db.read(_checks)
     await db.close()
 

@@ -11,6 +11,8 @@ from app.customers.tables import restrictions, suppression_events
 from app.db import Database, open_database
 from app.ledger.repository import batch
 from app.migrating import downgrade, upgrade
+from app.subject_requests import repository_sweep_batches as batches
+from app.subject_requests.repository_sweep_batches import Batch
 from tests.databases import create_database, drop_database
 from tests.worlds import STARTED
 
@@ -49,16 +51,33 @@ def _fill(connection: Connection) -> None:
     connection.execute(insert(restrictions).values(**row, began_at=STARTED))
 
 
+def _sweep(connection: Connection) -> UUID:
+    done = Batch(batches.batch_id(), STARTED, 1, 10)
+    batches.record(connection, done, "accounting", STARTED.date(), 0)
+    return done.id
+
+
 async def test_what_was_there_before_is_in_the_ledger_too(db: Database) -> None:
-    """Backups from before the upgrade need it; going back to the former release and on again notes it again."""
+    """Backups from before the upgrade need it; going back to the former release and on again notes it again.
+
+    The revision of customership is passed too: batches of the sweep are noted, and the way back leaves the people.
+    """
     await db.write(upgrade, "0004")
     await db.write(_fill)
-    for _ in range(2):
-        await db.write(upgrade)
-        noted = await db.read(batch)
-        assert {(entry["kind"], entry["row"]["id"]) for entry in noted.entries} == {
-            ("suppression", str(BAN)),
-            ("restriction", str(RESTRICTION)),
-        }
-        assert len(noted.noted) == 2
-        await db.write(downgrade, "0004")
+    await _is_noted(db)
+    await db.write(downgrade, "0004")
+    await _is_noted(db)
+
+
+async def _is_noted(db: Database) -> None:
+    await db.write(upgrade)
+    noted = await db.read(batch)
+    assert {(entry["kind"], entry["row"]["id"]) for entry in noted.entries} == {
+        ("suppression", str(BAN)),
+        ("restriction", str(RESTRICTION)),
+    }
+    assert len(noted.noted) == 2
+    done = await db.write(_sweep)
+    noted = await db.read(batch)
+    assert [entry["batch"] for entry in noted.entries if entry["kind"] == "swept"] == [str(done)]
+    assert await db.read(lambda c: c.execute(text("SELECT count(*) FROM customers")).scalar_one()) == 1

@@ -6,13 +6,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 from app.db import Database, open_database
-from app.migrating import alembic_config, downgrade, upgrade
+from app.migrating import downgrade, upgrade
 from app.polling import repository
 from tests.databases import create_database, drop_database
+from tests.migrations.test_migrations import before
 from tests.worlds import STARTED
 
 pytestmark = pytest.mark.anyio
@@ -38,12 +38,6 @@ async def db(url: str) -> AsyncIterator[Database]:
     await opened.close()
 
 
-def _before() -> str:
-    found = ScriptDirectory.from_config(alembic_config()).get_revision("0016")
-    assert found is not None
-    return str(found.down_revision)
-
-
 def _person(connection: Connection) -> None:
     """A customer whom a shop knows, as every release before has it."""
     made = {"id": ONE.hex if connection.dialect.name == "sqlite" else ONE, "at": STARTED.isoformat()}
@@ -65,14 +59,14 @@ def _person(connection: Connection) -> None:
 
 async def test_up_with_references_and_back_with_readings(db: Database) -> None:
     """The reference stays through it all; readings and what was said go with the release that knows them."""
-    await db.write(upgrade, _before())
+    await db.write(upgrade, before("0016"))
     await db.write(_person)
     await db.write(upgrade, "0016")
     assert await db.write(repository.claim, "shop", "orders", ONE, STARTED, STARTED) is not None
     await db.write(repository.hint, "shop", "orders", "1001", STARTED)
     await db.write(repository.note_said, "s", {"7": {"email": "hash"}})
     assert await db.read(repository.last_said, "s", ["7"]) == {"7": {"email": "hash"}}
-    await db.write(downgrade, _before())
+    await db.write(downgrade, before("0016"))
 
     def left(connection: Connection) -> tuple[set[str], list[Any]]:
         names = {name for name in inspect(connection).get_table_names() if name.startswith("poll")}

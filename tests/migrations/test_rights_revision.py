@@ -5,14 +5,14 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, insert, text
 
 from app.customers.tables import customers, restrictions
 from app.customers.tables_rights import objections
 from app.db import open_database
-from app.migrating import alembic_config, downgrade, upgrade
+from app.migrating import downgrade, upgrade
 from tests.databases import create_database, drop_database
+from tests.migrations.test_migrations import before
 from tests.worlds import STARTED
 
 pytestmark = pytest.mark.anyio
@@ -28,13 +28,6 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     server, name = request.getfixturevalue("postgres_url"), f"rights_{uuid4().hex}"
     yield create_database(server, name)
     drop_database(server, name)
-
-
-def _before() -> str:
-    revision = ScriptDirectory.from_config(alembic_config()).get_revision("0009")
-    assert revision is not None
-    assert isinstance(revision.down_revision, str)
-    return revision.down_revision
 
 
 def _fill(connection: Connection) -> None:
@@ -61,14 +54,13 @@ def _standing(connection: Connection) -> list[tuple[object, ...]]:
 async def test_restrictions_stand_and_objections_are_noted(url: str) -> None:
     """Up with a restriction in force, an objection received; down again the restriction stands; and up once more."""
     db = open_database(url)
-    before = _before()
-    await db.write(upgrade, before)
+    await db.write(upgrade, before("0009"))
     await db.write(_fill)
     await db.write(upgrade, "0009")
     kept = await db.read(lambda c: c.execute(text("SELECT told_on, lift_reason FROM restrictions")).one())
     await db.write(_object)
     noted = await db.read(_noted)
-    await db.write(downgrade, before)
+    await db.write(downgrade, before("0009"))
     back, left = await db.read(_standing), await db.read(_noted)
     await db.write(upgrade, "0009")
     again = await db.read(lambda c: c.execute(text("SELECT count(*) FROM objections")).scalar_one())
