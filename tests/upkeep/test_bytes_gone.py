@@ -9,12 +9,11 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from anyio import to_thread
-from sqlalchemy import insert, text
+from sqlalchemy import text
 
 from app.remainders.service import files_of as own_files
 from app.remainders.service import in_files, search
 from app.remainders.values import sought
-from app.subject_requests.tables import leases
 from app.upkeep.service import clear_files
 from tests.cli.running import CommandLine
 from tests.processors.calls import disclosure
@@ -109,6 +108,7 @@ async def test_no_file_holds_the_person_after_the_step(
     alive = found_in(await files_of(world, tmp_path))
     case, _ = [await asks_and_is_erased(call, world, person) for person in people]
     before = found_in(await files_of(world, tmp_path))
+    await _no_row_holds_a_value(world)
     cleared = await clear_files(world.services)
     after = found_in(await files_of(world, tmp_path))
     shown = await desk.reads(case["case_number"])
@@ -143,9 +143,10 @@ async def test_what_a_closed_request_held_is_cleared_too(
 
     assert before
     assert found_in(await files_of(world, tmp_path)) == {}
+    await _statistics_of_a_table_that_is_empty_now_are_forgotten(world, call, desk, tmp_path)
 
 
-async def test_statistics_of_a_table_that_is_empty_now_are_forgotten(
+async def _statistics_of_a_table_that_is_empty_now_are_forgotten(
     world: World, call: Caller, desk: Desk, tmp_path: Path
 ) -> None:
     """All requests are gone with their period: ANALYZE looks at no row, and by itself keeps what it saw before."""
@@ -161,9 +162,8 @@ async def test_statistics_of_a_table_that_is_empty_now_are_forgotten(
     assert found_in(await files_of(world, tmp_path)) == {}
 
 
-async def test_audit_idempotency_and_requests_hold_no_value(world: World, call: Caller, desk: Desk) -> None:
-    """Of an erased person no row of any table holds a value in any form."""
-    await asks_and_is_erased(call, world, await shops(call, desk))
+async def _no_row_holds_a_value(world: World) -> None:
+    """Of an erased person no row of any table does in any form: audit, idempotency and requests included."""
     names = "SELECT name FROM sqlite_master WHERE type = 'table'"
     if world.dialect == "postgresql":
         names = "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'"
@@ -208,41 +208,4 @@ async def test_the_permitted_remainder_is_listed(
     assert (ran.code, ran.err) == (0, "")
     assert "permitted: voucher V-79, as printed (buyer_address, buyer_name), until 2035-12-31" in ran.out
     assert not [form for form in forms(VALUES) if form in ran.out.encode()]
-    values.unlink()
-
-
-async def test_what_is_left_is_told_by_place(
-    world: World, desk: Desk, seloste: CommandLine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """A copy that somebody made by hand is found; what other people share is told apart; bad input is refused."""
-    person = await desk.person(77, **PERSON)
-    other = await desk.person(78, **{**PERSON, "email": "other@example.fi", "phone": "040 100 9999"})
-    case = (await desk.asks("erasure", person))["case_number"]
-    await desk.decides(case)
-    world.later(minutes=1)
-    await world.run_due()
-    copied = {"holder": NAME, "until": world.now}
-    await world.db.write(lambda c: c.execute(insert(leases).values(name="a copy by hand", **copied)))
-
-    monkeypatch.setenv("DATABASE_URL", world.url)
-    monkeypatch.setenv("SELOSTE_SECRET_FILE", str(world.settings.secret_file))
-    values = tmp_path / "values.txt"
-    values.write_text(f"{PERSON['email']}\n{NAME}\n", encoding="utf-8")
-    ran = await to_thread.run_sync(seloste, "verify-erasure", case, "--values-from", values)
-    assert ran.code == 1
-    assert "LEFT: leases.holder, 1 rows (line 2)" in ran.out
-    assert "of other people who share it: customers.name, 1 rows (line 2)" in ran.out
-    assert other not in ran.out
-    values.write_text("Li\n", encoding="utf-8")
-    for about, file, said in (
-        (case, values, "too short"),
-        (case, tmp_path / "none", "No such file"),
-        ("2026-99999", values, "too short"),
-    ):
-        refused = await to_thread.run_sync(seloste, "verify-erasure", about, "--values-from", file)
-        assert refused.code == 1
-        assert said in refused.err
-    values.write_text(f"{NAME}\n", encoding="utf-8")
-    refused = await to_thread.run_sync(seloste, "verify-erasure", "2026-99999", "--values-from", values)
-    assert "2026-99999 is no erasure of anybody in this register" in refused.err
     values.unlink()
