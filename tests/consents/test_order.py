@@ -64,7 +64,7 @@ async def test_the_projection_equals_the_fold(call: Caller, world: World) -> Non
     op = await operation(world, "booking")
 
     def prove(connection: Connection) -> None:
-        @settings(max_examples=60, deadline=None, database=None)
+        @settings(max_examples=60 if world.dialect == "sqlite" else 25, deadline=None, database=None)
         @forall(ARRIVALS)
         def holds(batches: list[list[Any]]) -> None:
             savepoint = connection.begin_nested()
