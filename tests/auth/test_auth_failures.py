@@ -66,13 +66,13 @@ def test_one_network_is_one_address() -> None:
 
 
 def test_a_spray_from_many_addresses_is_remembered_within_bounds() -> None:
-    """Of 50 000 networks the last 10 000 are kept, in some hundred bytes each; a fresh address is still heard."""
+    """Of 12 000 networks the last 10 000 are kept, in some hundred bytes each; a fresh address is still heard."""
     failures = Failures(10, clock=Watch())
-    for n in range(50_000):
-        failures.count(f"2001:db8:{n >> 16:x}:{n & 0xFFFF:x}::1")
+    for n in range(12_000):
+        failures.count(f"2001:db8:0:{n:x}::1")
     assert len(failures) == KEPT == 10_000
     failures.check("192.0.2.9")
-    assert allowed(failures, "2001:db8:0:c34f::2") == 9
+    assert allowed(failures, "2001:db8:0:2edf::2") == 9
 
 
 @asynccontextmanager

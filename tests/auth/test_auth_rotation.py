@@ -89,10 +89,10 @@ def _stored(world: World) -> Any:
     return world.now if world.dialect == "postgresql" else f"{world.now:%Y-%m-%d %H:%M:%S.%f}"
 
 
-@pytest.mark.parametrize("ends", ["2020-01-01T00:00:00Z", STARTED.isoformat(), "tomorrow", "2026-12-01T10:00:00", 1])
-async def test_an_end_lies_ahead(call: Caller, ends: Any) -> None:
+async def test_an_end_lies_ahead(call: Caller) -> None:
     """A token that is over when it is made, and an end that is no instant, are refused."""
-    await call("owner", "POST", PATH, {**SHOP, "expires_at": ends}, expect=422)
+    for ends in ("2020-01-01T00:00:00Z", STARTED.isoformat(), "tomorrow", "2026-12-01T10:00:00", 1):
+        assert (await call("owner", "POST", PATH, {**SHOP, "expires_at": ends})).status_code == 422, ends
     assert len((await call("owner", "GET", PATH, expect=200))["items"]) == 9
 
 

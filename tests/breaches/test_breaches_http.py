@@ -96,24 +96,24 @@ async def test_what_is_found_out_is_added(world: World, register: Register, call
     assert not [row for row in with_rows if "envelopes" in str(row.details)]
 
 
-@pytest.mark.parametrize(
-    ("members", "pointer"),
-    [
-        ({"aware_at": "2026-11-23T12:00:00Z"}, "#/aware_at"),
-        ({"occurred_at": "2026-11-23T12:00:00Z"}, "#/occurred_at"),
-        ({"data_categories": ["shoe_size"]}, "#/data_categories/0"),
-        ({"processor": "Nobody Ltd"}, "#/processor"),
-        ({"case_number": "2026-99999"}, "#/case_number"),
-        ({"natures": []}, "#/natures"),
-        ({"what_happened": "Of 131052-308T all was sent."}, "#/what_happened"),
-        ({"people_about": -1}, "#/people_about"),
-    ],
-)
-async def test_bad_input_changes_nothing(world: World, call: Caller, members: dict[str, Any], pointer: str) -> None:
+BAD: list[tuple[dict[str, Any], str]] = [
+    ({"aware_at": "2026-11-23T12:00:00Z"}, "#/aware_at"),
+    ({"occurred_at": "2026-11-23T12:00:00Z"}, "#/occurred_at"),
+    ({"data_categories": ["shoe_size"]}, "#/data_categories/0"),
+    ({"processor": "Nobody Ltd"}, "#/processor"),
+    ({"case_number": "2026-99999"}, "#/case_number"),
+    ({"natures": []}, "#/natures"),
+    ({"what_happened": "Of 131052-308T all was sent."}, "#/what_happened"),
+    ({"people_about": -1}, "#/people_about"),
+]
+
+
+async def test_bad_input_changes_nothing(world: World, call: Caller) -> None:
     """A clear problem that names the member; identity codes are refused in every text."""
-    refused = await call("admin", "POST", "/v1/breaches", breach(**members), expect=422)
-    assert [error["pointer"] for error in refused["errors"]] == [pointer]
-    assert not await world.rows("SELECT 1 FROM breaches")
+    for members, pointer in BAD:
+        refused = await call("admin", "POST", "/v1/breaches", breach(**members), expect=422)
+        assert [error["pointer"] for error in refused["errors"]] == [pointer]
+        assert not await world.rows("SELECT 1 FROM breaches"), pointer
 
 
 async def test_the_list_runs_by_the_clock(world: World, register: Register, call: Caller) -> None:

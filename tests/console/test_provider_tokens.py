@@ -73,33 +73,33 @@ async def test_a_person_acts_as_their_own_client(api: httpx.AsyncClient, provide
     assert provider.asked == ["/realm/.well-known/openid-configuration", "/realm/keys"]
 
 
-@pytest.mark.parametrize(
-    "token",
-    [
-        signed({**GOOD, "aud": CLIENT}),
-        signed({**GOOD, "aud": [BROWSER, "another"]}),
-        signed({**GOOD, "azp": "another"}),
-        signed({**GOOD, "iss": "https://other.example.com"}),
-        signed({**GOOD, "email_verified": "true"}),
-        signed({**GOOD, "email": "nobody@example.com"}),
-        signed({**GOOD, "roles": ["owner"]}),
-        signed({name: value for name, value in GOOD.items() if name != "roles"}),
-        signed({**GOOD, "exp": NOW - 1}),
-        signed({**GOOD, "iat": NOW - 8 * 3600}),
-        signed({**GOOD, "iat": NOW + 121}),
-        signed(GOOD, typ="at+jwt"),
-        signed(GOOD, typ="logout+jwt"),
-        signed(GOOD, crit=["b64"], b64=False),
-        signed(GOOD, "none"),
-        signed(GOOD, "HS256"),
-        signed(GOOD)[:-8] + "AAAAAAAA",
-        "eyJ.eyJ.eyJ",
-    ],
-)
-async def test_what_does_not_fit_is_nobodys(api: httpx.AsyncClient, provider: FakeProvider, token: str) -> None:
+UNFIT = [
+    signed({**GOOD, "aud": CLIENT}),
+    signed({**GOOD, "aud": [BROWSER, "another"]}),
+    signed({**GOOD, "azp": "another"}),
+    signed({**GOOD, "iss": "https://other.example.com"}),
+    signed({**GOOD, "email_verified": "true"}),
+    signed({**GOOD, "email": "nobody@example.com"}),
+    signed({**GOOD, "roles": ["owner"]}),
+    signed({name: value for name, value in GOOD.items() if name != "roles"}),
+    signed({**GOOD, "exp": NOW - 1}),
+    signed({**GOOD, "iat": NOW - 8 * 3600}),
+    signed({**GOOD, "iat": NOW + 121}),
+    signed(GOOD, typ="at+jwt"),
+    signed(GOOD, typ="logout+jwt"),
+    signed(GOOD, crit=["b64"], b64=False),
+    signed(GOOD, "none"),
+    signed(GOOD, "HS256"),
+    signed(GOOD)[:-8] + "AAAAAAAA",
+    "eyJ.eyJ.eyJ",
+]
+
+
+async def test_what_does_not_fit_is_nobodys(api: httpx.AsyncClient, provider: FakeProvider) -> None:
     """For the console, for another, of another, unverified, a stranger's, with no such role, over, of another kind."""
-    answer = await ask(api, token)
-    assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")
+    for number, token in enumerate(UNFIT):
+        answer = await ask(api, token)
+        assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized"), number
 
 
 async def test_an_id_token_ends_with_the_client_and_in_its_time(

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from email_validator import validate_email
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.consents.schemas import Who
@@ -13,6 +13,7 @@ from app.customers.schemas import _PLAIN_EMAIL, Interaction, _email
 _SHAPE = r"[A-Za-z0-9_+-]{1,9}(\.[A-Za-z0-9_+-]{1,9}){0,4}@([a-z0-9]{1,9}\.){1,3}(com|fi|uk)"
 
 
+@settings(max_examples=40)
 @given(st.from_regex(re.compile(_SHAPE), fullmatch=True))
 def test_plain_addresses_stay_as_they_are_and_are_valid(address: str) -> None:
     """The library takes each of them and changes nothing."""

@@ -115,22 +115,20 @@ BAD_BODIES = {
 }
 
 
-@pytest.mark.parametrize("body", BAD_BODIES.values(), ids=BAD_BODIES)
-async def test_a_bad_body_is_a_problem_that_repeats_nothing(send: Sender, world: World, body: bytes) -> None:
+async def test_a_bad_body_is_a_problem_that_repeats_nothing(send: Sender, world: World) -> None:
     """400 or 422, without a word of what was sent, in answer or log; and nobody is registered."""
-    answer = await send("PUT", UPSERT, body)
+    for name, body in BAD_BODIES.items():
+        answer = await send("PUT", UPSERT, body)
+        assert answer.status_code in {400, 422}, name
+        assert await people(world) == 0, name
 
-    assert answer.status_code in {400, 422}
-    assert await people(world) == 0
 
-
-@pytest.mark.parametrize("media_type", ["text/plain", "application/xml", "application/x-www-form-urlencoded", ""])
-async def test_a_body_that_is_not_json_is_415(send: Sender, world: World, media_type: str) -> None:
+async def test_a_body_that_is_not_json_is_415(send: Sender, world: World) -> None:
     """The media type decides, not what the bytes look like."""
-    answer = await send("PUT", UPSERT, json.dumps(person()).encode(), media_type)
-
-    assert answer.status_code == 415
-    assert await people(world) == 0
+    for media_type in ("text/plain", "application/xml", "application/x-www-form-urlencoded", ""):
+        answer = await send("PUT", UPSERT, json.dumps(person()).encode(), media_type)
+        assert answer.status_code == 415, media_type
+        assert await people(world) == 0, media_type
 
 
 @pytest.mark.parametrize("media_type", ["application/json; charset=utf-8", "application/merge-patch+json"])
@@ -193,33 +191,33 @@ async def test_odd_headers_are_refused_or_ignored(send: Sender, headers: dict[st
     assert answer.status_code in {201, 400, 422}
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        f"/v1/customers/{SECRET}",
-        f"/v1/customers/{SECRET}/consents",
-        f"/v1/customers/duplicates?shared={SECRET}",
-        f"/v1/customers/duplicates?cursor={SECRET}",
-        "/v1/customers/duplicates?cursor=%00",
-        "/v1/customers/duplicates?limit=0",
-        "/v1/customers/duplicates?limit=201",
-        f"/v1/customers/duplicates?limit={'9' * 5000}",
-        "/v1/customers/duplicates?limit=1.5",
-        "/v1/register/versions/99999999999999999999",
-        "/v1/register/versions/-1",
-        "/v1/customers/01900000-0000-7000-8000-000000000000/consents?as_of=2026-01-01T00:00:00",
-        "/v1/customers/01900000-0000-7000-8000-000000000000/consents?as_of=9999-12-31T23:59:59Z",
-        f"/v1/{SECRET}",
-        f"/{SECRET}/../v1",
-        "/v1/customers/",
-        "/v1//customers",
-        "/docs-assets/../../../../etc/passwd",
-        "/docs-assets/%2e%2e/%2e%2e/main.py",
-    ],
-)
-async def test_odd_addresses_are_problems(send: Sender, path: str) -> None:
+ODD_ADDRESSES = [
+    f"/v1/customers/{SECRET}",
+    f"/v1/customers/{SECRET}/consents",
+    f"/v1/customers/duplicates?shared={SECRET}",
+    f"/v1/customers/duplicates?cursor={SECRET}",
+    "/v1/customers/duplicates?cursor=%00",
+    "/v1/customers/duplicates?limit=0",
+    "/v1/customers/duplicates?limit=201",
+    f"/v1/customers/duplicates?limit={'9' * 5000}",
+    "/v1/customers/duplicates?limit=1.5",
+    "/v1/register/versions/99999999999999999999",
+    "/v1/register/versions/-1",
+    "/v1/customers/01900000-0000-7000-8000-000000000000/consents?as_of=2026-01-01T00:00:00",
+    "/v1/customers/01900000-0000-7000-8000-000000000000/consents?as_of=9999-12-31T23:59:59Z",
+    f"/v1/{SECRET}",
+    f"/{SECRET}/../v1",
+    "/v1/customers/",
+    "/v1//customers",
+    "/docs-assets/../../../../etc/passwd",
+    "/docs-assets/%2e%2e/%2e%2e/main.py",
+]
+
+
+async def test_odd_addresses_are_problems(send: Sender) -> None:
     """A path or a query that means nothing is 400, 404 or 422."""
-    assert (await send("GET", path)).status_code in {400, 404, 422}
+    for path in ODD_ADDRESSES:
+        assert (await send("GET", path)).status_code in {400, 404, 422}, path
 
 
 async def test_unknown_methods_are_told_what_is_allowed(send: Sender) -> None:

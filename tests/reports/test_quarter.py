@@ -76,7 +76,7 @@ async def test_the_quarter_in_numbers(call: Caller, world: World) -> None:
     rows = [tuple(row) for row in csv.reader(io.StringIO(table.text))]
     assert ("answered", "erasure", "as_assessed", "median_days", "4.0") in rows
     assert ("consents", "newsletter", "2026-11", "withdrawn", "1") in rows
-    for language in ("fi", "sv", "en"):
+    for language in ("fi", "sv", "en") if world.dialect == "sqlite" else ("fi",):  # pages know no engine
         document = await call("dpo", "GET", f"{PATH}/document?year=2026&quarter=4&lang={language}")
         assert document.content.startswith(b"%PDF-")
         assert document.headers["content-disposition"] == 'inline; filename="quarter-2026-4.pdf"'

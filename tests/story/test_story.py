@@ -17,7 +17,8 @@ from tests.databases import create_database, drop_database
 pytestmark = pytest.mark.anyio
 
 TOKEN = "seloste_story-token-of-the-owner-0123"
-PEOPLE = 500
+SCALE = Scale(audience=300, buyers=100, bookings=120, live=20)
+"""Bookings in several batches, and somebody of every kind."""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -38,7 +39,7 @@ async def test_the_story_is_true_from_beginning_to_end(
     async with console.opened(settings) as session:
         await demo.prepare(session)
         async with demo.serving(settings) as url:
-            await demo.told(url, TOKEN, session, tmp_path, Scale(audience=PEOPLE))
+            await demo.told(url, TOKEN, session, tmp_path, SCALE)
     printed = capsys.readouterr().out
 
     assert "The end: 27 claims, each checked." in printed
