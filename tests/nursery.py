@@ -5,6 +5,7 @@ spared. Orders are lines of JSON on stdin: `{"start": settings, "args": […], "
 answers the process id, `{"wait": id}` its exit code, negative for a signal, `{"ask": id}` the same or null at once.
 """
 
+import importlib
 import json
 import os
 import signal
@@ -16,6 +17,12 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 ROOT = Path(__file__).resolve().parents[1]
+IMPORTED = (
+    "app.cli", "app.commands.run", "app.commands.serve", "app.commands.worker", "app.db.postgres", "app.db.sqlite",
+    "anyio._backends._asyncio", "encodings.idna", "fastapi_offline", "phonenumbers.data.region_FI",
+    "uvicorn.lifespan.on", "uvicorn.loops.uvloop",
+)  # fmt: skip
+"""By the nursery for all its forks, with what a service imports only when it first needs it."""
 
 
 class Nursery:
@@ -104,12 +111,9 @@ class Forked:
 
 def main() -> None:
     """Take orders until stdin ends."""
-    import app.commands.run
-    import app.commands.serve
-    import app.commands.worker  # noqa: F401 (imported here once, for all the forks)
-    from app import garbage
-
-    garbage.seldom()
+    for name in IMPORTED:
+        importlib.import_module(name)
+    _warm()
     for line in sys.stdin:
         order = json.loads(line)
         answer: int | None
@@ -122,6 +126,17 @@ def main() -> None:
             answer = os.fork() or _serve(order)
         sys.stdout.write(f"{json.dumps(answer)}\n")
         sys.stdout.flush()
+
+
+def _warm() -> None:
+    """Read a definition and the migrations once, which load what they need; nobody looks for garbage in all that."""
+    from app import garbage
+    from app.migrating import head_revision
+    from app.register.loading import load
+
+    head_revision()
+    load((ROOT / "app" / "register" / "registers" / "lumicos.yaml").read_text(encoding="utf-8"))
+    garbage.seldom()
 
 
 def _serve(order: Mapping[str, Any]) -> NoReturn:
