@@ -1,7 +1,7 @@
 """Starts `seloste serve` or `run` many times: a process that has imported everything once and forks at each order.
 
 A fork is a process of its own, with its own threads, connections and memory; only the two seconds of imports are
-spared. Orders are lines of JSON on stdin: `{"start": settings, "args": […], "out": file, "err": file, "folder": path}`
+spared. Orders are lines of JSON: `{"start": settings, "args": […], "out": file, "err": file, "folder": path}`
 answers the process id, `{"wait": id}` its exit code, negative for a signal, `{"ask": id}` the same or null at once.
 """
 
@@ -176,18 +176,18 @@ def main() -> None:
 def _take_orders(listener: socket.socket, line: socket.socket) -> NoReturn:
     """Until the worker closes the line."""
     listener.close()
-    with line, line.makefile("rwb") as orders:
-        for order in map(json.loads, orders):
-            answer: int | None
-            if "wait" in order:
-                answer = os.waitstatus_to_exitcode(os.waitpid(order["wait"], 0)[1])
-            elif "ask" in order:
-                ended, status = os.waitpid(order["ask"], os.WNOHANG)
-                answer = os.waitstatus_to_exitcode(status) if ended else None
-            else:
-                answer = os.fork() or _serve(order, line)
-            orders.write(json.dumps(answer).encode() + b"\n")
-            orders.flush()
+    orders = line.makefile("rwb")
+    for order in map(json.loads, orders):
+        answer: int | None
+        if "wait" in order:
+            answer = os.waitstatus_to_exitcode(os.waitpid(order["wait"], 0)[1])
+        elif "ask" in order:
+            ended, status = os.waitpid(order["ask"], os.WNOHANG)
+            answer = os.waitstatus_to_exitcode(status) if ended else None
+        else:
+            answer = os.fork() or _serve(order, line)
+        orders.write(json.dumps(answer).encode() + b"\n")
+        orders.flush()
     os._exit(0)
 
 

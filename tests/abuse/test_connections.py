@@ -11,6 +11,7 @@ import pytest
 
 from tests.abuse.wire import JSON, SIGNED, UPSERT, connected, heard, memory_of, say
 from tests.cli.running import Process, process
+from tests.nursery import Nursery
 from tests.worlds import Template
 
 SECONDS = 1.0
@@ -21,7 +22,7 @@ POST = b"POST /v1/customers/search HTTP/1.1\r\n" + SIGNED + JSON
 
 
 @pytest.fixture(scope="module")
-def server(sqlite_template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+def server(sqlite_template: Template, nursery: Nursery, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
     """`seloste serve` with little patience; afterwards it has logged no fault and holds nobody."""
     folder = tmp_path_factory.mktemp("abuse")
     url = sqlite_template.fresh(folder)
@@ -33,7 +34,7 @@ def server(sqlite_template: Template, tmp_path_factory: pytest.TempPathFactory) 
         "SELOSTE_REQUEST_SECONDS": str(SECONDS),
         "SELOSTE_MAX_CONNECTIONS": str(MOST),
     }
-    with process("serve", settings=settings, folder=folder / "process") as started:
+    with process("serve", settings=settings, folder=folder / "process", nursery=nursery) as started:
         assert say(started, GET, b"Connection: close\r\n\r\n").status == 200
         yield started
         assert say(started, GET, b"Connection: close\r\n\r\n").status == 200
