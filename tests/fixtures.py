@@ -160,9 +160,10 @@ async def postgres_template(postgres_url: str, secret_file: Path) -> AsyncIterat
 
 
 @pytest.fixture(scope="session")
-def nursery() -> Iterator[Nursery]:
-    """The parent of the processes of this worker."""
-    made = Nursery()
+def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
+    """The parent of the processes of this worker, forked from what the first worker that needed one has imported."""
+    own = tmp_path_factory.getbasetemp()
+    made = Nursery(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own)
     yield made
     made.close()
 

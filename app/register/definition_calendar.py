@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Annotated, Literal
 
 import holidays
+from holidays.registry import EntityLoader
 from pydantic import StringConstraints, model_validator
 
 from app.policy import retention
@@ -53,10 +54,10 @@ class HolidayCalendar(Part):
 
     @model_validator(mode="after")
     def _is_known(self) -> "HolidayCalendar":
-        known = holidays.list_supported_countries()
-        if self.country not in known:
+        # The library's own list of places would load the calendar of every country.
+        if self.country not in EntityLoader.get_country_codes():
             refuse("holiday_calendar", [Contradiction(("country",), "there is no calendar for this country")])
-        if self.subdivision is not None and self.subdivision not in known[self.country]:
+        if self.subdivision is not None and self.subdivision not in getattr(holidays, self.country).subdivisions:
             refuse(
                 "holiday_calendar",
                 [Contradiction(("subdivision",), "is not a subdivision of the country's calendar")],

@@ -109,18 +109,17 @@ def _build(events: Iterator[yaml.Event]) -> Node:
 
 
 def _refuse_unsafe(event: yaml.Event, root: Node | None, depth: int) -> None:
-    spot = _spot(event)
     if isinstance(event, yaml.DocumentStartEvent):
         if root is not None:
-            raise Refused(spot, "there is more than one document", "remove the line '---' and what follows")
+            raise Refused(_spot(event), "there is more than one document", "remove the line '---' and what follows")
     elif isinstance(event, yaml.AliasEvent):
-        raise Refused(spot, "aliases are not allowed", "write the value out")
+        raise Refused(_spot(event), "aliases are not allowed", "write the value out")
     elif getattr(event, "anchor", None) is not None:
-        raise Refused(spot, "anchors are not allowed", "remove the word that starts with '&'")
+        raise Refused(_spot(event), "anchors are not allowed", "remove the word that starts with '&'")
     elif getattr(event, "tag", None) is not None:
-        raise Refused(spot, "tags are not allowed", "remove the word that starts with '!'")
+        raise Refused(_spot(event), "tags are not allowed", "remove the word that starts with '!'")
     elif depth > DEEPEST:
-        raise Refused(spot, f"is nested more than {DEEPEST} levels deep")
+        raise Refused(_spot(event), f"is nested more than {DEEPEST} levels deep")
 
 
 def _node(event: yaml.Event) -> Node:

@@ -1,5 +1,6 @@
 """The command line in this process, on an empty database of either kind."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -45,10 +46,20 @@ def seloste(
     return CommandLine(capsys)
 
 
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """For `ready`: what its commands left the first time."""
+    return tmp_path_factory.mktemp("prepared")
+
+
 @pytest.fixture
-def ready(seloste: CommandLine) -> CommandLine:
-    """The command line on a migrated SQLite file with the Lumicos definition in force."""
-    lumicos = Path(__file__).parents[2] / "app" / "register" / "registers" / "lumicos.yaml"
-    assert seloste("migrate").code == 0
-    assert seloste("register", "apply", lumicos).code == 0
+def ready(seloste: CommandLine, tmp_path: Path, prepared: Path) -> CommandLine:
+    """The command line on a migrated SQLite file with the Lumicos definition in force, its keys and its ledger."""
+    if not any(prepared.iterdir()):
+        lumicos = Path(__file__).parents[2] / "app" / "register" / "registers" / "lumicos.yaml"
+        assert seloste("migrate").code == 0
+        assert seloste("register", "apply", lumicos).code == 0
+        for file in (*tmp_path.glob("seloste.db*"), *tmp_path.glob("secret*")):
+            shutil.copy2(file, prepared)
+    shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
     return seloste

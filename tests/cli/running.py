@@ -102,20 +102,6 @@ def environment_of(settings: Mapping[str, str]) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(ROOT), **settings}
 
 
-def once(*args: str, settings: Mapping[str, str], folder: Path, inside: Sequence[str] = ()) -> Ran:
-    """A command as a process that ends by itself; `inside` is what to start it with."""
-    ran = subprocess.run(
-        [*inside, *command(*args)],
-        cwd=folder,
-        env=environment_of(settings),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=PATIENCE,
-    )
-    return Ran(ran.returncode, ran.stdout, ran.stderr)
-
-
 @contextmanager
 def process(
     *args: str, settings: Mapping[str, str], folder: Path, inside: Sequence[str] = (), nursery: Nursery | None = None

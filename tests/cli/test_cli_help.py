@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from app.cli import COMMANDS
-from tests.cli.running import CommandLine, command, environment_of, once
+from tests.cli.running import CommandLine, command, environment_of
+from tests.nursery import Nursery
 
 
 def test_help_lists_every_command_with_what_it_does(seloste: CommandLine) -> None:
@@ -78,8 +79,9 @@ def test_a_wrong_setting_is_named_and_never_repeated(seloste: CommandLine, monke
     assert "drowssap" not in ran.err
 
 
-def test_an_unknown_log_level_is_refused(tmp_path: Path, environment: dict[str, str]) -> None:
+def test_an_unknown_log_level_is_refused(nursery: Nursery, tmp_path: Path, environment: dict[str, str]) -> None:
     """A misspelt level does not silence the service."""
-    ran = once("migrate", settings={**environment, "SELOSTE_LOG_LEVEL": "loud"}, folder=tmp_path)
-    assert ran.code == 1
-    assert ran.err.startswith("seloste: SELOSTE_LOG_LEVEL: must be one of DEBUG")
+    settings = {**environment, "SELOSTE_LOG_LEVEL": "loud"}
+    ran = nursery.run(["migrate"], settings, tmp_path / "out", tmp_path / "err", tmp_path)
+    assert ran.wait() == 1
+    assert (tmp_path / "err").read_text().startswith("seloste: SELOSTE_LOG_LEVEL: must be one of DEBUG")

@@ -14,6 +14,7 @@ from app.cli import COMMANDS
 from app.openapi_operations import operations
 from app.settings import Settings
 from tests.cli.running import PATIENCE, ROOT, environment_of, process
+from tests.nursery import Nursery
 
 README = (ROOT / "README.md").read_text("utf-8")
 DOCUMENTS = [ROOT / "README.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -59,11 +60,13 @@ def test_commands_targets_files_and_paths_that_are_named_exist(app: FastAPI, doc
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the tour is told with curl")
-def test_each_command_of_the_tour_works_against_a_first_start(environment: dict[str, str], tmp_path: Path) -> None:
+def test_each_command_of_the_tour_works_against_a_first_start(
+    nursery: Nursery, environment: dict[str, str], tmp_path: Path
+) -> None:
     """Pasted in order into a shell with the printed tokens, every call succeeds and shows what the text says."""
     blocks = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
     checked = 'set -euo pipefail\ncurl() { command curl --fail-with-body "$@"; }\n'
-    with process("run", settings=environment, folder=tmp_path / "run") as started:
+    with process("run", settings=environment, folder=tmp_path / "run", nursery=nursery) as started:
         tokens = {name.upper(): token for name, token in started.tokens.items()}
         told = subprocess.run(
             ["bash", "-c", checked + "\n".join(blocks)],

@@ -3,9 +3,11 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
+from tests.nursery import Nursery
 from tests.torture import rounds
 from tests.torture.disk import Fullness
 from tests.torture.installation import Installation, Prepared
@@ -71,13 +73,10 @@ async def test_one_of_two_processes_is_killed(on_postgres: Installation) -> None
     assert run.faults == []
 
 
-async def test_a_restart_of_postgresql_is_survived(
-    prepared_sqlite: Prepared, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+async def test_a_restart_of_postgresql_is_survived(nursery: Nursery, tmp_path: Path) -> None:
     """Stopped under load: 503 meanwhile, and the pool recovers by itself."""
     with postgres() as server:
-        place = tmp_path_factory.mktemp("restarted")
-        prepared = await asyncio.to_thread(Prepared, place, prepared_sqlite.nursery, server.url)
+        prepared = await asyncio.to_thread(Prepared, tmp_path, nursery, server.url)
         installation = await asyncio.to_thread(prepared.fresh)
         run = Run(installation, [installation.service()], random.Random(1))
         await run.start()
