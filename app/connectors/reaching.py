@@ -49,11 +49,15 @@ def _inside(address: IPv6Address) -> IPv4Address | None:
 
 async def public_addresses(host: str, port: int) -> list[str]:
     """Every address of the host, if all of them are public; else `AddressRefused`. Raises `OSError` for no address."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    addresses = await _resolve(host, port)
     if not all(is_public(ip_address(one.partition("%")[0])) for one in addresses):
         raise AddressRefused
     return addresses
+
+
+async def _resolve(host: str, port: int) -> list[str]:
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
 class PublicNetwork(httpcore.AsyncNetworkBackend):

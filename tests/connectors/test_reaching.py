@@ -45,12 +45,12 @@ def resolving(monkeypatch: pytest.MonkeyPatch, *answers: str) -> Callable[[], in
     """A name server that gives these addresses; returns how often it was asked."""
     asked = 0
 
-    async def addresses(self: object, host: str, port: int, **_: object) -> list[tuple[object, ...]]:
+    async def addresses(*_: object) -> list[str]:
         nonlocal asked
         asked += 1
-        return [(None, None, None, "", (one, port)) for one in answers]
+        return list(answers)
 
-    monkeypatch.setattr("asyncio.BaseEventLoop.getaddrinfo", addresses)
+    monkeypatch.setattr(reaching, "_resolve", addresses)
     return lambda: asked
 
 

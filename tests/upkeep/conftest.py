@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.cli.conftest import environment, ready, seloste
+from tests.cli.conftest import environment, prepared, ready, seloste
 from tests.subject_requests.people import Desk
 from tests.worlds import Caller
 
@@ -13,4 +13,4 @@ def desk(call: Caller) -> Desk:
     return Desk(call)
 
 
-__all__ = ["desk", "environment", "ready", "seloste"]
+__all__ = ["desk", "environment", "prepared", "ready", "seloste"]
