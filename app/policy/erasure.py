@@ -68,19 +68,24 @@ __all__ = [
 def assess(holdings: Iterable[Holding], request: ErasureRequest, rules: Rules, today: date) -> tuple[Assessed, ...]:
     """Exactly one verdict for each holding and purpose; no holding looks at another.
 
-    Holdings of the same facts have the same verdicts, so those of the many rows that are alike are worked out once.
+    Holdings of the same facts have the same verdicts, so those of the many rows that are alike are worked out once;
+    whether the request names a row is one of the facts.
     """
     known: dict[object, list[tuple[str, Verdict]]] = {}
     found: list[Assessed] = []
     for holding in holdings:
-        facts = (holding.kind, holding.purposes, holding.accounting, holding.open_matters, holding.kept_since)
-        by_name = None if request.restrict_only is None else holding.id
-        verdicts = known.get((facts, by_name))
+        named = (_is_named(holding, request.restrict_only), _is_named(holding, request.ground_holdings))
+        facts = (holding.kind, holding.purposes, holding.accounting, holding.open_matters, holding.kept_since, named)
+        verdicts = known.get(facts)
         if verdicts is None:
             verdicts = [(one.code, _verdict(holding, one, request, rules, today)) for one in holding.purposes]
-            known[facts, by_name] = verdicts
+            known[facts] = verdicts
         found += [Assessed(holding.id, code, verdict) for code, verdict in verdicts]
     return tuple(found)
+
+
+def _is_named(holding: Holding, names: frozenset[str] | None) -> bool:
+    return names is None or holding.id in names
 
 
 def _verdict(holding: Holding, purpose: HeldPurpose, request: ErasureRequest, rules: Rules, today: date) -> Verdict:
@@ -134,7 +139,7 @@ def _ground(holding: Holding, purpose: HeldPurpose, request: ErasureRequest) -> 
 
     A finding reaches the holdings that it names, a child's consent what rests on consent (Article 8(1)).
     """
-    found = request.ground_holdings is None or holding.id in request.ground_holdings
+    found = _is_named(holding, request.ground_holdings)
     marketing = purpose.nature is Nature.DIRECT_MARKETING
     objectable = purpose.basis in (LegalBasis.PUBLIC_TASK, LegalBasis.LEGITIMATE_INTERESTS)
     consented = purpose.basis is LegalBasis.CONSENT
@@ -218,7 +223,7 @@ def _is_voucher(holding: Holding) -> bool:
 
 def _wish(holding: Holding, request: ErasureRequest) -> Restrict | None:
     """Article 18(1): the person may have kept, unused, what would otherwise be erased."""
-    if request.restrict_only is not None and holding.id not in request.restrict_only:
+    if not _is_named(holding, request.restrict_only):
         return None
     match request.restrict_instead:
         case RestrictionGround.ERASURE_OPPOSED | RestrictionGround.PERSONS_CLAIM:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from app.policy.erasure import (
     Erase,
     ErasureRequest,
     HeldPurpose,
+    Holding,
     HoldingKind,
     Restrict,
     Retain,
@@ -29,11 +31,13 @@ from tests.policy.judging import OPEN_ORDER, TODAY, verdict, verdicts, voucher
 from tests.policy.worlds import (
     ASKED,
     CARE,
+    CLAIMS,
     MAILING,
     NEWSLETTER,
     NOTICE_RULES,
     ORDER,
     STATUTE_RULES,
+    WINDOW,
     holding,
 )
 
@@ -165,3 +169,44 @@ def test_rows_that_are_alike_are_judged_alike() -> None:
     mine = [replace(one, holding_id="") for one in assessed if one.holding_id == first.id]
     its = [replace(one, holding_id="") for one in assessed if one.holding_id == second.id]
     assert mine == its != []
+
+
+LIKE = Holding("one", HoldingKind.ATTRIBUTE, "category", (ORDER, CLAIMS), kept_since=date(2010, 1, 1))
+CLAIMED = replace(STATUTE_RULES, claims_window=WINDOW)
+
+
+@pytest.mark.parametrize(
+    "differs",
+    [
+        {"kind": HoldingKind.SUPPRESSION},
+        {"purposes": (ORDER,)},
+        {"open_matters": (OPEN_ORDER,)},
+        {"kept_since": date(2026, 1, 1)},
+    ],
+    ids=lambda differs: next(iter(differs)),
+)
+def test_rows_that_differ_in_one_fact_share_no_verdict(differs: dict[str, Any]) -> None:
+    """Verdicts of rows that are alike are worked out once; an open order of one of them is not lost by that."""
+    other = replace(LIKE, id="other", **differs)
+    together = assess([LIKE, other], ASKED, CLAIMED, TODAY)
+    alone = [*assess([LIKE], ASKED, CLAIMED, TODAY), *assess([other], ASKED, CLAIMED, TODAY)]
+    assert list(together) == alone
+    assert len({repr([one.verdict for one in alone if one.holding_id == name]) for name in ("one", "other")}) == 2
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        {"ground": ErasureGround.UNLAWFUL_PROCESSING, "ground_holdings": frozenset({"one"})},
+        {"restrict_instead": RestrictionGround.PERSONS_CLAIM, "restrict_only": frozenset({"one"})},
+    ],
+    ids=["a finding", "a wish"],
+)
+def test_of_two_rows_that_are_alike_a_request_may_name_one(names: dict[str, Any]) -> None:
+    """What was processed unlawfully goes without exception; what is like it, but is not named, has its own verdict."""
+    request = replace(ASKED, **names)
+    held = [replace(LIKE, purposes=(CARE,)), replace(LIKE, purposes=(CARE,), id="other")]
+    one, other = (found.verdict for found in assess(held, request, CLAIMED, TODAY))
+    assert [one] == [found.verdict for found in assess(held[:1], request, CLAIMED, TODAY)]
+    assert [other] == [found.verdict for found in assess(held[1:], request, CLAIMED, TODAY)]
+    assert one != other

@@ -1,7 +1,9 @@
 """What must hold for every set of holdings, whatever is held and whoever asks."""
 
 import random
+from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -150,6 +152,23 @@ def test_no_holding_changes_another_and_order_changes_nothing(
     assessed, turned = assess(holdings, request, rules, today), assess(shuffled, request, rules, today)
     for held in holdings:
         assert holding_outcome(assessed, held.id) == holding_outcome(reversed(turned), held.id)
+
+
+@settings(max_examples=300)
+@given(holding_sets, requests, rule_sets, days)
+def test_what_is_alike_but_for_one_fact_is_judged_by_itself(
+    holdings: list[Holding], request: ErasureRequest, rules: Rules, today: date
+) -> None:
+    """Verdicts are shared by rows whose facts are the same, and a request may name one of two such rows only."""
+    like = [replace(one, id=f"{one.id}-again") for one in holdings]
+    like += [
+        replace(one, id=f"{one.id}-{fact}", **{fact: getattr(other, fact)})
+        for one, other in pairwise(holdings)
+        for fact in ("kind", "purposes", "accounting", "open_matters", "kept_since")
+    ]
+    everything = [*holdings, *like]
+    alone = tuple(verdict for one in everything for verdict in assess([one], request, rules, today))
+    assert assess(everything, request, rules, today) == alone
 
 
 def a_row_goes_only_if_every_purpose_lets_it(
