@@ -4,7 +4,10 @@ import asyncio
 from typing import Any
 
 import pytest
+from sqlalchemy.util import await_only
 
+from app.subject_requests import execution
+from app.subject_requests.outcome import write_outcome
 from tests.subject_requests.people import Desk, customer, purchase
 from tests.worlds import Caller, World
 
@@ -62,6 +65,38 @@ async def test_nothing_lands_on_the_empty_shell(desk: Desk, world: World, call: 
             shells = "JOIN customers c ON c.id = o.customer_id WHERE c.erased_at IS NOT NULL"
             left = await world.rows(f"SELECT count(*) AS n FROM {table} o {shells}")
             assert left[0].n == 0, table
+
+
+WAITING = "SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+
+@pytest.mark.parametrize("template", ["postgresql"], indirect=True)  # on SQLite there is one writer at a time
+async def test_what_arrives_before_an_erasure_commits_waits_for_it(
+    desk: Desk, world: World, call: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of four kinds of calls finds the row locked, and then the shell; none goes by what it read before."""
+    person = await desk.person(interaction={"kind": "purchase", "occurred_at": world.now.isoformat()})
+    known = {"references": [{"system": "booking", "id": "b-1"}]}
+    await call("owner", "PATCH", f"/v1/customers/{person}", known, expect=200, If_Match="*")
+    await desk.decides((await desk.asks("erasure", person))["case_number"])
+    world.later(minutes=5)
+    done, go_on = asyncio.Event(), asyncio.Event()
+
+    def write_and_wait(*args: Any, **kwargs: Any) -> None:
+        write_outcome(*args, **kwargs)
+        done.set()
+        await_only(go_on.wait())
+
+    monkeypatch.setattr(execution, "write_outcome", write_and_wait)
+    erasing = asyncio.create_task(world.run_due())
+    await done.wait()
+    arriving = asyncio.create_task(arrive(call, person, 1))
+    while (await world.rows(WAITING))[0].n < 4 and not arriving.done():  # noqa: ASYNC110 (a database is asked)
+        await asyncio.sleep(0.01)
+    go_on.set()
+
+    assert await arriving == [410] * 4
+    assert await erasing == 1
 
 
 async def test_two_executors_execute_once(desk: Desk, world: World) -> None:
