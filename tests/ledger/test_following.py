@@ -8,6 +8,7 @@ import httpx
 import pytest
 from prometheus_client import REGISTRY
 
+from app.ledger.errors import LedgerUnfit
 from app.ledger.file import LedgerFile
 from app.ledger.follower import Ledger
 from app.ledger.repository import State, keep, state
@@ -210,13 +211,19 @@ BROKEN = {
 async def test_without_its_ledger_the_service_is_not_ready(
     world: World, ledger: Ledger, place: Path, desk: Desk, api: httpx.AsyncClient, how: str
 ) -> None:
-    """A ledger that is missing, cut or changed, at start and under a running service; bringing it back is enough."""
+    """A ledger that is missing, cut or changed, at start and under a running service; bringing it back is enough.
+
+    Nothing is done again from it meanwhile.
+    """
     await ban(desk)
     assert await ledger.drain()
     whole = OnDisk(place).content
     BROKEN[how](place)
 
-    reasons = [str(await kept(world, place).look())]
+    restarted = kept(world, place)
+    reasons = [str(await restarted.look())]
+    with pytest.raises(LedgerUnfit):
+        await restarted.unfollowed()
     if how != "changed":
         reasons.append(str(await ledger.look()))
     assert [("seloste ledger adopt" in reason) for reason in reasons] == [True] * len(reasons)
