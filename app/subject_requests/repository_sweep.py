@@ -47,7 +47,8 @@ def candidates(
 ) -> list[UUID]:
     """People of whom something may have reached its date; none whom an open request concerns.
 
-    `cut_offs`: living customers' accounting material; `erased_before`: proof kept of people erased.
+    `cut_offs`: accounting material, that of people erased too: the rules may have become shorter since they were told a
+    date; `erased_before`: proof kept of people erased.
     """
     c, v = customers.c, vouchers.c
     living, shell = c.erased_at.is_(None), c.erased_at.is_not(None)
@@ -56,7 +57,7 @@ def candidates(
     causes = (
         select(c.id).where(living, c.erasure_request_id.is_not(None)),
         select(c.id).where(living, c.attributes.is_not(None), c.id.in_(_objecting())),
-        select(c.id).where(living, of_person, v.buyer_name.is_not(None), _past(cut_offs)),
+        select(c.id).where(of_person, v.buyer_name.is_not(None), _past(cut_offs)),
         select(c.id).where(shell, of_person, v.retain_until < as_of),
         select(c.id).where(shell, of_person, v.restricted_at.is_not(None), v.retain_until.is_(None)),
         select(c.id).where(shell, c.erased_at < erased_before, exists().where(consent_events.c.customer_id == c.id)),

@@ -72,7 +72,7 @@ def left(connection: Connection) -> set[str]:
 @pytest.mark.parametrize("profile", ["as_notice", "by_class"])
 async def test_sets_and_people_agree(world: World, call: Caller, profile: str) -> None:
     """The same vouchers go, for the same reasons, and nearly all of them in sets; the rest stays."""
-    await filled(world, PEOPLE, seed=7)
+    await filled(world, PEOPLE, seed=5)  # here somebody erased has a voucher that was booked years from its sale
     await world.db.write(shuffle, random.Random(profile))
     if profile == "by_class":
         await by_class(world, call)
