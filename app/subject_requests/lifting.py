@@ -8,7 +8,7 @@ from app.policy.vocabulary import Right
 from app.register.operation import Operation
 from app.subject_requests import rectifying, restricting, rights
 from app.subject_requests.errors import StateForbids
-from app.subject_requests.handling import UNDECIDED, audit, find, move
+from app.subject_requests.handling import UNDECIDED, audit, find, finish, move
 from app.subject_requests.schemas_out import RequestOut
 from app.subject_requests.schemas_rights import LiftIn, RectificationIn
 from app.subject_requests.shown import request_out
@@ -32,11 +32,13 @@ def _count(sent: RectificationIn) -> int:
 
 
 def lift(connection: Connection, op: Operation, name: str, sent: LiftIn) -> RequestOut:
-    """Lift the restrictions of a request, after the person has been told."""
+    """Lift the restrictions of a request, after the person has been told; completed if it waited for nothing else."""
     op.actor.must_be_person()
     row = find(connection, name, lock=True)
     restricting.lift(connection, op, row, sent)
     details = {"told_on": sent.told_on.isoformat(), "how": sent.how}
     move(connection, op, row, State(row.state), "restriction_lifted", details=details)
     audit(connection, op, row, "lift_restriction")
+    if State(row.state) is State.EXECUTING:
+        finish(connection, op, row)
     return request_out(connection, op, find(connection, name))

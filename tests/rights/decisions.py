@@ -111,6 +111,7 @@ class Decisions(Clocks):
         assert answer.status_code == (200 if case.state == "executing" else 409), answer.text
         if answer.status_code == 200:
             assert answer.json()["state"] == ("executing" if case.must_be_lifted else "completed"), answer.text
+            case.answered = True
             if not case.must_be_lifted:
                 self.closes(case, "completed")
 

@@ -129,6 +129,8 @@ class Matters(Office):
         elif case.settled and law.may_lift(case.restricted_on, told_on, self.today):
             assert answer.status_code == 200, (case, answer.text)
             case.restricted_on = None
+            if case.state == "executing" and case.answered:
+                self.closes(case, "completed")
         else:
             assert (answer.status_code, answer.json()["code"]) == (409, "restriction-not-told"), case
 

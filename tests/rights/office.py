@@ -129,6 +129,8 @@ class Case:
     seen_closed: bool = False
     restricted_on: date | None = None
     """Since when the person's data are restricted at their own wish, until they are told that it ends."""
+    answered: bool = False
+    """Everybody has, and the letter has left, while a restriction was still to be lifted."""
 
     def due_on(self, today: date) -> date:
         """The last day for an answer, by the law."""

@@ -56,7 +56,7 @@ async def test_each_ground_restricts_on_receipt_and_stays_with_its_case(
 
 
 async def test_a_refused_restriction_ends_after_the_person_was_told(desk: Desk, call: Caller) -> None:
-    """Restricted on receipt, refused: the case stays open until the restriction has been lifted."""
+    """Restricted on receipt, refused: the case stays open until the restriction has been lifted, and no longer."""
     person = await desk.person()
     case = (await desk.asks("restriction", person))["case_number"]
     path = f"/v1/subject-requests/{case}"
@@ -66,13 +66,12 @@ async def test_a_refused_restriction_ends_after_the_person_was_told(desk: Desk, 
     seen = await state(call, person)
     refused = await desk.decides(case, outcome="refused", refusal_ground="conditions_not_met")
     half = await call("dpo", "POST", f"{path}/completion", {"letter_sent_on": "2026-11-23"}, expect=200)
-    await call("dpo", "POST", f"{path}/restriction-lift", LIFT, expect=200)
-    closed = await call("dpo", "POST", f"{path}/completion", {}, expect=200)
+    closed = await call("dpo", "POST", f"{path}/restriction-lift", LIFT, expect=200)
 
     assert (free, seen) == ("active", "restricted")
     assert nothing["code"] == "request-invalid"
     assert (refused["open"], half["state"]) == (["letter", "restriction_lift"], "executing")
-    assert closed["state"] == "completed"
+    assert (closed["state"], closed["open"]) == ("completed", [])
 
 
 async def test_the_wrong_person_is_left_without_a_restriction(desk: Desk, call: Caller) -> None:
