@@ -1,9 +1,10 @@
-"""Work that the service does by itself: due executions, the daily sweep, forgetting old idempotency keys, seals."""
+"""Work that the service does by itself: due executions, cases that end, the daily sweep, old keys, seals."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
+from uuid import UUID
 
 import structlog
 from prometheus_client import Counter
@@ -21,7 +22,7 @@ from app.pace import Pace
 from app.register.builtin import BACKGROUND, builtin_operation
 from app.register.errors import RegisterMissing
 from app.register.versions import Registers
-from app.subject_requests import execution, leases, replies, repository
+from app.subject_requests import closing, execution, leases, replies, repository, repository_closing
 from app.subject_requests.leases import give_back, own_name, take_lease
 from app.sweeping import Telling, sweep_all, tell
 from app.transparency import trail
@@ -93,6 +94,7 @@ async def run_due(served: Services, registers: Registers, ledger: Ledger, stop: 
     if swept:
         await trail.expire_due(served, registers)
         await ledger.drain()
+    await close_due(served, registers)
     if executed or swept:
         await cut_log(served.db)
     try:
@@ -127,17 +129,32 @@ async def execute_due(served: Services, registers: Registers, ledger: Ledger) ->
     done, pace = 0, Pace(served.db)
     for request_id in due:
         op = await builtin_operation(BACKGROUND, served, registers)
-        try:
-            with pace.measured():
-                done += await op.write(execution.execute, request_id)
-        except Exception as error:  # noqa: BLE001 (one that fails must not hold up the others)
-            FAILED.inc()
-            log.warning("execution failed", request=str(request_id), error=type(error).__name__)
+        with pace.measured():
+            done += await _tried("execution", request_id, op.write(execution.execute, request_id))
         if not await ledger.drain():
             break
         await pace.rest()
     EXECUTED.inc(done)
     return done
+
+
+async def _tried(step: str, request_id: UUID, doing: Awaitable[bool]) -> bool:
+    """Whether it was done; one request that fails must not hold up the others."""
+    try:
+        return await doing
+    except Exception as error:  # noqa: BLE001 (it is tried again)
+        FAILED.inc()
+        log.warning("could not work on a request", step=step, request=str(request_id), error=type(error).__name__)
+        return False
+
+
+async def close_due(served: Services, registers: Registers) -> None:
+    """End links whose last day is over, and complete the cases that wait for nothing any more."""
+    now = served.clock()
+    await served.db.write(replies.end_expired, now, AT_MOST_LINKS)
+    for request_id in await served.db.read(repository_closing.wait_for_nobody, now, AT_ONCE):
+        op = await builtin_operation(BACKGROUND, served, registers)
+        await _tried("completion", request_id, op.write(closing.close, request_id))
 
 
 async def sweep_due(served: Services, registers: Registers, ledger: Ledger, stop: asyncio.Event) -> bool:
@@ -151,7 +168,6 @@ async def sweep_due(served: Services, registers: Registers, ledger: Ledger, stop
     if not await served.db.write(leases.begin, "sweep", me, began, SWEEP_LEASE):
         return False
     await served.db.write(expire_keys, began)
-    await served.db.write(replies.end_expired, began, AT_MOST_LINKS)
 
     async def may_go_on() -> bool:
         if stop.is_set():

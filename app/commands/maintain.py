@@ -1,14 +1,16 @@
 """`seloste maintain`: by hand what a running service does in the background."""
 
+import asyncio
 from typing import Annotated
 
 import typer
 
 from app.auth.idempotency import expire_keys
-from app.background import clear_due, execute_due
+from app.background import clear_due, close_due, execute_due
 from app.commands import console
 from app.commands.console import Refused, Session
 from app.commands.sweep import summary
+from app.customership import propose_due, settle_due
 from app.subject_requests.digesting import Digests
 from app.subject_requests.questions import keep_up
 from app.sweeping import Report, sweep_all
@@ -27,17 +29,22 @@ def maintain(
         bool, typer.Option("--now", help="Clear the bytes of erasures at once, outside the window too.")
     ] = False,
 ) -> None:
-    """Carry out due erasures, sweep, seal the audit trail, forget idempotency keys older than a day, send digests.
+    """Carry out due erasures, sweep, complete cases, propose inactive people, seal the audit trail, send digests.
+
+    Idempotency keys older than a day are forgotten.
 
     Then clear what erasures left in the files of the database, in the hours of SELOSTE_UPKEEP_WINDOW.
     For installations that run their processes with SELOSTE_BACKGROUND=false; safe beside a running service.
     """
 
     async def maintained(session: Session) -> tuple[int, int, Report, int, str]:
+        await settle_due(session.served, session.registers)
         executed = await execute_due(session.served, session.registers, session.ledger)
+        await propose_due(session.served, session.registers, asyncio.Event())
         forgotten = await session.db.write(expire_keys, session.served.clock())
         swept = await sweep_all(session.served, session.registers)
         await trail.expire_due(session.served, session.registers)
+        await close_due(session.served, session.registers)
         await _clocks(session)
         sealed = await trail.seal_now(session.served)
         await cut_log(session.db)

@@ -55,13 +55,12 @@ def close(connection: Connection, notification_id: UUID, state: Progress, at: da
     change(connection, notification_id, {**DESTROYED, "state": state.value, "closed_at": at, **said})
 
 
-def supersede(connection: Connection, customer_id: UUID, reason: str, at: datetime) -> list[UUID]:
-    """Excuse what is open about an erased person and rests on the record that has gone; the cases concerned."""
+def supersede(connection: Connection, customer_id: UUID, reason: str, at: datetime) -> None:
+    """Excuse what is open about an erased person and rests on the record that has gone."""
     c = notifications.c
     open_ = update(notifications).where(c.customer_id == customer_id, c.state.not_in(_CLOSED), c.sealed.is_(None))
     closing = {**DESTROYED, "state": Progress.EXCUSED.value, "closed_at": at, "reason": reason}
-    rows = connection.execute(open_.values(**closing).returning(c.request_id)).scalars()
-    return sorted({row for row in rows if row is not None})
+    connection.execute(open_.values(**closing))
 
 
 def forget_loose(connection: Connection, customer_id: UUID) -> None:

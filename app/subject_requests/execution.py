@@ -31,7 +31,7 @@ from app.subject_requests import envelopes, objecting, replies, repository, trac
 from app.subject_requests.assessment import Assessment, in_short, judge, rows_of
 from app.subject_requests.consent_rows import erase_events, erase_states, given_marketing
 from app.subject_requests.deciding import overridden
-from app.subject_requests.handling import CONTENT, finish, move
+from app.subject_requests.handling import CONTENT, move
 from app.subject_requests.identity import is_known_by
 from app.subject_requests.inactivity import is_called_off
 from app.subject_requests.outcome import write_outcome
@@ -170,10 +170,7 @@ SUPERSEDED = "superseded: the person was erased, and each recipient is told that
 def _supersede(connection: Connection, op: Operation, customer_id: UUID) -> None:
     """What recipients were to hear of the record that goes now, they need not hear any more."""
     notifications.forget_loose(connection, customer_id)
-    for request_id in notifications.supersede(connection, customer_id, SUPERSEDED, op.at):
-        other = repository.request(connection, request_id, lock=True)
-        if other is not None and State(other.state) is State.EXECUTING:
-            finish(connection, op, other)
+    notifications.supersede(connection, customer_id, SUPERSEDED, op.at)
 
 
 def attributes_among(holdings: Iterable[Holding]) -> list[str]:

@@ -229,7 +229,8 @@ def complete(connection: Connection, op: Operation, name: str, sent: CompletionI
         _answered(connection, op, row, answer)
     if sent.letter_sent_on is not None:
         _answers_left(connection, op, row, sent.letter_sent_on)
-    traces.of_content(connection, op.at)
+    if sent.recipients or sent.letter_sent_on is not None:
+        traces.of_content(connection, op.at)
     audit(connection, op, row, "complete")
     blocking = finish(connection, op, row)
     if blocking and not sent.recipients and sent.letter_sent_on is None:
@@ -261,6 +262,7 @@ def finish(connection: Connection, op: Operation, row: Row[Any]) -> list[str]:
     if not blocking:
         move(connection, op, row, State.COMPLETED, "completed", {"closed_at": op.at, **CONTENT})
         forget_situation(connection, row.id)
+        traces.of_content(connection, op.at)
     return blocking
 
 

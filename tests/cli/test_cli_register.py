@@ -151,3 +151,22 @@ def test_openapi_is_written_and_compared(seloste: CommandLine, monkeypatch: pyte
     assert ran.code == 1
     assert "run make openapi" in ran.err
     assert "Other" in ran.err
+
+
+def test_maintain_does_what_a_service_does_by_itself(ready: CommandLine, tmp_path: Path) -> None:
+    """With SELOSTE_BACKGROUND=false nothing else proposes who has been inactive, or opens the cases approved."""
+    assert ready("seed", "--customers", "40").code == 0
+    assert rows(tmp_path, "SELECT 1 FROM inactivity_proposals") == []
+    assert ready("maintain").code == 0
+    proposed = len(rows(tmp_path, "SELECT 1 FROM inactivity_proposals WHERE state = 'proposed'"))
+    assert proposed
+    with closing(sqlite3.connect(tmp_path / "seloste.db")) as connection:  # somebody approves all of them
+        day, instant, nobody = "2026-11-23", "2026-11-23 09:00:00.000000", "0" * 32
+        connection.execute(
+            "INSERT INTO inactivity_decisions VALUES (?, 'erase', 'Seen.', ?, ?, ?, ?, ?, ?, 'Mari', 1, NULL)",
+            (nobody, day, proposed, "2027-11-23", instant, instant, nobody),
+        )
+        connection.execute("UPDATE inactivity_proposals SET state = 'approved', decision_id = ?", (nobody,))
+        connection.commit()
+    assert ready("maintain").out.startswith(f"executed {proposed} erasures;")
+    assert rows(tmp_path, "SELECT 1 FROM inactivity_proposals WHERE state = 'approved' AND request_id IS NULL") == []

@@ -6,6 +6,7 @@ import pytest
 
 from app.notifications import repository as notifications
 from app.subject_requests import envelopes, repository
+from app.upkeep.service import clear_files
 from tests.processors.calls import disclosure
 from tests.subject_requests.people import RECEIVED, Desk, customer, voucher
 from tests.worlds import Caller, World
@@ -97,7 +98,9 @@ async def test_a_granted_rectification_changes_what_was_found_right(desk: Desk, 
     ended = {"recipients": answers, "letter_sent_on": "2026-11-23"}
     half = await call("dpo", "POST", f"{path}/completion", ended, expect=200)
     assert (half["state"], half["open"]) == ("executing", ["restriction_lift"])
+    await clear_files(world.services)
     lifted = await call("dpo", "POST", f"{path}/restriction-lift", LIFT, expect=200)
+    assert await world.rows("SELECT 1 FROM erasure_traces WHERE gone_at IS NULL")  # of what the person wrote
     assert (lifted["matter"]["restrictions"][0]["told_on"], lifted["state"]) == ("2026-11-23", "completed")
     assert (await call("webshop", "GET", f"/v1/customers/{person}", expect=200))["name"] == "Aino Uusinimi"
 

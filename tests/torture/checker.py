@@ -70,9 +70,12 @@ def _dealings(facts: Facts) -> Iterator[str]:
     """Each purchase and booking has its audit row and each purchase its voucher, and none is left of an erased one."""
     living = {row["id"] for row in facts["customers"] if row["erased_at"] is None}
     numbers = {(row["system"], row["order_id"]) for row in facts["vouchers"]}
+    executed = {row["id"] for row in facts["subject_requests"] if row["executed_at"] is not None}
+    binding = [row for row in facts["verdicts"] if row["request_id"] in executed]
+    erased = {row["holding"] for row in binding if row["verdict"] == "erase"}
     for table, entity in (("purchases", "purchase"), ("bookings", "booking")):
         put = counted(rows_about(facts, entity, "put"), "entity_id")
-        going = {row["holding"].split(":")[1] for row in facts["verdicts"] if row["holding"].startswith(f"{entity}:")}
+        going = {name.split(":")[1] for name in erased if name.startswith(f"{entity}:")}
         for row in facts[table]:
             if row["customer_id"] not in living:
                 yield f"a row of {table} belongs to nobody living: {row['id']}"
@@ -81,7 +84,7 @@ def _dealings(facts: Facts) -> Iterator[str]:
             if table == "purchases" and (row["system"], row["order_id"]) not in numbers:
                 yield f"purchase {row['id']} has no voucher"
         gone = put.keys() - {row["id"] for row in facts[table]} - {plain(name) for name in going}
-        yield from (f"an audited row of {table} is gone without a verdict: {name}" for name in sorted(gone))
+        yield from (f"an audited row of {table} is gone and no erasure took it: {name}" for name in sorted(gone))
 
 
 def _consents(facts: Facts) -> Iterator[str]:
@@ -152,7 +155,8 @@ def _keys(facts: Facts) -> Iterator[str]:
 
 def _acknowledged(facts: Facts, journal: Journal) -> Iterator[str]:
     """What each client was told is there, once."""
-    executed = {row["customer_id"] for row in facts["subject_requests"] if row["executed_at"] is not None}
+    erasures = [row for row in facts["subject_requests"] if row["right"] == "erasure"]
+    executed = {row["customer_id"] for row in erasures if row["executed_at"] is not None}
     there = {
         "purchase": Counter(row["order_id"] for row in facts["purchases"]),
         "booking": Counter(row["booking_id"] for row in facts["bookings"]),

@@ -66,8 +66,10 @@ def doubled(table: str) -> Callable[[Facts], None]:
 
 
 def with_other(table: str, **values: object) -> Callable[[Facts], None]:
+    """Another value in a row of what nobody asked to erase."""
+
     def broken(facts: Facts) -> None:
-        facts[table][-1].update(values)
+        next(row for row in reversed(facts[table]) if not row.get("erasure_request_id")).update(values)
 
     return broken
 
@@ -99,6 +101,25 @@ async def test_what_is_broken_on_purpose_is_found(sound: tuple[Facts, Journal]) 
         if not [*whole(broken), *accords(broken, journal)]:
             missed.append(name)
     assert missed == []
+
+
+@pytest.mark.parametrize(("table", "entity"), [("purchases", "purchase"), ("bookings", "booking")])
+async def test_a_decision_that_is_not_carried_out_explains_no_loss(
+    sound: tuple[Facts, Journal], table: str, entity: str
+) -> None:
+    """A verdict of erasure, of a request that is only decided: the row is there until the execution."""
+    decided = copy.deepcopy(sound[0])
+    row = decided[table][-1]
+    verdict = {
+        **decided["verdicts"][-1],
+        "holding": f"{entity}:{row['id']}",
+        "verdict": "erase",
+        "request_id": "0" * 32,
+    }
+    decided["verdicts"].append(verdict)
+    assert whole(decided) == []
+    decided[table].pop()
+    assert whole(decided)
 
 
 async def test_one_audit_row_too_many_is_found_after_kills(sound: tuple[Facts, Journal]) -> None:
