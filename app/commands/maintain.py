@@ -31,9 +31,8 @@ def maintain(
 ) -> None:
     """Carry out due erasures, sweep, complete cases, propose inactive people, seal the audit trail, send digests.
 
-    Idempotency keys older than a day are forgotten.
-
-    Then clear what erasures left in the files of the database, in the hours of SELOSTE_UPKEEP_WINDOW.
+    Forget idempotency keys older than a day, and clear what erasures left in the files of the database in the hours of
+    SELOSTE_UPKEEP_WINDOW.
     For installations that run their processes with SELOSTE_BACKGROUND=false; safe beside a running service.
     """
 
