@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -30,6 +30,14 @@ class Stored:
     action: str
 
 
+class Move(NamedTuple):
+    """An address that took another's place: the hashes of both, None where there is none, and which change it was."""
+
+    number: int
+    old: str | None
+    new: str | None
+
+
 @dataclass(slots=True)
 class Draft:
     """One customer's row and what is to change in it; `held` keeps new contact data out until a human decides."""
@@ -41,14 +49,18 @@ class Draft:
     proposed: dict[str, Any] = field(default_factory=dict)
     must_write: bool = False
     """Something shown with the row changed although no column did."""
+    moves: list[Move] = field(default_factory=list)
 
-    def take(self, values: Mapping[str, Any]) -> Stored:
-        """Note the columns whose value differs; the last interaction only moves forward."""
+    def take(self, values: Mapping[str, Any], number: int = 0) -> Stored:
+        """Note the columns whose value differs, as change number so and so; the last interaction only moves forward."""
         current = {**self.row, **self.changed}
         if "attributes" in values:
             values = {**values, "attributes": merged(current["attributes"], values["attributes"])}
         differing = {name: values[name] for name in CONTACT if name in values and values[name] != current[name]}
         (self.proposed if self.held else self.changed).update(differing)
+        if not self.held:
+            hashes = differing.keys() & suppression.HASH_COLUMN.values()
+            self.moves += [Move(number, current[name], differing[name]) for name in sorted(hashes)]
         seen_at = values.get("last_interaction_at")
         if seen_at is not None and seen_at > current["last_interaction_at"]:
             self.changed["last_interaction_at"] = seen_at
@@ -99,10 +111,8 @@ def write(connection: Connection, op: Operation, drafts: Iterable[Draft]) -> Non
     repository.add_all(connection, [{**draft.row, **draft.changed} for draft in drafts if draft.new])
     old = sorted((draft for draft in drafts if not draft.new), key=lambda draft: str(draft.row["id"]))
     repository.change_all(connection, [_columns(op, draft) for draft in old if draft.changed or draft.must_write])
-    corrected = [draft for draft in old if draft.contact_changed]
-    _tell(connection, op, corrected)
-    for moved in _moves(op, corrected):
-        suppression.follow(connection, moved, op.actor.id)
+    _tell(connection, op, [draft for draft in old if draft.contact_changed])
+    suppression.follow(connection, _moves(op, drafts), op.actor.id)
     for draft in old:
         if draft.proposed:
             repository_lists.propose(connection, draft.row["id"], op.actor.id, draft.proposed, op.at)
@@ -122,19 +132,13 @@ def _tell(connection: Connection, op: Operation, corrected: Sequence[Draft]) -> 
         repository.tell_systems(connection, ids, "rectified", op.at, but=op.actor.systems)
 
 
-def _moves(op: Operation, corrected: Iterable[Draft]) -> list[dict[str, str]]:
-    """Old address hash to new; two people may leave a shared address for different ones, so there may be two maps.
+def _moves(op: Operation, drafts: Iterable[Draft]) -> list[tuple[str, str]]:
+    """Old address hash to new, one change after another: many at once leave what they leave one by one.
 
-    An address where there was none follows the person's own mark, which carries a ban.
+    While there is no address the person's own mark stands for it; it also carries a ban to the first one.
     """
-    maps: list[dict[str, str]] = []
-    for draft in corrected:
-        for column in suppression.HASH_COLUMN.values():
-            new = draft.changed.get(column)
-            if new:
-                old = draft.row[column] or person_mark(op.keys, draft.row["id"]).hash
-                free = next((known for known in maps if known.get(old, new) == new), None)
-                if free is None:
-                    maps.append(free := {})
-                free[old] = new
-    return maps
+    moves: list[tuple[int, str, str]] = []
+    for draft in drafts:
+        mark = person_mark(op.keys, draft.row["id"]).hash if draft.moves else ""
+        moves += [(move.number, move.old or mark, move.new or mark) for move in draft.moves]
+    return [(old, new) for _, old, new in sorted(moves, key=lambda move: move[0])]

@@ -137,28 +137,37 @@ def undo(connection: Connection, event_ids: Collection[UUID]) -> None:
             connection.execute(insert(suppressions).values(**kept))
 
 
-def follow(connection: Connection, changes: Mapping[str, str], client_id: UUID) -> None:
-    """Copy the history of each old address hash to the new one (old → new), so that no change of address escapes it.
+def follow(connection: Connection, moves: Sequence[tuple[str, str]], client_id: UUID) -> None:
+    """Copy the history of each old address hash to the new one (old, new), so that no change of address escapes it.
 
-    A copy keeps the instant at which its event was recorded: what stopped the person then is still known later.
-    What a death suppressed stays behind: whoever shares the new address is alive.
+    The moves count one after another, as if each had come by itself. A copy keeps the instant at which its event was
+    recorded: what stopped the person then is still known later. What a death suppressed stays behind: whoever shares
+    the new address is alive.
     """
-    if not changes:
+    if not moves:
         return
-    c = suppression_events.c
-    hashes = {*changes.keys(), *changes.values()}
-    stored = connection.execute(select(suppression_events).where(c.address_hash.in_(list(hashes))).order_by(c.id)).all()
-    held = {(row.address_hash, *_said(row)) for row in stored}
-    copies = [
-        {**row._mapping, "id": new_id(), "address_hash": new, "origin": "address_change", "client_id": client_id}
-        for row in stored
-        if row.origin != DEATH and (new := changes.get(row.address_hash)) and (new, *_said(row)) not in held
-    ]
+    known = _history(connection, {address for move in moves for address in move})
+    copies: list[dict[str, Any]] = []
+    for old, new in moves:
+        held = {_said(event) for event in known[new]}
+        copied = {"address_hash": new, "origin": "address_change", "client_id": client_id}
+        alive = [event for event in known[old] if event["origin"] != DEATH and _said(event) not in held]
+        fresh = [{**event, **copied, "id": new_id()} for event in alive]
+        known[new] += fresh
+        copies += fresh
     record(connection, copies)
 
 
-def _said(row: Row[Any]) -> tuple[Any, ...]:
-    return row.purpose, row.channel, row.state, row.since, row.recorded_at
+def _history(connection: Connection, hashes: Collection[str]) -> dict[str, list[dict[str, Any]]]:
+    c = suppression_events.c
+    known: dict[str, list[dict[str, Any]]] = {address: [] for address in hashes}
+    for row in connection.execute(select(suppression_events).where(c.address_hash.in_(list(hashes))).order_by(c.id)):
+        known[row.address_hash].append(dict(row._mapping))
+    return known
+
+
+def _said(event: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(event[name] for name in ("purpose", "channel", "state", "since", "recorded_at"))
 
 
 def of(connection: Connection, hashes: Collection[str], at: datetime | None = None) -> Sequence[Row[Any]]:

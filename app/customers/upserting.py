@@ -48,7 +48,9 @@ def settle(connection: Connection, op: Operation, arrivals: Sequence[Arrival]) -
         raise TransactionLost
     ids = {**made, **known, **found}
     by_id = drafts.opened(connection, {*known.values(), *found.values()})
-    outcomes = [_settle(op, arrival, ids, by_id, erased.get(arrival)) for arrival in arrivals]
+    outcomes = [
+        _settle(op, arrival, number, ids, by_id, erased.get(arrival)) for number, arrival in enumerate(arrivals)
+    ]
     drafts.write(connection, op, by_id.values())
     return outcomes
 
@@ -56,6 +58,7 @@ def settle(connection: Connection, op: Operation, arrivals: Sequence[Arrival]) -
 def _settle(
     op: Operation,
     arrival: Arrival,
+    number: int,
     ids: Mapping[repository.Key, UUID],
     by_id: dict[UUID, Draft],
     erased_at: datetime | None,
@@ -64,7 +67,7 @@ def _settle(
         return OlderThanErasure(erased_on=erased_at.date().isoformat())
     customer_id = ids[arrival.reference]
     if customer_id in by_id:
-        return by_id[customer_id].take(arrival.sent)
+        return by_id[customer_id].take(arrival.sent, number)
     by_id[customer_id] = drafts.begun(op, customer_id, arrival.record)
     return by_id[customer_id].stored("register")
 

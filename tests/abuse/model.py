@@ -36,7 +36,8 @@ class Person:
     reference: str | None
     email: str | None
     consents: dict[str, Event] = field(default_factory=dict)
-    banned: Entry | None = None
+    mark: dict[str, Entry] = field(default_factory=dict)
+    """What stops them while they have no address, and at the next one: by purpose, or `BAN` for all."""
     case: str | None = None
     """The decided erasure that waits for its execution."""
     erased_at: datetime | None = None
@@ -84,17 +85,20 @@ class Register:
             self.move(person, sent["email"])
 
     def move(self, person: Person, email: str | None) -> None:
-        """Change the address: what stopped the person at the old one follows to the new."""
+        """Change the address: what stopped the person at the old one, or without one, follows."""
         old, person.email = person.email, email
-        if email is None or email == old:
-            return
-        if old is None:
-            if person.banned is not None:
-                self._write(email, BAN, person.banned)
+        if email == old:
             return
         for purpose in (NEWSLETTER, BAN):
-            if (old, purpose) in self.addresses:
-                self._write(email, purpose, self.addresses[old, purpose])
+            entry = person.mark.get(purpose) if old is None else self.addresses.get((old, purpose))
+            if entry is not None:
+                self._write_for(person, purpose, entry)
+
+    def _write_for(self, person: Person, purpose: str, entry: Entry) -> None:
+        if person.email is not None:
+            self._write(person.email, purpose, entry)
+        else:
+            person.mark[purpose] = max(entry, person.mark.get(purpose, entry))
 
     def take(self, people: Iterable[Person], purpose: str, event: Event, lifted_at: datetime | None) -> None:
         """Take a consent event for these people, and what it does to their addresses."""
@@ -119,10 +123,10 @@ class Register:
 
     def ban(self, person: Person, at: datetime) -> None:
         """No more marketing to this person, wherever they go."""
-        person.banned = Entry(at, suppressed=True)
+        person.mark[BAN] = Entry(at, suppressed=True)
         person.told.append("banned")
         if person.email is not None:
-            self._write(person.email, BAN, person.banned)
+            self._write(person.email, BAN, person.mark[BAN])
 
     def erase_due(self, at: datetime) -> None:
         """Carry out every decided erasure; what suppresses an address outlives the person."""
