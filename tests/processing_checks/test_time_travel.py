@@ -78,7 +78,7 @@ class History:
         old = self._row().email_hash
         new = email_address(self.op.keys, f"aino{n}-{self.number}@example.fi").hash
         self.connection.execute(update(customers).where(customers.c.id == UUID(self.who)).values(email_hash=new))
-        suppression.follow(self.connection, {old: new}, self.op.actor.id)
+        suppression.follow(self.connection, [(old, new)], self.op.actor.id)
 
     def _row(self) -> Any:
         return self.connection.execute(select(customers).where(customers.c.id == UUID(self.who))).one()
