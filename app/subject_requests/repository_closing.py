@@ -1,6 +1,5 @@
 """Which cases are carried out and wait for nobody any more."""
 
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Connection, exists, select, text
@@ -13,10 +12,11 @@ from app.subject_requests.tables import envelopes, subject_requests
 from app.subject_requests.tables_replies import access_releases
 
 
-def wait_for_nobody(connection: Connection, now: datetime, limit: int) -> list[UUID]:
+def wait_for_nobody(connection: Connection, limit: int) -> list[UUID]:
     """Requests that are being carried out, without a letter, a recipient, a restriction or a link to wait for.
 
     Only a first look, so that those which wait for a human cost nothing: `handling.finish` judges each.
+    Links whose last day is over have been ended before.
     """
     c, letter, told, restricted = subject_requests.c, envelopes.c, notifications.c, restrictions.c
     link = access_releases.c
@@ -27,7 +27,7 @@ def wait_for_nobody(connection: Connection, now: datetime, limit: int) -> list[U
             *(restricted.customer_id == c.customer_id, restricted.request_id == c.id),
             *(restricted.lifted_at.is_(None), restricted.ground.in_(sorted(OF_THE_PERSON))),
         ),
-        exists().where(link.request_id == c.id, link.ended_at.is_(None), link.expires_at > now),
+        exists().where(link.request_id == c.id, link.ended_at.is_(None)),
     )
     query = select(c.id).where(text("state = 'executing'"), *(~one for one in awaited)).order_by(c.due_on).limit(limit)
     return list(connection.execute(query).scalars())

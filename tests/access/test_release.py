@@ -222,6 +222,7 @@ async def test_a_case_is_not_closed_under_a_person_who_may_still_fetch(
     assert (waiting["state"], waiting["open"]) == ("executing", ["download"])
     await world.run_due()
     assert (await desk.reads(case))["open"] == ["download"]
+    assert await world.rows("SELECT 1 FROM audit_events WHERE action = 'skip'") == []
     match because:
         case "used":
             assert (await api.post(link_of(made))).status_code == 200

@@ -37,7 +37,7 @@ def explore(driver: Driver, examples: int, steps: int, start: int | None = None)
             database=None,
             deadline=None,
             suppress_health_check=list(HealthCheck),
-            phases=[Phase.generate] if start is None else [Phase.generate, Phase.shrink],
+            phases=[Phase.generate],  # a shorter life would begin years later, in the world that this one has left
         ),
     )
 

@@ -73,18 +73,26 @@ async def test_one_that_fails_does_not_hold_up_the_others(
 
 
 async def test_a_case_that_waits_is_left_alone(desk: Desk, call: Caller, world: World) -> None:
-    """For its letter, for a recipient, or for a decision: whoever looked first, the second look decides."""
+    """For its letter, a recipient, the end of a restriction or a decision: neither look takes it for carried out."""
     person = await desk.person()
-    decided = (await desk.asks("access", person))["case_number"]
-    banned = await waits_for_a_recipient(desk, call, person)
-    open_ = (await desk.asks("portability", person))["case_number"]
-    await desk.decides(decided, outcome="granted")
-    before: list[dict[str, Any]] = [await desk.reads(case) for case in (decided, banned, open_)]
+    cases = [(await desk.asks("access", person))["case_number"], await waits_for_a_recipient(desk, call, person)]
+    await desk.decides(cases[0], outcome="granted")
+    cases.append((await desk.asks("rectification", person, rectification={"values": {"name": "Aino"}}))["case_number"])
+    found = [{"about": "name", "finding": "as_held", "evidence": "Seen."}]
+    await desk.decides(cases[2], outcome="refused", refusal_ground="conditions_not_met", findings=found)
+    await call("dpo", "POST", f"/v1/subject-requests/{cases[2]}/completion", {"letter_sent_on": TODAY}, expect=200)
+    cases.append((await desk.asks("portability", person))["case_number"])
+    before: list[dict[str, Any]] = [await desk.reads(case) for case in cases]
     await world.run_due()
+    assert await world.rows("SELECT 1 FROM audit_events WHERE action = 'skip'") == []  # the first look saw that
     for shown in before:
         op = await builtin_operation(BACKGROUND, world.services, world.registers)
         assert not await op.write(closing.close, UUID(shown["id"]))
 
-    assert [shown["open"] for shown in before][0::2] == [["letter"], ["decision"]]
-    assert before[1]["open"] == ["recipient:mailchimp"]
-    assert [await desk.reads(case) for case in (decided, banned, open_)] == before
+    assert [shown["open"] for shown in before] == [
+        ["letter"],
+        ["recipient:mailchimp"],
+        ["restriction_lift"],
+        ["decision"],
+    ]
+    assert [await desk.reads(case) for case in cases] == before
