@@ -140,7 +140,7 @@ def deliver(connection: Connection, op: Operation, number: str, sent: DeliveryIn
         raise LetterDelivered(sent_on=row.sent_on.isoformat())
     if LetterKind(row.kind) not in INTERIM and State(request.state) is State.EXECUTING:
         answer_left(connection, op, request, sent.sent_on, "#/sent_on")
-        traces.of_content(connection, op.at)
-        finish(connection, op, request)
+        if finish(connection, op, request):
+            traces.of_content(connection, op.at)  # of the envelope
     letters.audit(connection, op, row, "deliver_letter")
     return letters.letter_out(connection, op, letters.find(connection, number))

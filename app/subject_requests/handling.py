@@ -229,12 +229,12 @@ def complete(connection: Connection, op: Operation, name: str, sent: CompletionI
         _answered(connection, op, row, answer)
     if sent.letter_sent_on is not None:
         _answers_left(connection, op, row, sent.letter_sent_on)
-    if sent.recipients or sent.letter_sent_on is not None:
-        traces.of_content(connection, op.at)
     audit(connection, op, row, "complete")
     blocking = finish(connection, op, row)
     if blocking and not sent.recipients and sent.letter_sent_on is None:
         raise StillOpen(open=blocking)
+    if blocking:
+        traces.of_content(connection, op.at)
     return request_out(connection, op, find(connection, name))
 
 
@@ -252,7 +252,7 @@ def _answered(connection: Connection, op: Operation, row: Row[Any], answer: Reci
 
 
 def finish(connection: Connection, op: Operation, row: Row[Any]) -> list[str]:
-    """Complete a request that is carried out, unless something is open; what that is."""
+    """Complete a request that is carried out, unless something is open; what that is. Leaves a trace if it completes."""
     decision = repository.standing_decision(connection, row.id)
     verdicts = repository.verdicts_of(connection, decision) if decision else []
     waiting = what_is_open(connection, row, verdicts)
