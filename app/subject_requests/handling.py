@@ -252,7 +252,7 @@ def _answered(connection: Connection, op: Operation, row: Row[Any], answer: Reci
 
 
 def finish(connection: Connection, op: Operation, row: Row[Any]) -> list[str]:
-    """Complete a request that is carried out, unless something is open; what that is. Leaves a trace if it completes."""
+    """Complete a request that is carried out, and leave a trace of it, unless something is open; what that is."""
     decision = repository.standing_decision(connection, row.id)
     verdicts = repository.verdicts_of(connection, decision) if decision else []
     waiting = what_is_open(connection, row, verdicts)
