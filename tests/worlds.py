@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 from weakref import WeakKeyDictionary
 
 import httpx
@@ -35,6 +36,7 @@ from tests.databases import Steward, create_database, drop_database, run_apart, 
 
 ROLES = ("webshop", "booking", "mailer", "admin", "accountant", "dpo", "owner")
 TOKENS = {role: f"seloste_test-token-of-{role}-0123456789" for role in ROLES}
+CLIENTS = {role: UUID(int=100 + number) for number, role in enumerate(ROLES)}
 STARTED = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 """A Monday noon in Helsinki."""
 KEPT = ("register_versions", "api_clients", "processors", "processor_names", "wordings", "leases")
@@ -71,7 +73,7 @@ def _prepare(connection: Connection, document: str) -> None:
         new = ClientNew.model_validate(
             {"name": role, "role": role, "systems": systems, "employment": "employee" if person else None}
         )
-        repository.add_client(connection, values_of(new, TOKENS[role], STARTED))
+        repository.add_client(connection, values_of(new, TOKENS[role], STARTED) | {"id": CLIENTS[role]})
     leases.end(connection, "sweep", "the evening before", STARTED, STARTED + SWEEP_EVERY)
     for name, purpose in WORDINGS.items():
         for language, text in (("fi", "Annan luvan."), ("sv", "Jag samtycker."), ("en", "I agree.")):

@@ -34,10 +34,11 @@ def weighing(purpose: str, outcome: str, **members: str) -> dict[str, str]:
     return {"purpose": purpose, **weighed, "situation": "Is followed by somebody.", "outcome": outcome, **members}
 
 
-async def plans(world: World) -> None:
-    """From now on the company plans its hours on a legitimate interest."""
+async def plans(world: World, audit_years: int = 3) -> None:
+    """From now on the company plans its hours on a legitimate interest, and keeps its trail for so many years."""
     changed = bundled().replace("  - code: accounting\n", PURPOSE, 1)
     changed = changed.replace("      - {name: phone, builtin: true}\n", FIELD, 1)
+    changed = changed.replace("  audit:\n    years: 3\n", f"  audit:\n    years: {audit_years}\n", 1)
     await world.db.write(lambda c: world.registers.apply(c, changed, world.now, None))
 
 
