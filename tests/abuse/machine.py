@@ -236,6 +236,19 @@ class Machine(Company, RuleBasedStateMachine):
             assert [r["allowed"] for r in results] == [self.model.may(person, purpose) for person in people], results
 
     @invariant()
+    def addresses_are_stopped_as_in_the_model(self) -> None:
+        """Also those that nobody has any more, or that several people share."""
+        emails = sorted(
+            {email for email, _ in self.model.addresses} | {p.email for p in self.model.living() if p.email}
+        )
+        if emails:
+            body = {"purpose": NEWSLETTER, "channel": "email", "subjects": [{"email": email} for email in emails]}
+            results = self.call("webshop", "POST", "/v1/processing-checks", body).json()["results"]
+            told = [{reason["code"] for reason in result["reasons"]} for result in results]
+            stopped = [bool(codes & {"suppressed", "marketing_ban"}) for codes in told]
+            assert stopped == [self.model.is_stopped(email) for email in emails], results
+
+    @invariant()
     def people_read_as_the_model(self) -> None:
         for person in self.model.people.values():
             answer = self.call("webshop", "GET", f"/v1/customers/{person.id}")

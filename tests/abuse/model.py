@@ -143,9 +143,10 @@ class Register:
         event = person.consents.get(purpose)
         if person.state != "active" or event is None or event.withdrawn:
             return False
-        return purpose != NEWSLETTER or (person.email is not None and not self._is_stopped(person.email))
+        return purpose != NEWSLETTER or (person.email is not None and not self.is_stopped(person.email))
 
-    def _is_stopped(self, email: str) -> bool:
+    def is_stopped(self, email: str) -> bool:
+        """Whether the newsletter may not go to this address, whoever is behind it."""
         own, ban = self.addresses.get((email, NEWSLETTER)), self.addresses.get((email, BAN))
         if own is not None and own.suppressed:
             return True
