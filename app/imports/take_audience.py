@@ -6,7 +6,7 @@ nobody back who was erased later than the row's consent. Who has left and is in 
 keyed hash of the address is suppressed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -71,15 +71,21 @@ class AudienceBatch:
             event_id="import:", customer=_SOMEBODY, purpose=plan.purpose, channels=[CHANNEL], action="given",
             wording=plan.wording, collected_via="import", occurred_at=op.at,
         )  # fmt: skip
-        self._new: list[dict[str, Any]] = []
         self._like: dict[str, Any] | None = None
-        self._leavers: dict[str, dict[str, Any]] = {}
-        self._bound: dict[str, UUID] = {}
 
     def take(self, rows: Sequence[Person]) -> list[Settled]:
-        """What became of each row, in their order."""
-        taking = [self._begin(row) for row in rows]
+        """What became of each row, in their order; the same as if each came by itself."""
+        settled: list[Settled] = []
+        while len(settled) < len(rows):
+            settled += self._take_first(rows[len(settled) :])
+        return settled
+
+    def _take_first(self, rows: Sequence[Person]) -> list[Settled]:
+        """Take as many of these as do not concern each other; in an ordinary export these are all."""
+        taking = list(self._strangers(rows))
         self._look_up(taking)
+        changing = next((n for n, t in enumerate(taking) if self._changes(t)), len(taking))
+        taking = taking[: changing or 1]
         for t in taking:
             try:
                 self._withdraw(t) if t.row.withdrawn else self._give(t)
@@ -89,9 +95,20 @@ class AudienceBatch:
         repository.add_people(self._connection, self._new)
         repository.suppress(self._connection, list(self._leavers.values()), self._op.actor.id, self._op.at)
         self._op.touched(*(row["audit_key"] for row in self._new))
-        self._first_consents([t for t in taking if t.outcome is None])
+        self._first_consents([t for t in taking if t.first])
         self._consent([t for t in taking if t.outcome is None])
         return [Settled(t.row.part, t.row.line, t.outcome or "known", t.reason) for t in taking]
+
+    def _strangers(self, rows: Sequence[Person]) -> Iterator[_Taking]:
+        """The first rows, up to one whose address or reference another has named."""
+        named: set[tuple[str, str]] = set()
+        for row in rows:
+            t = self._begin(row)
+            own = {("address", t.hash), ("reference", t.reference)}
+            if named & own:
+                return
+            named |= own
+            yield t
 
     def _begin(self, row: Person) -> _Taking:
         keys = self._op.keys
@@ -100,6 +117,9 @@ class AudienceBatch:
         return _Taking(row, address, reference, reference_hash(keys, self._plan.system, reference))
 
     def _look_up(self, taking: Sequence[_Taking]) -> None:
+        self._new: list[dict[str, Any]] = []
+        self._leavers: dict[str, dict[str, Any]] = {}
+        self._bound: dict[str, UUID] = {}
         system = self._plan.system
         hashes = {t.hash for t in taking}
         references = {t.reference for t in taking}
@@ -127,21 +147,34 @@ class AudienceBatch:
         if customer_id is not None and t.outcome is None and t.first is None and t.row.at is not None:
             t.events = [self._given(t, customer_id, t.row.at)]
 
+    def _changes(self, t: _Taking) -> bool:
+        """Whether the row gives a known person another address or name, and so may concern any other row."""
+        try:
+            return self._newer(t) is not None
+        except Problem:  # why the row is skipped
+            return True
+
+    def _newer(self, t: _Taking) -> dict[str, Any] | None:
+        """What the row changes in a subscriber known by its reference: Mailchimp's own row changed later."""
+        known = None if t.row.withdrawn else self._by_reference.get(t.reference)
+        person, contact = self._rows.get(known) if known else None, t.row.contact
+        if person is None or contact is None or person.kind != "subscriber":
+            return None
+        changed_at = t.row.changed_at()
+        if changed_at is None or changed_at <= person.updated_at:
+            return None
+        values = contact_values(self._op, {"name": contact.name, "email": contact.email})
+        values["last_interaction_at"] = person.last_interaction_at
+        return values if differences(person, values) else None
+
     def _refresh(self, t: _Taking, customer_id: UUID) -> None:
         """Somebody known by this reference; their row follows Mailchimp's only if that changed later."""
-        person, contact = self._rows.get(customer_id), t.row.contact
-        if person is None or contact is None:
-            return
-        changed_at = t.row.changed_at()
-        newer = changed_at is not None and changed_at > person.updated_at
-        if newer and person.kind == "subscriber":
-            values = contact_values(self._op, {"name": contact.name, "email": contact.email})
-            values["last_interaction_at"] = person.last_interaction_at
-            if differences(person, values):
-                with self._connection.begin_nested():
-                    update(self._connection, self._op, customer_id, values)
-                t.fresh = True
-        elif person.email_hash != t.hash:
+        person, values = self._rows.get(customer_id), self._newer(t)
+        if values is not None:
+            with self._connection.begin_nested():
+                update(self._connection, self._op, customer_id, values)
+            t.fresh = True
+        elif person is not None and person.email_hash != t.hash:
             t.settle("skipped", "address_differs")
 
     def _behind(self, t: _Taking) -> UUID | None:
@@ -155,7 +188,7 @@ class AudienceBatch:
         customer_id: UUID = people[0] if people else self._register(t)
         if people and t.row.at is not None and customer_id in self._rows:
             touch(self._connection, customer_id, t.row.at)
-        self._bound[t.reference] = self._by_reference[t.reference] = customer_id
+        self._bound[t.reference] = customer_id
         t.fresh = True
         return customer_id
 
@@ -178,7 +211,6 @@ class AudienceBatch:
         values = values_like(self._op, self._like, contact.name, contact.email, t.address, heard_at)
         values |= {"id": customer_id, "version": 1, "audit_key": new_id(), "created_at": at, "updated_at": at}
         self._new.append(values)
-        self._by_email[t.hash] = [customer_id]
         event_id = self._event_id(t, "given", str(customer_id), self._words)
         t.first = First(event_id, customer_id, given_at, t.row.confirmed_at)
         return customer_id
@@ -236,17 +268,9 @@ class AudienceBatch:
         return f"import:{self._op.keys.hash('import-event', *said)[:48]}"
 
     def _first_consents(self, taking: Sequence[_Taking]) -> None:
-        """Take the consents of those whom this batch has made, unless somebody left under the same address."""
-        taken: list[tuple[_Taking, First]] = []
-        for t in taking:
-            if t.first is None:
-                continue
-            if t.hash in self._leavers:
-                t.events = [self._given(t, t.first.customer_id, t.first.occurred_at)]
-            else:
-                taken.append((t, t.first))
-        refusals = take_first(self._connection, self._op, self._words_given, [first for _, first in taken])
-        for (t, _), problem in zip(taken, refusals, strict=True):
+        """Take the consents of those whom these rows have made."""
+        refusals = take_first(self._connection, self._op, self._words_given, [t.first for t in taking if t.first])
+        for t, problem in zip(taking, refusals, strict=True):
             if problem is None:
                 t.settle("taken", t.reason or t.row.note)
             else:
