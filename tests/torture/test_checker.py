@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 
 import pytest
+import structlog
 
 from tests.torture.checker import accords, rows_about, whole
 from tests.torture.facts import Facts
@@ -147,3 +148,11 @@ async def test_an_erasure_half_done_is_found(sound: tuple[Facts, Journal]) -> No
         broken = copy.deepcopy(facts)
         half(broken)
         assert whole(broken)
+
+
+def test_a_fault_that_was_logged_is_found(prepared_sqlite: Prepared) -> None:
+    """As the service writes it, also beside a line that a full disk has cut short."""
+    service = prepared_sqlite.fresh().service()
+    fault = structlog.processors.JSONRenderer()(None, "error", {"event": "unexpected", "level": "error"})
+    service.log.write_text(f'{{"event": "request", "ro\n{fault!s}\n{{"event": "swept"}}\n')
+    assert service.complaints() == [fault]
