@@ -5,7 +5,7 @@ the order is the newest dealing with them, and notes that a known order has been
 an order that says something else than the register is reported, not overwritten.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -35,6 +35,10 @@ TOLD = frozenset({"name", "email", "phone", "street", "postal_code", "city", "co
 """Columns whose change the other systems are told of."""
 
 
+class _Alone(Exception):
+    """The order changes an address, and what comes before it is to be written first."""
+
+
 @dataclass(slots=True)
 class _Taking:
     order: Order
@@ -60,27 +64,35 @@ class OrdersBatch:
 
     def __init__(self, connection: Connection, op: Batch, plan: OrdersPlan) -> None:
         self._connection, self._op, self._plan = connection, op, plan
-        self._followed: dict[UUID, dict[str, Any]] = {}
-        self._new: dict[UUID, dict[str, Any]] = {}
-        self._bound: dict[str, UUID] = {}
-        self._purchases: list[dict[str, Any]] = []
-        self._vouchers: list[dict[str, Any]] = []
+        self._seen: set[str] = set()
 
     def take(self, orders: Sequence[Order]) -> list[Settled]:
-        """What became of each order, in their sequence."""
+        """What became of each order, in their sequence; the same as if each came by itself."""
         taking = [self._begin(order) for order in orders]
+        done = 0
+        while done < len(taking):
+            done += self._take_first(taking[done:])
+        return [Settled(t.order.part, t.order.line, t.outcome or "taken", t.reason) for t in taking]
+
+    def _take_first(self, taking: Sequence[_Taking]) -> int:
+        """Take as many of these as change no address of anybody known, or one that does; how many."""
         self._look_up(taking)
         for t in taking:
             try:
                 self._take(t)
+            except _Alone:
+                break
             except Problem as problem:
                 t.settle("skipped", reason_of(problem))
+            self._taken += 1
+            if self._moved:
+                break
         repository.add_references(self._connection, self._plan.system, self._bound, self._op.at)
         repository.add_people(self._connection, list(self._new.values()))
         self._write_followed()
         repository.add_purchases(self._connection, self._purchases, self._vouchers)
         self._op.touched(*(row["audit_key"] for row in self._new.values()))
-        return [Settled(t.order.part, t.order.line, t.outcome or "taken", t.reason) for t in taking]
+        return self._taken
 
     def _begin(self, order: Order) -> _Taking:
         """The person's reference: the shop's number, else a keyed hash of the address or telephone number."""
@@ -90,7 +102,13 @@ class OrdersBatch:
             order, order.customer_number or guest_reference(keys, order.customer), address.hash if address else None
         )
 
-    def _look_up(self, taking: Iterable[_Taking]) -> None:
+    def _look_up(self, taking: Sequence[_Taking]) -> None:
+        self._taken, self._moved = 0, False
+        self._followed: dict[UUID, dict[str, Any]] = {}
+        self._new: dict[UUID, dict[str, Any]] = {}
+        self._bound: dict[str, UUID] = {}
+        self._purchases: list[dict[str, Any]] = []
+        self._vouchers: list[dict[str, Any]] = []
         connection, system = self._connection, self._plan.system
         references = {t.reference for t in taking}
         hashes = {t.email_hash for t in taking if t.email_hash}
@@ -105,7 +123,6 @@ class OrdersBatch:
         self._orders = repository.purchases_named(connection, system, {t.order.order_id for t in taking})
         numbers = {t.order.purchase.voucher.number for t in taking}
         self._printed = set(repository.vouchers_named(connection, system, numbers))
-        self._seen: set[str] = set()
 
     def _take(self, t: _Taking) -> None:
         order_id = t.order.order_id
@@ -161,32 +178,35 @@ class OrdersBatch:
         at = t.order.ordered_at
         if (made := self._new.get(customer_id)) is not None:
             if at > made["last_interaction_at"]:
-                made.update(self._contact(t), last_interaction_at=at)
+                contact = self._contact(t)
+                if _moves(made, contact):
+                    raise _Alone
+                made.update(contact, last_interaction_at=at)
             return
         row = self._rows[customer_id]
         held = {**row._mapping, **self._followed.get(customer_id, {})}
         values = {"kind": "customer", "last_interaction_at": max(at, held["last_interaction_at"])}
         if at > held["last_interaction_at"] or held["kind"] == "subscriber":
             values |= self._contact(t)
-        self._op.touched(row.audit_key)
         changed = {name: value for name, value in values.items() if held[name] != value}
-        if changed:
+        if changed and (customer_id in self._restricted or _moves(held, changed)):
+            self._change(customer_id, {"last_interaction_at": row.last_interaction_at, **changed})
+        elif changed:
             self._followed[customer_id] = {**self._followed.get(customer_id, {}), **changed}
+        self._op.touched(row.audit_key)
+
+    def _change(self, customer_id: UUID, values: Mapping[str, Any]) -> None:
+        """Through the service: suppressions follow another address, and under restriction it is only proposed."""
+        if self._taken:
+            raise _Alone
+        update(self._connection, self._op, customer_id, values)
+        self._moved = True
 
     def _write_followed(self) -> None:
-        """Change known customers at once; one under restriction or with another address goes through the service."""
-        plain: list[dict[str, Any]] = []
-        for customer_id, values in self._followed.items():
-            row = self._rows[customer_id]
-            moved = any(values.get(name) and getattr(row, name) for name in HASH_COLUMN.values())
-            if customer_id in self._restricted or moved:
-                update(
-                    self._connection, self._op, customer_id, {"last_interaction_at": row.last_interaction_at, **values}
-                )
-            else:
-                plain.append({"id": customer_id, **values})
-        told = [row["id"] for row in plain if row.keys() & TOLD]
-        repository.follow(self._connection, sorted(plain, key=lambda row: str(row["id"])), told, self._op.at)
+        """Change known customers at once."""
+        rows = [{"id": customer_id, **values} for customer_id, values in self._followed.items()]
+        told = [row["id"] for row in rows if row.keys() & TOLD]
+        repository.follow(self._connection, sorted(rows, key=lambda row: str(row["id"])), told, self._op.at)
 
     def _contact(self, t: _Taking) -> dict[str, Any]:
         fields = t.order.customer
@@ -201,6 +221,8 @@ class OrdersBatch:
         made = {"id": new_id(), "version": 1, "audit_key": new_id(), "created_at": at, "updated_at": at}
         row = {**new_values(self._op, t.order.customer), **made}
         self._new[row["id"]] = row
+        if t.email_hash:
+            self._by_email.setdefault(t.email_hash, []).append(row["id"])
         t.customer_id = self._by_reference[t.reference] = self._bound[t.reference] = row["id"]
         return True
 
@@ -259,6 +281,11 @@ def _voucher(order: Order, purchase: Mapping[str, Any]) -> dict[str, Any]:
         "currency": purchase["currency"], "total_minor": purchase["total_minor"] if here else 0,
         "lines": purchase["lines"] if here else [],
     }  # fmt: skip
+
+
+def _moves(held: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
+    """Whether one of these addresses is another than the one held, or the first."""
+    return any(values.get(name) not in {None, held[name]} for name in HASH_COLUMN.values())
 
 
 def _same_name(held: str | None, sent: str | None) -> bool:

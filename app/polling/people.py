@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from app.customers import repository as register
 from app.customers.record import contact_values
@@ -26,7 +25,8 @@ class People:
         self._connection, self._op, self._system = connection, op, system
         keys = {self._key(number, fields) for number, fields in dealings}
         self._ids = register.by_references(connection, keys)
-        self._rows: dict[UUID, Row[Any]] = repository.people(connection, set(self._ids.values()))
+        rows = repository.people(connection, set(self._ids.values()))
+        self._last_dealings = {customer_id: row.last_interaction_at for customer_id, row in rows.items()}
 
     def _key(self, number: str | None, fields: CustomerFields) -> register.Key:
         return self._system, number or guest_reference(self._op.keys, fields)
@@ -43,12 +43,14 @@ class People:
             raise outcome
         self._op.touched(outcome.audit_key)
         self._ids[key] = outcome.id
+        self._last_dealings[outcome.id] = fields.interaction.occurred_at
         return outcome.id
 
     def follow(self, number: str | None, customer_id: UUID, fields: CustomerFields, at: datetime) -> None:
         """Contact data of a guest follow their newest dealing; of whoever has an account they come with that."""
-        row = self._rows.get(customer_id)
-        if number is None and row is not None and at > row.last_interaction_at:
+        last = self._last_dealings.get(customer_id)
+        if number is None and last is not None and at > last:
             sent = {name: getattr(fields, name) for name in ("name", "email", "phone", "address")}
             values = contact_values(self._op, {name: value for name, value in sent.items() if value is not None})
             update(self._connection, self._op, customer_id, {**values, "last_interaction_at": at})
+            self._last_dealings[customer_id] = at
