@@ -72,10 +72,9 @@ def register(connection: Connection, op: Operation, new: CustomerNew) -> AnyCust
     if not op.actor.sees_all and not new.references:
         raise invalid("#/references", "an integration gives its own reference, or it could not see the person again")
     references = _keys(op, new.references)
-    record = new_values(op, new)
+    record, customer_id = new_values(op, new), new_id()
+    _take(connection, op, customer_id, references)  # of whoever lives, before the erased
     _refuse_older_than_erasure(connection, op, [Arrival(key, record, {}) for key in references or [_NO_REFERENCE]])
-    customer_id = new_id()
-    _take(connection, op, customer_id, references)
     draft = drafts.begun(op, customer_id, record)
     drafts.write(connection, op, [draft])
     op.audit(connection, "register", "customer", subject_key=draft.row["audit_key"])
