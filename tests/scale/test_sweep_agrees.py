@@ -58,10 +58,11 @@ def due(connection: Connection, op: Operation) -> dict[str, tuple[str, str]]:
 
 
 def swept(connection: Connection) -> dict[str, tuple[str, str]]:
-    """What the sweep wrote, in sets and person by person."""
+    """What the sweep erased, in sets and person by person; of what it judged anew and kept it writes a verdict too."""
     v = verdicts.c
     of_sweep = v.decision_id.is_(None) | v.decision_id.in_(select(sweep_batches.c.id))
-    query = select(v.holding, v.ground, v.reason).where(of_sweep, v.holding_kind == "voucher", v.purpose == "")
+    gone = (v.holding_kind == "voucher", v.purpose == "", v.verdict == "erase")
+    query = select(v.holding, v.ground, v.reason).where(of_sweep, *gone)
     return {row.holding: (row.ground, row.reason) for row in connection.execute(query)}
 
 
