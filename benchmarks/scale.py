@@ -80,9 +80,8 @@ def measured(dialect: str, options: argparse.Namespace, place: Path) -> dict[str
             "export_mb": export_megabytes(sizes[-1].register, options.export),
         }
         if is_server:
-            figures["processes"] = two_processes(
-                sizes[0].register, sizes[0].api.ids, place, options.seconds, options.pairs
-            )
+            people = [(one.register, one.api.ids) for one in sizes]
+            figures["processes"] = two_processes(people, place, options.seconds, options.pairs)
         return figures
 
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
@@ -19,6 +20,9 @@ from benchmarks.driver import Load, Sample
 from benchmarks.scale_calls import LISTS, Api
 from benchmarks.scale_registers import TOKENS, Register, megabytes, served
 from benchmarks.servers import Server, serving
+
+Figures = dict[str, float]
+Found = dict[str, Any]
 
 ABOUT_PEOPLE = {
     customers: ("name", "email", "phone", "street", "postal_code", "city", "country", "language", "interaction_at"),
@@ -81,37 +85,55 @@ def _peak_mb(server: Server) -> float:
     return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) / 1024
 
 
-def two_processes(register: Register, ids: list[str], place: Path, seconds: float, pairs: int) -> dict[str, Any]:
-    """Requests/s and processor time per request of the same load on one process and shared by two, in turns."""
+def two_processes(registers: Sequence[tuple[Register, list[str]]], place: Path, seconds: float, pairs: int) -> Found:
+    """Requests/s and processor time per request of one process, and of two that share its register, in turns.
+
+    Beside them, with a second register, two processes that share nothing but the machine: by what one alone costs less.
+    """
+    first, second = registers[0], registers[-1]
     with ExitStack() as stack:
-        logs = [place / f"process-{n}.log" for n in (1, 2)]
-        servers = [
-            stack.enter_context(serving(register.url, register.secret_file, log, SELOSTE_BACKGROUND="false"))
-            for log in logs
-        ]
-        _under_load(servers, ids, seconds)  # to warm up
-        found = [(_under_load(servers[:1], ids, seconds), _under_load(servers, ids, seconds)) for _ in range(pairs)]
+        quiet = {"SELOSTE_BACKGROUND": "false"}
+        a, b, other = (
+            (stack.enter_context(serving(one.url, one.secret_file, place / f"process-{n}.log", **quiet)), ids)
+            for n, (one, ids) in enumerate((first, first, second))
+        )
+        _under_load([a, b, other], seconds)  # to warm up
+        shared = [(_under_load([a], seconds), _under_load([a, b], seconds)) for _ in range(pairs)]
+        found: Found = {"shared": _compared(shared)}
+        if len(registers) > 1:
+            alone = [(_under_load([a], seconds), _under_load([other], seconds)) for _ in range(pairs)]
+            together = [_under_load([a, other], seconds) for _ in range(pairs)]
+            apart = [(_mean(pair), both) for pair, both in zip(alone, together, strict=True)]
+            found["nothing in common"] = _compared(apart)
+    return found
+
+
+def _mean(both: tuple[Figures, Figures]) -> Figures:
+    return {name: sum(one[name] for one in both) / 2 for name in both[0]}
+
+
+def _compared(found: Sequence[tuple[Figures, Figures]]) -> Found:
     ratios = [two["cpu_ms"] / one["cpu_ms"] for one, two in found]
-    one, two = ({key: median(pair[n][key] for pair in found) for key in found[0][n]} for n in (0, 1))
+    one, two = ({key: round(median(pair[n][key] for pair in found), 3) for key in found[0][n]} for n in (0, 1))
     spread = f"{min(ratios):.2f} to {max(ratios):.2f}"
     return {"one": one, "two": two, "processor time, two / one": round(median(ratios), 3), "spread": spread}
 
 
-def _under_load(servers: list[Server], ids: list[str], seconds: float) -> dict[str, float]:
-    people = [(one, "") for one in ids]
+def _under_load(served: Sequence[tuple[Server, list[str]]], seconds: float) -> Figures:
+    servers = [server for server, _ in served]
     spent = [server.cpu_seconds() for server in servers]
     loads = [
         Load(
             "read",
             server.port,
             TOKENS["webshop"],
-            people,
+            [(one, "") for one in ids],
             f"p{n}",
             16 // len(servers),
             1.0,
             seconds,
         )
-        for n, server in enumerate(servers)
+        for n, (server, ids) in enumerate(served)
     ]
     command = [sys.executable, "-m", "benchmarks.driver"]
     drivers = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in loads]
