@@ -77,7 +77,7 @@ async def test_old_data_does_not_come_back(call: Caller, world: World) -> None:
     again = await call("webshop", "PUT", PATH, later, expect=201)
     assert again["id"] != made["id"]
     assert (await call("webshop", "PUT", PATH, person(), expect=200))["id"] == again["id"]
-    reference = {"references": [{"system": "webshop", "id": "c-1"}]}
+    reference: dict[str, Any] = {"references": [{"system": "webshop", "id": "c-1"}]}
     taken = await call("webshop", "POST", "/v1/customers", person(**reference), expect=409)
     assert taken["code"] == "reference-taken", "whoever has the reference now lives, and is not to be forgotten"
 
