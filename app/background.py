@@ -150,8 +150,9 @@ async def _tried(step: str, request_id: UUID, doing: Awaitable[bool]) -> bool:
 
 async def close_due(served: Services, registers: Registers) -> None:
     """End links whose last day is over, and complete the cases that wait for nothing any more."""
-    await served.db.write(replies.end_expired, served.clock(), AT_MOST_LINKS)
-    for request_id in await served.db.read(repository_closing.wait_for_nobody, AT_ONCE):
+    now = served.clock()
+    await served.db.write(replies.end_expired, now, AT_MOST_LINKS)
+    for request_id in await served.db.read(repository_closing.wait_for_nobody, now, AT_ONCE):
         op = await builtin_operation(BACKGROUND, served, registers)
         await _tried("completion", request_id, op.write(closing.close, request_id))
 

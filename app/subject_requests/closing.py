@@ -1,6 +1,6 @@
 """Cases that end by themselves: what they waited for came to an end, and nobody's call about the case said so.
 
-A download link is used, withdrawn or over; an erasure took along a restriction, a link or what a recipient was to hear.
+The last day of a download link is over, and the person has used it; an erasure took along what a recipient was to hear.
 """
 
 from uuid import UUID

@@ -230,7 +230,7 @@ def complete(connection: Connection, op: Operation, name: str, sent: CompletionI
     if sent.letter_sent_on is not None:
         _answers_left(connection, op, row, sent.letter_sent_on)
     audit(connection, op, row, "complete")
-    blocking = finish(connection, op, row)
+    blocking = finish(connection, op, row, asked=True)
     if blocking and not sent.recipients and sent.letter_sent_on is None:
         raise StillOpen(open=blocking)
     if blocking:
@@ -251,14 +251,18 @@ def _answered(connection: Connection, op: Operation, row: Row[Any], answer: Reci
     move(connection, op, row, State.EXECUTING, "recipient_answered", details=answered)
 
 
-def finish(connection: Connection, op: Operation, row: Row[Any]) -> list[str]:
-    """Complete a request that is carried out, and leave a trace of it, unless something is open; what that is."""
+def finish(connection: Connection, op: Operation, row: Row[Any], *, asked: bool = False) -> list[str]:
+    """Complete a request that is carried out, and leave a trace of it, unless something is open; what that is.
+
+    `asked` when a human says that it is complete: then nothing waits for a reply to be fetched once more, or at all.
+    """
     decision = repository.standing_decision(connection, row.id)
     verdicts = repository.verdicts_of(connection, decision) if decision else []
     waiting = what_is_open(connection, row, verdicts)
     waiting += restricting.to_lift(connection, row, decision)
     waiting += replies.waiting(connection, row.id, op.at)
-    blocking = [name for name in waiting if not name.startswith("question:")]
+    passed = replies.FOR_A_HUMAN if asked else frozenset()
+    blocking = [name for name in waiting if not name.startswith("question:") and name not in passed]
     if not blocking:
         move(connection, op, row, State.COMPLETED, "completed", {"closed_at": op.at, **CONTENT})
         forget_situation(connection, row.id)

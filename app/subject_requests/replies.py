@@ -13,8 +13,11 @@ from sqlalchemy import Connection, Row, delete, select, update
 from app.subject_requests.tables import subject_requests
 from app.subject_requests.tables_replies import access_redactions, access_release_parts, access_releases
 
-DOWNLOAD = "download"
-"""What is open while the person may still fetch the reply."""
+DOWNLOAD, FETCHED, NOT_FETCHED = "download", "fetched", "not_fetched"
+"""What is open while the person may fetch the reply, once they have but may need it again, and if they never have."""
+USED = "used"
+FOR_A_HUMAN = frozenset({FETCHED, NOT_FETCHED})
+"""A human may complete a case all the same; the service waits for the link's last day, or for the human."""
 
 
 def end(connection: Connection, request_ids: Collection[UUID], why: str, at: datetime) -> int:
@@ -69,8 +72,16 @@ def live(connection: Connection, request_id: UUID, at: datetime) -> Row[Any] | N
 
 
 def waiting(connection: Connection, request_id: UUID, at: datetime) -> list[str]:
-    """What is open because of a link: a case is not closed under a person who may still fetch the reply."""
-    return [DOWNLOAD] if live(connection, request_id, at) is not None else []
+    """What is open because of a link: a case is not closed under a person who may still fetch the reply, or has not."""
+    c = access_releases.c
+    newest = select(access_releases).where(c.request_id == request_id).order_by(c.id.desc()).limit(1)
+    link = connection.execute(newest).first()
+    if link is None:
+        return []
+    over = link.expires_at <= at
+    if link.ended_because == USED:
+        return [] if over else [FETCHED]
+    return [NOT_FETCHED] if over or link.ended_at is not None else [DOWNLOAD]
 
 
 def delete_files(connection: Connection, request_ids: Collection[UUID]) -> None:

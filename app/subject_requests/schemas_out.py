@@ -182,7 +182,11 @@ class RequestOut(Out):
         description="When the maintenance step had cleared the files; null while it waits."
     )
     matter: MatterOut
-    open: list[str] = Field(description="What must happen before the request is completed.")
+    open: list[str] = Field(
+        description="What must happen before the request is completed: `decision`, `confirmation`, `execution`, "
+        "`letter`, `recipient:NAME`, `question:HOLDING`, `restriction_lift`, `download`; in place of the last also "
+        "`fetched` and `not_fetched`, over which a human may complete it."
+    )
     envelopes: list[EnvelopeOut]
     letter_sent_on: date | None
     closed_at: datetime | None

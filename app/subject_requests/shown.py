@@ -64,7 +64,7 @@ def request_out(connection: Connection, op: Operation, row: Row[Any]) -> Request
         open=[
             *what_is_open(connection, row, verdicts),
             *to_lift(connection, row, decision),
-            *replies.waiting(connection, row.id, op.at),
+            *(() if row.closed_at else replies.waiting(connection, row.id, op.at)),
         ],
         matter=matter_out(connection, op, row, decision),
         envelopes=_envelopes(connection, op, row),

@@ -204,41 +204,6 @@ async def test_a_link_ends(world: World, call: Caller, desk: Desk, api: httpx.As
     assert (await api.post(link_of(fourth))).status_code == 410
 
 
-@pytest.mark.parametrize(
-    ("because", "engine"), [("used", "sqlite"), ("withdrawn", "sqlite"), ("expired", "postgresql")]
-)
-async def test_a_case_is_not_closed_under_a_person_who_may_still_fetch(
-    world: World, call: Caller, desk: Desk, api: httpx.AsyncClient, because: str, engine: str
-) -> None:
-    """`download` is open until the link is used, withdrawn or over; then the case closes by itself, and marks go."""
-    person = await desk.person()
-    case = await identified(call, desk, person)
-    mark = {"record": f"person:{person}", "field": "phone", "reason": "Shared."}
-    await call("dpo", "POST", path(case, "/redactions"), mark, expect=201)
-    made = await released(call, case)
-    await desk.decides(case, outcome="granted")
-    completion = f"/v1/subject-requests/{case}/completion"
-    waiting = await call("dpo", "POST", completion, {"letter_sent_on": "2026-11-23"}, expect=200)
-    assert (waiting["state"], waiting["open"]) == ("executing", ["download"])
-    await world.run_due()
-    assert (await desk.reads(case))["open"] == ["download"]
-    assert await world.rows("SELECT 1 FROM audit_events WHERE action = 'skip'") == []
-    match because:
-        case "used":
-            assert (await api.post(link_of(made))).status_code == 200
-        case "withdrawn":
-            await call("dpo", "DELETE", path(case, "/release"), expect=204)
-        case _:
-            world.later(days=15)
-    await world.run_due()
-    closed = await desk.reads(case)
-    assert (closed["state"], closed["open"], closed["timeline"][-1]["kind"]) == ("completed", [], "completed")
-    assert (await call("dpo", "GET", path(case, "/release"), expect=200))["ended_because"] == because
-    assert engine == world.dialect
-    assert await world.rows("SELECT 1 FROM access_redactions") == []
-    assert await refused(call, case, 409) == "reply-refused"
-
-
 async def test_erasure_takes_the_frozen_copy_along(
     world: World, call: Caller, desk: Desk, api: httpx.AsyncClient
 ) -> None:
