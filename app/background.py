@@ -1,9 +1,10 @@
 """Work that the service does by itself: due executions, cases that end, the daily sweep, old keys, seals."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
+from typing import TypeVar
 from uuid import UUID
 
 import structlog
@@ -35,6 +36,8 @@ log = structlog.get_logger("seloste.background")
 
 EXECUTED = Counter("seloste_executions_total", "Erasures carried out")
 FAILED = Counter("seloste_background_failures_total", "Background steps that failed and will be tried again")
+
+Swept = TypeVar("Swept")
 
 SWEEP_EVERY = timedelta(hours=24)
 SWEEP_LEASE = timedelta(minutes=2)
@@ -87,22 +90,37 @@ async def run_due(served: Services, registers: Registers, ledger: Ledger, stop: 
     """
     if not await ledger.drain():
         return 0
-    await settle_due(served, registers)
-    executed = await execute_due(served, registers, ledger)
-    await propose_due(served, registers, stop or asyncio.Event())
-    swept = await sweep_due(served, registers, ledger, stop or asyncio.Event())
-    if swept:
-        await trail.expire_due(served, registers)
-        await ledger.drain()
-    await close_due(served, registers)
-    if executed or swept:
-        await cut_log(served.db)
+    told_to_stop = stop or asyncio.Event()
+    executed, _ = await work(
+        served, registers, ledger, told_to_stop, lambda: sweep_due(served, registers, ledger, told_to_stop)
+    )
     try:
         await clear_due(served, registers)
     except Blocked as blocked:
         log.warning("could not clear the bytes of erasures", reason=str(blocked))
     await trail.seal_due(served, own_name())
     return executed
+
+
+async def work(
+    served: Services,
+    registers: Registers,
+    ledger: Ledger,
+    stop: asyncio.Event,
+    sweep: Callable[[], Awaitable[Swept]],
+) -> tuple[int, Swept]:
+    """Do everything that is due about people and their cases; the erasures executed, and what `sweep` says."""
+    await settle_due(served, registers)
+    executed = await execute_due(served, registers, ledger)
+    await propose_due(served, registers, stop)
+    swept = await sweep()
+    if swept:
+        await trail.expire_due(served, registers)
+        await ledger.drain()
+    await close_due(served, registers)
+    if executed or swept:
+        await cut_log(served.db)
+    return executed, swept
 
 
 async def clear_due(served: Services, registers: Registers) -> Cleared | None:

@@ -90,17 +90,17 @@ def two_processes(registers: Sequence[tuple[Register, list[str]]], place: Path, 
 
     Beside them, with a second register, two processes that share nothing but the machine: by what one alone costs less.
     """
-    first, second = registers[0], registers[-1]
+    chosen = [registers[0], registers[0], *registers[1:][-1:]]
     with ExitStack() as stack:
         quiet = {"SELOSTE_BACKGROUND": "false"}
-        a, b, other = (
+        a, b, *others = [
             (stack.enter_context(serving(one.url, one.secret_file, place / f"process-{n}.log", **quiet)), ids)
-            for n, (one, ids) in enumerate((first, first, second))
-        )
-        _under_load([a, b, other], seconds)  # to warm up
+            for n, (one, ids) in enumerate(chosen)
+        ]
+        _under_load([a, b, *others], seconds)  # to warm up
         shared = [(_under_load([a], seconds), _under_load([a, b], seconds)) for _ in range(pairs)]
         found: Found = {"shared": _compared(shared)}
-        if len(registers) > 1:
+        for other in others:
             alone = [(_under_load([a], seconds), _under_load([other], seconds)) for _ in range(pairs)]
             together = [_under_load([a, other], seconds) for _ in range(pairs)]
             apart = [(_mean(pair), both) for pair, both in zip(alone, together, strict=True)]

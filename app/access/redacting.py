@@ -68,7 +68,7 @@ def undo(connection: Connection, op: Operation, name: str, mark_id: UUID) -> Non
 def _unreleased(connection: Connection, op: Operation, name: str) -> Row[Any]:
     """The case, while nothing of it has been given out that the mark would not be on."""
     case = gate.locked(connection, op, name)
-    if replies.live(connection, case.id, op.at) is not None:
+    if replies.DOWNLOAD in replies.waiting(connection, case.id, op.at):
         raise Released
     return case
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
+from app.subject_requests.replies import USED
 from app.subject_requests.tables_replies import access_redactions, access_release_parts, access_releases
 
 
@@ -71,8 +72,7 @@ def claim(connection: Connection, release_id: UUID, at: datetime) -> bool:
     c = access_releases.c
     usable = (c.id == release_id, c.ended_at.is_(None), c.expires_at > at)
     return (
-        connection.execute(update(access_releases).where(*usable).values(ended_at=at, ended_because="used")).rowcount
-        == 1
+        connection.execute(update(access_releases).where(*usable).values(ended_at=at, ended_because=USED)).rowcount == 1
     )
 
 

@@ -6,18 +6,17 @@ from typing import Annotated
 import typer
 
 from app.auth.idempotency import expire_keys
-from app.background import clear_due, close_due, execute_due
+from app.background import clear_due, work
 from app.commands import console
 from app.commands.console import Refused, Session
 from app.commands.sweep import summary
-from app.customership import propose_due, settle_due
 from app.subject_requests.digesting import Digests
 from app.subject_requests.questions import keep_up
 from app.sweeping import Report, sweep_all
 from app.transparency import trail
 from app.upkeep import repository as upkeep
 from app.upkeep.errors import Blocked
-from app.upkeep.service import Cleared, clear_files, cut_log
+from app.upkeep.service import Cleared, clear_files
 from app.upkeep.window import gone_by
 
 app = typer.Typer()
@@ -37,16 +36,13 @@ def maintain(
     """
 
     async def maintained(session: Session) -> tuple[int, int, Report, int, str]:
-        await settle_due(session.served, session.registers)
-        executed = await execute_due(session.served, session.registers, session.ledger)
-        await propose_due(session.served, session.registers, asyncio.Event())
-        forgotten = await session.db.write(expire_keys, session.served.clock())
-        swept = await sweep_all(session.served, session.registers)
-        await trail.expire_due(session.served, session.registers)
-        await close_due(session.served, session.registers)
+        served, registers = session.served, session.registers
+        executed, swept = await work(
+            served, registers, session.ledger, asyncio.Event(), lambda: sweep_all(served, registers)
+        )
+        forgotten = await session.db.write(expire_keys, served.clock())
         await _clocks(session)
-        sealed = await trail.seal_now(session.served)
-        await cut_log(session.db)
+        sealed = await trail.seal_now(served)
         cleared = await _cleared(session, now=now)
         return executed, forgotten, swept, sealed, await _bytes(session, cleared)
 

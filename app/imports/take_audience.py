@@ -40,7 +40,7 @@ _SOMEBODY = Who(id=str(UUID(int=0)))
 class _Taking:
     """One row on its way in; settled when `outcome` is set, otherwise by its consent events.
 
-    `first` is the consent of somebody whom this batch makes.
+    `news` is what the row changes in somebody known, `first` the consent of somebody whom it makes.
     """
 
     row: Person
@@ -50,6 +50,7 @@ class _Taking:
     outcome: Outcome | None = None
     reason: str = ""
     fresh: bool = False
+    news: dict[str, Any] | None = None
     first: First | None = None
     events: list[ConsentIn] = field(default_factory=list)
 
@@ -86,7 +87,7 @@ class AudienceBatch:
         self._look_up(taking)
         changing = next((n for n, t in enumerate(taking) if self._changes(t)), len(taking))
         taking = taking[: changing or 1]
-        for t in taking:
+        for t in (t for t in taking if t.outcome is None):
             try:
                 self._withdraw(t) if t.row.withdrawn else self._give(t)
             except Problem as problem:
@@ -150,9 +151,10 @@ class AudienceBatch:
     def _changes(self, t: _Taking) -> bool:
         """Whether the row gives a known person another address or name, and so may concern any other row."""
         try:
-            return self._newer(t) is not None
-        except Problem:  # why the row is skipped
-            return True
+            t.news = self._newer(t)
+        except Problem as problem:
+            t.settle("skipped", reason_of(problem))
+        return t.news is not None
 
     def _newer(self, t: _Taking) -> dict[str, Any] | None:
         """What the row changes in a subscriber known by its reference: Mailchimp's own row changed later."""
@@ -169,10 +171,10 @@ class AudienceBatch:
 
     def _refresh(self, t: _Taking, customer_id: UUID) -> None:
         """Somebody known by this reference; their row follows Mailchimp's only if that changed later."""
-        person, values = self._rows.get(customer_id), self._newer(t)
-        if values is not None:
+        person = self._rows.get(customer_id)
+        if t.news is not None:
             with self._connection.begin_nested():
-                update(self._connection, self._op, customer_id, values)
+                update(self._connection, self._op, customer_id, t.news)
             t.fresh = True
         elif person is not None and person.email_hash != t.hash:
             t.settle("skipped", "address_differs")

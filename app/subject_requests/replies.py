@@ -5,10 +5,9 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from app.subject_requests.tables import subject_requests
 from app.subject_requests.tables_replies import access_redactions, access_release_parts, access_releases
@@ -62,13 +61,6 @@ def forget_of_person(connection: Connection, customer_id: UUID, at: datetime) ->
     ids = list(connection.execute(select(c.id).where(c.customer_id == customer_id)).scalars())
     if ids:
         forget(connection, ids, "erased", at)
-
-
-def live(connection: Connection, request_id: UUID, at: datetime) -> Row[Any] | None:
-    """The link that the person may still use."""
-    c = access_releases.c
-    query = select(access_releases).where(c.request_id == request_id, c.ended_at.is_(None), c.expires_at > at)
-    return connection.execute(query).first()
 
 
 def waiting(connection: Connection, request_id: UUID, at: datetime) -> list[str]:

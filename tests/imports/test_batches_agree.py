@@ -7,16 +7,13 @@ from typing import Any
 
 import pytest
 
-from app.customers.identity import email_address
-from app.imports import service
 from tests.consents.calls import given, person, withdrawn
-from tests.imports.files import HEADING, UNSUB_HEADING, audience, leaver, member, write
+from tests.imports.both_ways import WAYS, leaves_the_same, tells_the_same
+from tests.imports.files import HEADING, UNSUB_HEADING, Seen, audience, leaver, member, write
 from tests.worlds import Caller, World
 
 pytestmark = pytest.mark.anyio
 
-WAYS = {"together": 100, "singly": 1}
-"""Rows of a batch; each way has people and addresses of its own."""
 ADDRESSES, NUMBERS = ("known", "left", "a", "b", "c"), ("1", "2", "3", "4")
 TIMES = ("2021-05-03 12:00:00", "2022-01-02 10:00:00", "2026-11-23 10:30:00")
 CHANGED = (*TIMES, "2026-11-25 10:00:00")
@@ -28,19 +25,16 @@ async def test_a_file_leaves_what_its_rows_leave_one_by_one(
     world: World, call: Caller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     """Rows of one person, one address or one number meet in a batch, in two, or never."""
-    told: dict[str, list[Any]] = {}
+
+    async def taken(folder: Path, way: str, number: int) -> Seen:
+        return await audience(world, file(folder, random.Random(2 * seed + number), way))
+
     for way in WAYS:
         await people_of(call, way)
     for number in range(2):
-        for way, rows in WAYS.items():
-            monkeypatch.setattr(service, "BATCH", rows)
-            folder = tmp_path / f"{way}-{number}"
-            folder.mkdir()
-            found = await audience(world, file(folder, random.Random(2 * seed + number), way))
-            told.setdefault(way, []).extend(found.outcomes)
+        await tells_the_same(monkeypatch, tmp_path, number, taken)
         world.later(days=3)
-    assert told["together"] == told["singly"]
-    assert await held(world, call, "together") == await held(world, call, "singly")
+    await leaves_the_same(world, call, ADDRESSES, shown)
 
 
 def file(folder: Path, dice: random.Random, way: str) -> Path:
@@ -69,25 +63,12 @@ async def people_of(call: Caller, way: str) -> None:
     await call("booking", "POST", "/v1/consents", left, expect=201)
 
 
-async def held(world: World, call: Caller, way: str) -> dict[str, Any]:
-    """By address: the people behind it with their numbers and consents, and what suppresses it."""
-    found = {}
-    for name in ADDRESSES:
-        email = f"{name}.{way}@example.fi"
-        page = await call("admin", "POST", "/v1/customers/search", {"email": email}, expect=200)
-        people = [await shown(call, one, way) for one in page["items"]]
-        sql = "SELECT purpose, channel, state, since, origin FROM suppressions WHERE address_hash = :address"
-        stops = await world.rows(sql, address=email_address(world.services.keys, email).hash)
-        found[name] = sorted(people), sorted(map(str, stops))
-    return found
-
-
-async def shown(call: Caller, one: dict[str, Any], way: str) -> str:
-    """One of these people, without what only their way has."""
+async def shown(call: Caller, one: dict[str, Any], _way: str) -> str:
+    """One of these people, with their numbers and consents."""
     consents = await call("admin", "GET", f"/v1/customers/{one['id']}/consents", expect=200)
     states = sorted(str(state) for state in consents["states"])
     events = sorted((event["action"], event["occurred_at"]) for event in consents["history"])
-    return str((one["kind"], one["name"], one["references"], one["version"], states, events)).replace(way, "")
+    return str((one["kind"], one["name"], one["references"], one["version"], states, events))
 
 
 async def test_who_moves_leaves_the_address_to_others(world: World, call: Caller, tmp_path: Path) -> None:

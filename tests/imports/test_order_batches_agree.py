@@ -7,11 +7,9 @@ from typing import Any
 
 import pytest
 
-from app.customers.identity import email_address
-from app.imports import service
 from tests.consents.calls import ban, person, withdrawn
-from tests.imports.files import HEADING, ORDER_HEADING, audience, member, orders, write
-from tests.imports.test_batches_agree import WAYS
+from tests.imports.both_ways import WAYS, leaves_the_same, tells_the_same
+from tests.imports.files import HEADING, ORDER_HEADING, Seen, audience, member, orders, write
 from tests.worlds import Caller, World
 
 pytestmark = pytest.mark.anyio
@@ -25,18 +23,15 @@ async def test_a_file_leaves_what_its_orders_leave_one_by_one(
     world: World, call: Caller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     """Orders of one customer, or with one address, meet in a batch, in two, or never."""
-    told: dict[str, list[Any]] = {}
+
+    async def taken(folder: Path, way: str, number: int) -> Seen:
+        return await orders(world, file(folder, random.Random(2 * seed + number), way, number))
+
     for way in WAYS:
         await people_of(world, call, way, tmp_path)
     for number in range(2):
-        for way, rows in WAYS.items():
-            monkeypatch.setattr(service, "BATCH", rows)
-            folder = tmp_path / f"{way}-{number}"
-            folder.mkdir()
-            found = await orders(world, file(folder, random.Random(2 * seed + number), way, number))
-            told.setdefault(way, []).extend(found.outcomes)
-    assert told["together"] == told["singly"]
-    assert await held(world, call, "together") == await held(world, call, "singly")
+        await tells_the_same(monkeypatch, tmp_path, number, taken)
+    await leaves_the_same(world, call, filter(None, ADDRESSES), shown)
 
 
 def file(folder: Path, dice: random.Random, way: str, file_number: int) -> Path:
@@ -66,28 +61,15 @@ async def people_of(world: World, call: Caller, way: str, folder: Path) -> None:
     await audience(world, write(folder, HEADING, row, name=f"subscribed_{way}.csv"))
 
 
-async def held(world: World, call: Caller, way: str) -> dict[str, Any]:
-    """By address: the people behind it with their numbers, consents and orders, and what suppresses it."""
-    found = {}
-    for name in filter(None, ADDRESSES):
-        email = f"{name}.{way}@example.fi"
-        page = await call("admin", "POST", "/v1/customers/search", {"email": email}, expect=200)
-        people = [await shown(call, one, way) for one in page["items"]]
-        sql = "SELECT purpose, channel, state, since, origin FROM suppressions WHERE address_hash = :address"
-        stops = await world.rows(sql, address=email_address(world.services.keys, email).hash)
-        found[name] = sorted(people), sorted(map(str, stops))
-    return found
-
-
 async def shown(call: Caller, one: dict[str, Any], way: str) -> str:
-    """One of these people, without what only their way has."""
+    """One of these people, with their numbers, consents and orders."""
     consents = await call("admin", "GET", f"/v1/customers/{one['id']}/consents", expect=200)
     bought = await call("owner", "GET", f"/v1/customers/{one['id']}/purchases", expect=200)
     states = sorted(str(state) for state in consents["states"])
     placed = sorted((order["order_id"], order["purchased_on"]) for order in bought["items"])
     numbers = sorted(named["id"] for named in one["references"] if named["id"].endswith(way))  # guests have hashes
     at = one["interaction"]["occurred_at"]
-    return str((one["kind"], one["name"], numbers, at, states, placed)).replace(way, "")
+    return str((one["kind"], one["name"], numbers, at, states, placed))
 
 
 async def test_a_ban_reaches_the_address_that_an_order_brings(world: World, call: Caller, tmp_path: Path) -> None:
