@@ -1,11 +1,13 @@
 """The command line in this process, on an empty database of either kind."""
 
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import structlog
 
 from tests.cli.running import CommandLine
 from tests.databases import create_database, drop_database
@@ -36,14 +38,17 @@ def environment(tmp_path: Path) -> dict[str, str]:
 @pytest.fixture
 def seloste(
     environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> CommandLine:
+) -> Iterator[CommandLine]:
     """`seloste("register", "check", file)` answers code, stdout and stderr."""
     monkeypatch.chdir(tmp_path)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    # Logging is set up for a whole process; the tests of real processes cover it.
+    # Logging is set up for a whole process; the tests of real processes cover it. Here, too, it goes to stderr.
     monkeypatch.setattr("app.logs.configure", lambda _level: None)
-    return CommandLine(capsys)
+    before = structlog.get_config()
+    structlog.configure(logger_factory=lambda *_args: structlog.PrintLogger(sys.stderr))
+    yield CommandLine(capsys)
+    structlog.configure(**before)
 
 
 @pytest.fixture(scope="session")
