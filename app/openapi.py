@@ -27,7 +27,7 @@ The customer register that keeps the promises of its privacy notice.
 - **Processing checks**: a caller that gets no answer must treat it as *denied*.
 - **Erased** people answer 410, **restricted** ones only to purposes that Art. 18(2) allows.
 - **Errors** are RFC 9457 problems with a stable `code`; a refused request has changed nothing.
-- **Texts** are taken without white space around them; their length is counted without it.
+- **Texts** are taken without the white space around them, which counts for their length all the same.
 - **Limits**: 8 MiB a body, 1000 items a batch, 200 a page; 408, 414, 431 and 503 can come before any route.
 - **Retries** are safe: PUT by your own key, `event_id` for consents, `Idempotency-Key` on other POSTs.
 - **Changes** of what others may change too need `If-Match` with the ETag you read: 428 without, 412 when stale.

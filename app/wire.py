@@ -4,6 +4,7 @@ import re
 import unicodedata
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -62,6 +63,14 @@ def clean(text: str) -> str:
     if holds_identity_code(text):
         raise ValueError("contains a personal identity code, which this register must not hold")
     return text
+
+
+def tidy(text: str) -> str:
+    """Clean, without the white space around it; raises `ValueError` when there is nothing else."""
+    text = text.strip()
+    if not text:
+        raise ValueError("is blank")
+    return clean(text)
 
 
 def is_canonical_uuid(text: str) -> bool:
@@ -124,8 +133,11 @@ def _full_instant(value: object) -> object:
     return _only_text(value)
 
 
-Line = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(clean)]
-LongLine = Annotated[str, StringConstraints(min_length=1, max_length=2000), AfterValidator(clean)]
+as_sent = partial(StringConstraints, strip_whitespace=False)
+"""Limits of a text as it was sent: a schema counts the white space around it, so we do."""
+ShortLine = Annotated[str, as_sent(min_length=1, max_length=80), AfterValidator(tidy)]
+Line = Annotated[str, as_sent(min_length=1, max_length=200), AfterValidator(tidy)]
+LongLine = Annotated[str, as_sent(min_length=1, max_length=2000), AfterValidator(tidy)]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 ExternalId = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:~-]{0,99}$"), AfterValidator(_clean_id)

@@ -4,14 +4,12 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from app.wire import In, LongLine, Out
+from app.wire import In, LongLine, Out, as_sent
 
-RecordName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-FieldPath = Annotated[
-    str, StringConstraints(min_length=1, max_length=200, pattern=r"^[a-z0-9_]+(/[A-Za-z0-9_]+){0,5}$")
-]
+RecordName = Annotated[str, as_sent(min_length=1, max_length=200)]
+FieldPath = Annotated[str, as_sent(min_length=1, max_length=200, pattern=r"^[a-z0-9_]+(/[A-Za-z0-9_]+){0,5}$")]
 
 
 class CodedOut(Out):

@@ -1,29 +1,27 @@
 """Payloads of the API-clients routes."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, EmailStr, Field
+from pydantic import Field
 
 from app.auth.roles import Role
-from app.wire import Code, In, Line, Moment, Out, SystemCode, clean
+from app.email_addresses import Email
+from app.wire import Code, In, Moment, Out, ShortLine, SystemCode
 
 Employment = Literal["employee", "trainee", "partner_staff"]
-
-
-StaffEmail = Annotated[EmailStr, Field(max_length=254), AfterValidator(clean)]
 
 
 class ClientNew(In):
     """A new API client. Persons are employees, trainees or a partner's staff (F85, N39)."""
 
-    name: Line = Field(max_length=80, examples=["webshop"])
+    name: ShortLine = Field(examples=["webshop"])
     role: Literal["webshop", "booking", "mailer", "admin", "accountant", "dpo", "owner"]
     employment: Employment | None = None
     systems: list[SystemCode] = Field(default_factory=list, max_length=10, description="Reference systems it owns.")
     default_purpose: Code | None = None
-    email: StaffEmail | None = Field(default=None, description="Of a person: where digests of requests go.")
+    email: Email | None = Field(default=None, description="Of a person: where digests of requests go.")
     expires_at: Moment | None = Field(default=None, description="When its token runs out; none never does.")
 
 
@@ -40,7 +38,7 @@ class TokenNew(In):
 class ClientEmail(In):
     """Where a person is written to; null for nowhere."""
 
-    email: StaffEmail | None
+    email: Email | None
 
 
 class FormerToken(Out):

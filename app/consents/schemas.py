@@ -6,9 +6,10 @@ from uuid import UUID
 
 from pydantic import Field, StrictBool, StringConstraints, model_validator
 
-from app.customers.schemas import Email, PhoneText
+from app.customers.schemas import PhoneText
+from app.email_addresses import Email
 from app.policy.vocabulary import Channel
-from app.wire import Code, ExternalId, In, Language, LongLine, Moment, Out, SystemCode, is_canonical_uuid
+from app.wire import Code, ExternalId, In, Language, LongLine, Moment, Out, SystemCode, as_sent, is_canonical_uuid
 
 Action = Literal["given", "withdrawn"]
 CollectedVia = Literal[
@@ -80,7 +81,7 @@ class Evidence(In):
     actor: Literal["data_subject", "guardian", "staff"] = "data_subject"
     control: Code | None = Field(default=None, description="Which control of the form was used.")
     preticked: StrictBool = False
-    form: Annotated[str, StringConstraints(max_length=200, pattern=r"^[A-Za-z0-9._/:-]+$")] | None = None
+    form: Annotated[str, as_sent(max_length=200, pattern=r"^[A-Za-z0-9._/:-]+$")] | None = None
     double_opt_in_confirmed_at: Moment | None = None
     stated_age: Literal["minimum_age_reached", "below_minimum_age"] | None = None
     guardian_authorised: StrictBool = False

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from app.consents.schemas import Who
-from app.customers.schemas import Email
+from app.email_addresses import Email
 from app.policy.vocabulary import Channel
 from app.wire import Code, In, Out
 

@@ -1,13 +1,12 @@
 """Payloads of the customers API: the closed list of fields (F21-F26) and what each answer shows."""
 
-import re
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from app.email_addresses import Email
 from app.wire import (
     Code,
     Country,
@@ -19,39 +18,16 @@ from app.wire import (
     Moment,
     Out,
     SystemCode,
+    as_sent,
     clean,
-    holds_identity_code,
+    tidy,
 )
 
 Kind = Literal["customer", "subscriber"]
 InteractionKind = Literal["purchase", "booking", "form"]
 PhoneText = Annotated[str, StringConstraints(pattern=r"^[+0-9 ()./-]{4,30}$")]
-AttributeText = Annotated[str, StringConstraints(max_length=2000), AfterValidator(clean)]
+AttributeText = Annotated[str, as_sent(max_length=2000), AfterValidator(str.strip), AfterValidator(clean)]
 Attributes = Annotated[dict[Code, AttributeText | int | bool | None], Field(max_length=100)]
-
-
-_PLAIN_EMAIL = re.compile(
-    r"(?=[^@]{1,64}@.{4,189}$)[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*"
-    r"@([a-z0-9]{1,60}\.){1,4}(com|net|org|eu|fi|se|no|dk|ee|de|ie|uk)"
-)
-"""Addresses that need no library to see that they are in order and in normal form, as nearly all are."""
-
-
-def _email(text: str) -> str:
-    if _PLAIN_EMAIL.fullmatch(text) and not holds_identity_code(text):
-        return text
-    try:
-        return validate_email(clean(text), check_deliverability=False).normalized
-    except EmailNotValidError:
-        raise ValueError("is not an e-mail address") from None
-
-
-Email = Annotated[
-    str,
-    StringConstraints(min_length=3, max_length=254),
-    AfterValidator(_email),
-    Field(json_schema_extra={"format": "email"}),
-]
 
 
 class PostalAddress(In):
@@ -59,7 +35,7 @@ class PostalAddress(In):
 
     street: Line
     postal_code: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 -]{2,12}$"), AfterValidator(clean)]
-    city: Annotated[Line, StringConstraints(max_length=100)]
+    city: Annotated[str, as_sent(min_length=1, max_length=100), AfterValidator(tidy)]
     country: Country | None = Field(default=None, description="The controller's own country when absent.")
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, model_validator
 
-from app.wire import Code, Currency, Day, ExternalId, In, Line, Moment, Money, Out, clean
+from app.wire import Code, Currency, Day, ExternalId, In, Line, Moment, Money, Out, as_sent, clean
 
 Quantity = Annotated[str, StringConstraints(pattern=r"^-?[0-9]{1,9}(\.[0-9]{1,3})?$")]
 VatRate = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,2}(\.[0-9]{1,2})?$")]
@@ -21,19 +21,21 @@ class PurchaseLine(In):
 
 def _printed(text: str) -> str:
     """Clean text that may run over several lines and holds no e-mail address."""
-    lines = [clean(line) for line in text.splitlines()]
+    lines = [clean(line) for line in text.strip().splitlines()]
+    if not lines:
+        raise ValueError("is blank")
     if "@" in text:
         raise ValueError("a voucher's buyer is kept without e-mail address")
     return "\n".join(lines)
 
 
-Printed = Annotated[str, StringConstraints(min_length=1, max_length=2000), AfterValidator(_printed)]
+Printed = Annotated[str, as_sent(min_length=1, max_length=2000), AfterValidator(_printed)]
 
 
 class Buyer(In):
     """The buyer exactly as printed on the voucher; never an e-mail address or a telephone number."""
 
-    name: Annotated[Printed, StringConstraints(max_length=200)]
+    name: Annotated[str, as_sent(min_length=1, max_length=200), AfterValidator(_printed)]
     address: Printed
 
 

@@ -196,7 +196,7 @@ purchases = Table(
     Column("fulfilled_on", Date, nullable=True),
     Column("cancelled_on", Date, nullable=True),
     Column("payment_provider", String(60), nullable=True),
-    Column("payment_method", String(60), nullable=True),
+    Column("payment_method", String(200), nullable=True),
     Column("settled_on", Date, nullable=True),
     Column("marketing_refusal_offered", Boolean, nullable=True, comment="soft opt-in: SVPL 200 §(3)"),
     Column("created_at", Instant, nullable=False),

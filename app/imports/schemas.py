@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field
 
 from app.consents.schemas import WordingRef
-from app.customers.schemas import Email
+from app.email_addresses import Email
 from app.wire import Code, Currency, In, Language, Line, Money, SystemCode
 
 Outcome = Literal["taken", "known", "skipped", "refused"]

@@ -20,8 +20,8 @@ from app.customers import repository as customers
 from app.customers import repository_lists, suppression
 from app.customers.identity import Address, email_address
 from app.customers.record import contact_values
-from app.customers.schemas import Email
 from app.customers.suppression import EVERY, Suppression
+from app.email_addresses import Email
 from app.errors import Problem
 from app.mailchimp import repository
 from app.mailchimp.errors import AudienceUnknown

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from app.policy.transfers import TiaOutcome
 from app.processors.schemas_transfers import DpfEntryIn
-from app.wire import Day, In, Line, LongLine, Out
+from app.wire import Day, In, Line, LongLine, Out, ShortLine
 
 
 class AdequacyOut(Out):
@@ -36,7 +36,7 @@ class AdequacyTableOut(Out):
 class LapseNew(In):
     """A decision that holds no more: annulled, repealed, suspended."""
 
-    decision: Line = Field(description="As the table names it.", examples=["(EU) 2023/1795"], max_length=60)
+    decision: ShortLine = Field(description="As the table names it.", examples=["(EU) 2023/1795"])
     lapsed_on: Day = Field(description="The first day on which it holds no more; it may lie ahead.")
     reason: LongLine
     source: Line | None = Field(default=None, description="The judgment or act.", examples=["C-703/25 P"])

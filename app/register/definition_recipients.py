@@ -20,6 +20,8 @@ from app.register.definition_base import (
 
 CountryOrUnknown = Annotated[str, StringConstraints(pattern=r"^([A-Z]{2}|unknown)$")]
 """An ISO 3166 country, or `unknown` where the notice names none (N19)."""
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+"""A name of a recipient, as long as the API takes it."""
 
 
 class Onward(Part):
@@ -55,9 +57,9 @@ class Recipient(Stated):
     """
 
     code: Code
-    name: Text
-    aliases: tuple[Text, ...] = ()
-    legal_name: Text | None = None
+    name: Name
+    aliases: tuple[Name, ...] = ()
+    legal_name: Name | None = None
     legal_name_confirmed: bool = False
     role: Literal["processor", "controller", "both", "unknown"]
     role_confirmed: bool = False

@@ -1,18 +1,18 @@
 """Payloads of the register routes."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator
 
-from app.wire import In, Out
+from app.wire import In, Out, as_sent
 
 
 class DefinitionIn(In):
     """The whole definition as a YAML document."""
 
-    document: str = Field(max_length=1_048_576)
+    document: Annotated[str, as_sent(max_length=1_048_576), AfterValidator(str.strip)]
 
 
 class RegisterOut(Out):

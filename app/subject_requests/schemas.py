@@ -6,7 +6,8 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from app.consents.schemas import Who
-from app.customers.schemas import Email, PhoneText, PostalAddress
+from app.customers.schemas import PhoneText, PostalAddress
+from app.email_addresses import Email
 from app.policy.deadlines import PauseKind
 from app.policy.representation import Representing
 from app.policy.vocabulary import Channel, ErasureException, ErasureGround, Right
@@ -18,7 +19,7 @@ from app.subject_requests.schemas_rights import (
     RectificationIn,
     RestrictionGroundIn,
 )
-from app.wire import Code, Day, ExternalId, In, Line, LongLine, Moment
+from app.wire import Code, Day, ExternalId, In, Line, LongLine, Moment, as_sent
 
 IntakeChannel = Literal["post", "phone", "email", "form", "api", "in_person"]
 IdentityLevel = Literal["none", "low", "substantial", "high"]
@@ -101,7 +102,7 @@ class OverrideIn(In):
     A retention names the exception of Art. 17(3) that it rests on: legal claims when absent.
     """
 
-    holding: Annotated[str, Field(max_length=120)]
+    holding: Annotated[str, as_sent(max_length=120)]
     verdict: Literal["erase", "retain"]
     reason: LongLine
     exception: ErasureException = ErasureException.LEGAL_CLAIMS
@@ -200,7 +201,7 @@ class WithdrawalIn(In):
 class RecipientOutcome(In):
     """What a recipient answered (Art. 19)."""
 
-    addressee: Annotated[str, Field(max_length=80)]
+    addressee: Annotated[str, as_sent(max_length=80)]
     outcome: Literal["acknowledged", "refused", "excused"]
     reason: LongLine | None = None
 

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from app.customers.schemas import Email
+from app.email_addresses import Email
 from app.policy.abuse import FactKind, Finding, Measure
 from app.policy.vocabulary import Channel, ErasureGround, Right
-from app.wire import Code, Currency, Day, In, Line, LongLine, Moment, Money, Out
+from app.wire import Code, Currency, Day, In, Line, LongLine, Moment, Money, Out, as_sent
 
 
 def _positive(amount: str) -> str:
@@ -173,11 +173,11 @@ class EmailIn(In):
     """
 
     right: Right
-    raw: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_EMAIL_SOURCE)] | None = None
+    raw: Annotated[str, as_sent(min_length=1, max_length=LONGEST_EMAIL_SOURCE)] | None = None
     sender: SenderIn | None = None
     received_at: Moment | None = None
-    subject: Annotated[str, StringConstraints(max_length=1000)] | None = None
-    text: Annotated[str, StringConstraints(max_length=100_000)] | None = None
+    subject: Annotated[str, as_sent(max_length=1000), AfterValidator(str.strip)] | None = None
+    text: Annotated[str, as_sent(max_length=100_000), AfterValidator(str.strip)] | None = None
     ground: ErasureGround | None = None
     purposes: list[Code] = Field(default_factory=list, max_length=50)
     channels: list[Channel] = Field(default_factory=list, max_length=4)

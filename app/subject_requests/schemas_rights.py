@@ -10,10 +10,12 @@ from app.customers.schemas import CustomerPatch
 from app.customers.schemas_corrections import ContestedOut
 from app.policy.rectification import Finding
 from app.policy.vocabulary import Unlawfulness
-from app.wire import Code, Day, ExternalId, In, Line, LongLine, Out, SystemCode
+from app.wire import Code, Day, ExternalId, In, Line, LongLine, Out, SystemCode, as_sent
 
 RestrictionGroundIn = Literal["18(1)(a)", "18(1)(b)", "18(1)(c)", "18(1)(d)"]
-About = Annotated[str, Field(max_length=160, description="As `matter.rectification` lists it.", examples=["email"])]
+About = Annotated[
+    str, as_sent(max_length=160), Field(description="As `matter.rectification` lists it.", examples=["email"])
+]
 
 
 class FactIn(In):

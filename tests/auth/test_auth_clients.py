@@ -38,6 +38,8 @@ UNFIT: list[dict[str, Any]] = [
     {"systems": ["Has Space"]},
     {"default_purpose": "profiling"},
     {"name": ""},
+    {"name": "n" * 81},
+    {"name": "n" + " " * 80},
     {"token": "of-my-own"},
 ]
 

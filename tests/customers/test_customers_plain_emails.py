@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.consents.schemas import Who
-from app.customers.schemas import _PLAIN_EMAIL, Interaction, _email
+from app.customers.schemas import Interaction
+from app.email_addresses import _PLAIN_EMAIL, _email
 
 _SHAPE = r"[A-Za-z0-9_+-]{1,9}(\.[A-Za-z0-9_+-]{1,9}){0,4}@([a-z0-9]{1,9}\.){1,3}(com|fi|uk)"
 
