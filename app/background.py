@@ -25,7 +25,7 @@ from app.register.errors import RegisterMissing
 from app.register.versions import Registers
 from app.subject_requests import closing, execution, leases, replies, repository, repository_closing
 from app.subject_requests.leases import give_back, own_name, take_lease
-from app.sweeping import Telling, sweep_all, tell
+from app.sweeping import Report, Telling, sweep_all, tell
 from app.transparency import trail
 from app.upkeep import repository as upkeep
 from app.upkeep.errors import Blocked
@@ -175,16 +175,18 @@ async def close_due(served: Services, registers: Registers) -> None:
         await _tried("completion", request_id, op.write(closing.close, request_id))
 
 
-async def sweep_due(served: Services, registers: Registers, ledger: Ledger, stop: asyncio.Event) -> bool:
-    """Sweep once a day, in one process; True when all of it was done now.
+async def sweep_due(
+    served: Services, registers: Registers, ledger: Ledger, stop: asyncio.Event, every: timedelta = SWEEP_EVERY
+) -> Report | None:
+    """Sweep once a day, in one process; what was done when all of it was done now.
 
     A sweep may take hours: what has been decided is carried out between its batches.
     """
     me, began = own_name(), served.clock()
     if not await served.db.read(leases.is_free, "sweep", began):
-        return False
+        return None
     if not await served.db.write(leases.begin, "sweep", me, began, SWEEP_LEASE):
-        return False
+        return None
     await served.db.write(expire_keys, began)
 
     async def may_go_on() -> bool:
@@ -197,7 +199,7 @@ async def sweep_due(served: Services, registers: Registers, ledger: Ledger, stop
 
     report = await sweep_all(served, registers, may_go_on=may_go_on, progress=Telling())
     if not report.finished:
-        return False
+        return None
     tell("swept", report)
-    await served.db.write(leases.end, "sweep", me, served.clock(), began + SWEEP_EVERY)
-    return True
+    await served.db.write(leases.end, "sweep", me, served.clock(), began + every)
+    return report

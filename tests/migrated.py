@@ -18,7 +18,7 @@ from sqlalchemy.util import await_only
 Statement = tuple[str, Any]
 """What the driver was given: text and values."""
 REACHED = re.compile(r"(?:INSERT INTO|UPDATE) alembic_version .*?'(\w+)'")
-ASKS = re.compile(r"\s*(SELECT|PRAGMA)\b", re.IGNORECASE)
+ASKS = re.compile(r"\s*(SELECT\b|PRAGMA [^=]+$)", re.IGNORECASE)
 """Of an empty database nothing that was answered made a difference."""
 
 _alembic = command.upgrade

@@ -227,13 +227,10 @@ class Story:
             again.counts,
         )
         fresh = self._folder / "subscribed_members_export_fresh.csv"
-        now = (
-            (datetime.now(UTC) + timedelta(minutes=2))
-            .astimezone(ZoneInfo(TIME_ZONE))
-            .replace(tzinfo=None, microsecond=0)
-        )
+        now = (datetime.now(UTC) + timedelta(minutes=2)).astimezone(ZoneInfo(TIME_ZONE)).replace(microsecond=0)
+        long_ago = now.replace(tzinfo=None) - timedelta(hours=2)
         dice = random.Random(self._seed)  # noqa: S311 (a story, not a secret)
-        fresh.write_text(audience_csv("subscribed", [person], dice, "fi", now - timedelta(hours=2)), "utf-8")
+        fresh.write_text(audience_csv("subscribed", [person], dice, "fi", long_ago), "utf-8")
         _confirm_now(fresh, now)
         later = await self._imports.audience(fresh)
         self._t.claim("a new export with a newer opt-in: still suppressed; an import lifts nothing",
@@ -245,7 +242,7 @@ class Story:
 
 
 def _confirm_now(file: Path, now: datetime) -> None:
-    """Make the only row's CONFIRM_TIME later than the erasure."""
+    """Make the only row's CONFIRM_TIME later than the erasure; with its offset, as one hour a year comes twice."""
     heading, row, *rest = file.read_text("utf-8").splitlines()
     cells = row.split(",")
     cells[heading.split(",").index("CONFIRM_TIME")] = str(now)

@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -170,3 +171,12 @@ def test_maintain_does_what_a_service_does_by_itself(ready: CommandLine, tmp_pat
         connection.commit()
     assert ready("maintain").out.startswith(f"executed {proposed} erasures;")
     assert rows(tmp_path, "SELECT 1 FROM inactivity_proposals WHERE state = 'approved' AND request_id IS NULL") == []
+
+
+def test_maintain_sweeps_once_a_day(ready: CommandLine, tmp_path: Path) -> None:
+    """A timer may call it every minute; one that rings once a day finds the sweep due, though it ring early."""
+    assert "; erased 0 rows" in ready("maintain").out
+    assert "; the sweep of the day was done before; " in ready("maintain").out
+    ((until,),) = rows(tmp_path, "SELECT until FROM leases WHERE name = 'sweep'")
+    ahead = datetime.fromisoformat(until).replace(tzinfo=UTC) - datetime.now(UTC)
+    assert timedelta(hours=19) < ahead < timedelta(hours=23)
