@@ -23,7 +23,6 @@ from app.main import create_app
 from app.register.loading import load
 from app.settings import Settings
 from tests import leaks, migrated
-from tests.columns import must_fit
 from tests.nursery import Nursery
 from tests.worlds import TOKENS, Caller, Template, World, make_postgres_template, make_sqlite_template
 
@@ -198,7 +197,6 @@ async def world(app: FastAPI, template: Template, tmp_path: Path) -> AsyncIterat
     made = World(app, template, template.fresh(tmp_path))
     yield made
     await leaks.look_into(made)
-    await must_fit(made)
     await made.close()
 
 

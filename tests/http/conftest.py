@@ -1,16 +1,25 @@
 """The stage with something to work on for every operation."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 
+from tests.columns import must_fit
 from tests.databases import sqlite_copy
 from tests.http.asking import Asking, Ready
 from tests.http.stage import build
 from tests.worlds import Caller, Template, World
 
 _ready: dict[str, Ready] = {}
+
+
+@pytest.fixture
+async def world(world: World) -> AsyncIterator[World]:
+    """The same; whatever these tests sent has to fit where it was kept."""
+    yield world
+    await must_fit(world)
 
 
 @pytest.fixture
