@@ -51,7 +51,7 @@ def maintain(
         return executed, forgotten, swept, sealed, await _bytes(session, cleared)
 
     executed, forgotten, swept, sealed, bytes_line = console.with_ledger(maintained)
-    told = summary(swept) if swept else "the sweep of the day was done before"
+    told = summary(swept) if swept else "the sweep of the day is done, or under way"
     console.say(f"executed {executed} erasures; {told}; forgot {forgotten} idempotency keys")
     console.say(f"sealed {sealed} audit rows")
     console.say(bytes_line)
