@@ -129,10 +129,13 @@ class Register:
             self._write(person.email, BAN, person.mark[BAN])
 
     def erase_due(self, at: datetime) -> None:
-        """Carry out every decided erasure; what suppresses an address outlives the person."""
+        """Carry out every decided erasure: it withdraws the newsletter, and what suppresses an address outlives it."""
         for person in self.living():
             if person.case is None:
                 continue
+            event = person.consents.get(NEWSLETTER)
+            if event is not None and not event.withdrawn:
+                self.suppress(person.email, NEWSLETTER, Event(at, withdrawn=True, arrival=0), None)
             for key in (person.reference, person.email):
                 if key is not None:
                     self.tombstones[key] = at
