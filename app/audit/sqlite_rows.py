@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 TEXTS = ("role", "purpose", "action", "outcome", "entity", "entity_id")
 KEYS = "(SELECT audit_key FROM audit_subjects WHERE event_id = audit_events.id ORDER BY audit_key)"
-SUBJECTS = f"CASE WHEN EXISTS {KEYS} THEN json((SELECT json_group_array(audit_key) FROM {KEYS})) ELSE json('[]') END"  # noqa: S608
+SUBJECTS = f"CASE WHEN EXISTS {KEYS} THEN json((SELECT json_group_array(audit_key) FROM {KEYS})) ELSE json('[]') END"  # noqa: S608 (our own names)
 _NOBODY = b'"subjects":[]'
 """As it stands in no text: a quotation mark in one has a backslash before it."""
 _BEFORE_DETAILS = b"\x1f"
