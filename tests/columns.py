@@ -27,7 +27,7 @@ async def must_fit(world: World) -> None:
     found: list[str] = []
     with suppress(Unavailable, DBAPIError):  # a test may have taken its database away
         found = await world.db.read(_too_long) if world.dialect == "sqlite" else []
-    assert found == [], "longer than its column"
+    assert found == [], f"longer than their columns: {found}"
 
 
 def _too_long(connection: Connection) -> list[str]:
