@@ -1,10 +1,9 @@
 """Work that the service does by itself: due executions, cases that end, the daily sweep, old keys, seals."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
-from typing import TypeVar
 from uuid import UUID
 
 import structlog
@@ -36,8 +35,6 @@ log = structlog.get_logger("seloste.background")
 
 EXECUTED = Counter("seloste_executions_total", "Erasures carried out")
 FAILED = Counter("seloste_background_failures_total", "Background steps that failed and will be tried again")
-
-Swept = TypeVar("Swept")
 
 SWEEP_EVERY = timedelta(hours=24)
 SWEEP_LEASE = timedelta(minutes=2)
@@ -90,10 +87,7 @@ async def run_due(served: Services, registers: Registers, ledger: Ledger, stop: 
     """
     if not await ledger.drain():
         return 0
-    told_to_stop = stop or asyncio.Event()
-    executed, _ = await work(
-        served, registers, ledger, told_to_stop, lambda: sweep_due(served, registers, ledger, told_to_stop)
-    )
+    executed, _ = await work(served, registers, ledger, stop or asyncio.Event())
     try:
         await clear_due(served, registers)
     except Blocked as blocked:
@@ -103,17 +97,13 @@ async def run_due(served: Services, registers: Registers, ledger: Ledger, stop: 
 
 
 async def work(
-    served: Services,
-    registers: Registers,
-    ledger: Ledger,
-    stop: asyncio.Event,
-    sweep: Callable[[], Awaitable[Swept]],
-) -> tuple[int, Swept]:
-    """Do everything that is due about people and their cases; the erasures executed, and what `sweep` says."""
+    served: Services, registers: Registers, ledger: Ledger, stop: asyncio.Event, every: timedelta = SWEEP_EVERY
+) -> tuple[int, Report | None]:
+    """Do everything that is due about people and their cases; the erasures executed, and the sweep if one was due."""
     await settle_due(served, registers)
     executed = await execute_due(served, registers, ledger)
     await propose_due(served, registers, stop)
-    swept = await sweep()
+    swept = await sweep_due(served, registers, ledger, stop, every)
     if swept:
         await trail.expire_due(served, registers)
         await ledger.drain()

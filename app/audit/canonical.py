@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Select, func, literal_column, select
+from sqlalchemy import ColumnElement, Connection, LargeBinary, Select, cast, func, literal_column, select
 from sqlalchemy.types import String
 
 from app.audit import raw_rows, sqlite_rows
-from app.audit.sqlite_rows import KEYS, TEXTS
 from app.audit.tables import audit_events
 
 _ID = slice(7, 7 + 32)
@@ -30,20 +29,18 @@ def lines(connection: Connection, *which: ColumnElement[bool], limit: int | None
 
 def lines_between(connection: Connection, above: UUID, up_to: UUID) -> list[bytes]:
     """The canonical lines of a range; from PostgreSQL's raw columns where they are ordinary, in half the time."""
-    if connection.dialect.name == "sqlite":
-        return sqlite_rows.lines_of(connection, above, up_to)
-    made = raw_rows.lines_of(connection, above, up_to)
+    made = raw_rows.lines_of(connection, above, up_to) if connection.dialect.name == "postgresql" else None
     c = audit_events.c
     return lines(connection, c.id > above, c.id <= up_to) if made is None else made
 
 
 def _read(connection: Connection, query: Select[str]) -> list[bytes]:
-    one = query.subquery()
-    joined = func.string_agg if connection.dialect.name == "postgresql" else func.group_concat
-    whole: str | None = connection.execute(select(joined(one.c.line, "\n"))).scalar_one()
-    if whole is None:
-        return []
-    return sorted(sqlite_rows.whole(whole.encode()).split(b"\n"))
+    one = query.subquery().c.line
+    if connection.dialect.name == "postgresql":
+        whole: str | None = connection.execute(select(func.string_agg(one, "\n"))).scalar_one()
+        return sorted(whole.encode().split(b"\n")) if whole else []
+    written = connection.execute(select(cast(func.group_concat(one, "\n"), LargeBinary))).scalar_one()
+    return sqlite_rows.finished(connection, written, _ID) if written else []
 
 
 def id_of(line: bytes) -> UUID | None:
@@ -76,6 +73,8 @@ def at_of(line: bytes) -> datetime | None:
         return None
 
 
+_TEXTS = ("role", "purpose", "action", "outcome", "entity", "entity_id")
+_KEYS = "(SELECT audit_key FROM audit_subjects WHERE event_id = audit_events.id ORDER BY audit_key)"
 _LISTED = """string_agg('"' || encode(uuid_send(audit_key), 'hex') || '"', ',' ORDER BY audit_key)"""
 
 
@@ -87,15 +86,15 @@ def _postgresql() -> str:
         hexadecimal("id"),
         "to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')",
         hexadecimal("client_id"),
-        *(f"coalesce(to_json({name})::text, 'null')" for name in TEXTS),
+        *(f"coalesce(to_json({name})::text, 'null')" for name in _TEXTS),
         f"""coalesce('"' || {hexadecimal("subject_key")} || '"', 'null')""",
         "register_version",
-        f"CASE WHEN EXISTS {KEYS} THEN (SELECT {_LISTED} FROM {KEYS} AS k) ELSE '' END",
+        f"CASE WHEN EXISTS {_KEYS} THEN (SELECT {_LISTED} FROM {_KEYS} AS k) ELSE '' END",
         "coalesce(details::text, 'null')",
     )
-    texts = ",".join(f'"{name}":%s' for name in TEXTS)
+    texts = ",".join(f'"{name}":%s' for name in _TEXTS)
     line = f'{{"id":"%s","at":"%sZ","client_id":"%s",{texts},"subject_key":%s,"register_version":%s,"subjects":[%s]'
     return f"""format('{line},"details":%s}}', {", ".join(values)})"""
 
 
-_LINE = {"postgresql": _postgresql(), "sqlite": sqlite_rows.line(sqlite_rows.SUBJECTS)}
+_LINE = {"postgresql": _postgresql(), "sqlite": sqlite_rows.line(_TEXTS)}

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from app.auth.idempotency import expire_keys
-from app.background import clear_due, sweep_due, work
+from app.background import clear_due, work
 from app.commands import console
 from app.commands.console import Refused, Session
 from app.commands.sweep import summary
@@ -41,10 +41,8 @@ def maintain(
 
     async def maintained(session: Session) -> tuple[int, int, Report | None, int, str]:
         served, registers, ledger, stop = session.served, session.registers, session.ledger, asyncio.Event()
-        executed, swept = await work(
-            served, registers, ledger, stop, lambda: sweep_due(served, registers, ledger, stop, SWEEP_EVERY)
-        )
         forgotten = await session.db.write(expire_keys, served.clock())
+        executed, swept = await work(served, registers, ledger, stop, SWEEP_EVERY)
         await _clocks(session)
         sealed = await trail.seal_now(served)
         cleared = await _cleared(session, now=now)

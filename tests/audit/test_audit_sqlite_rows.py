@@ -1,11 +1,13 @@
-"""Lines of a range of a SQLite file are those that it writes for each row by itself."""
+"""Lines from a SQLite file say what its rows hold; `test_audit_seals.py` compares them with PostgreSQL's."""
 
+import json
 from uuid import UUID
 
 import pytest
 
 from app.audit import sqlite_rows
 from app.audit.canonical import lines, lines_between
+from app.audit.tables import audit_events
 from tests.audit.trails import ALL, STARTED, event, insert_rows
 from tests.worlds import Template, World
 
@@ -20,7 +22,7 @@ def template(sqlite_template: Template) -> Template:
     return sqlite_template
 
 
-async def test_a_range_is_its_rows(world: World) -> None:
+async def test_a_line_says_what_its_row_holds(world: World) -> None:
     """With people and without, details of any order, and texts that look like an empty list of people."""
     likeness = '"subjects":[]'
     rows = [
@@ -30,11 +32,18 @@ async def test_a_range_is_its_rows(world: World) -> None:
         event(4, STARTED, entity_id=None),
     ]
     await world.db.write(insert_rows, rows, named=3)
+    people: dict[str, list[str]] = {}
+    for one, key in await world.rows("SELECT event_id, audit_key FROM audit_subjects ORDER BY audit_key"):
+        people.setdefault(one, []).append(key)
 
-    made = await world.db.read(lines_between, LOWEST, ALL)
-    assert made == await world.db.read(lines)
-    assert [one.count(b'"subjects":[]') for one in made] == [0, 1, 1, 0]
+    made = [json.loads(line) for line in await world.db.read(lines_between, LOWEST, ALL)]
+    assert [line["subjects"] for line in made] == [people.get(row["id"].hex, []) for row in rows]
+    assert [len(line["subjects"]) for line in made] == [3, 0, 0, 3]
+    for name in ("purpose", "entity_id", "details"):
+        assert [line[name] for line in made] == [row[name] for row in rows]
     assert await world.db.read(lines_between, ALL, ALL) == []
+    some = await world.db.read(lines, audit_events.c.id.in_([rows[1]["id"], rows[3]["id"]]))
+    assert [json.loads(line) for line in some] == [made[1], made[3]]
 
 
 async def test_somebody_named_by_no_row_changes_none(world: World) -> None:

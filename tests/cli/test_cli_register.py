@@ -175,7 +175,13 @@ def test_maintain_does_what_a_service_does_by_itself(ready: CommandLine, tmp_pat
 
 def test_maintain_sweeps_once_a_day(ready: CommandLine, tmp_path: Path) -> None:
     """A timer may call it every minute; one that rings once a day finds the sweep due, though it ring early."""
-    assert "; erased 0 rows" in ready("maintain").out
+    with closing(sqlite3.connect(tmp_path / "seloste.db")) as connection:
+        old = "2026-11-01 09:00:00.000000"
+        connection.execute("INSERT INTO idempotency_keys VALUES ('c', 'r', 'k', 'b', NULL, NULL, ?)", (old,))
+        connection.commit()
+    first = ready("maintain").out
+    assert "; erased 0 rows" in first
+    assert "; forgot 1 idempotency keys" in first
     assert "; the sweep of the day is done, or under way; " in ready("maintain").out
     ((until,),) = rows(tmp_path, "SELECT until FROM leases WHERE name = 'sweep'")
     ahead = datetime.fromisoformat(until).replace(tzinfo=UTC) - datetime.now(UTC)
