@@ -5,7 +5,6 @@ from uuid import UUID
 
 import pytest
 
-from app.audit import sqlite_rows
 from app.audit.canonical import lines, lines_between
 from app.audit.tables import audit_events
 from tests.audit.trails import ALL, STARTED, event, insert_rows
@@ -44,13 +43,3 @@ async def test_a_line_says_what_its_row_holds(world: World) -> None:
     assert await world.db.read(lines_between, ALL, ALL) == []
     some = await world.db.read(lines, audit_events.c.id.in_([rows[1]["id"], rows[3]["id"]]))
     assert [json.loads(line) for line in some] == [made[1], made[3]]
-
-
-async def test_somebody_named_by_no_row_changes_none(world: World) -> None:
-    """Such a row was left by force; the lines are those of the rows that are there."""
-    await world.db.write(insert_rows, [event(1, STARTED), event(3, STARTED)])
-    rows = await world.db.read(lines)
-    before = list(rows)
-    for missing in (event(2, STARTED), event(4, STARTED)):
-        sqlite_rows._name(rows, missing["id"].hex, '["x"]')
-    assert rows == before
